@@ -1,0 +1,120 @@
+import type { EnvironmentRecord, Place } from "./environment.ts";
+import type { Json } from "./json.ts";
+import type { Operation } from "./operation.ts";
+import type { Command, ExecPlan, ProcessIo, ProcessRef, RunningProcess } from "./process.ts";
+import type { EnvironmentSpec, IsolationLevel, PackageMode } from "./spec.ts";
+
+/** A capability that is there to use, or the reason why it isn't, for people. */
+export type Facet<T> =
+  | { readonly ok: true; readonly use: T }
+  | { readonly ok: false; readonly reason: string; readonly hint?: string };
+
+/** A present facet. */
+export function present<T>(use: T): Facet<T> {
+  return { ok: true, use };
+}
+
+/** An absent facet, with its reason and what to do instead. */
+export function absent(reason: string, hint?: string): Facet<never> {
+  return hint === undefined ? { ok: false, reason } : { ok: false, reason, hint };
+}
+
+/** The environment runs on this machine as an ordinary process. */
+export interface LocalFacet {
+  /** What to execute for a command. No I/O beyond looking the program up on PATH. @throws SKE-COMMAND-NOT-FOUND */
+  plan(command: Command): ExecPlan;
+  /** Variables set and unset on entering the environment, and the folders put first on PATH: for shells and hooks. */
+  activation(): Activation;
+}
+
+/** What entering an environment changes in a shell. */
+export interface Activation {
+  readonly path: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+  /** A shell script of the environment that does the same, by shell name, where there is one. */
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+/** What packages are built for: two targets share layers only when all fields are equal. */
+export interface LayerTarget {
+  /** `cpython` or `pypy`. */
+  readonly implementation: string;
+  /** Full version, `3.12.1`. */
+  readonly version: string;
+  /** `cpython-312`, `pypy310-pp73`: the tag in the names of bytecode and extension files. */
+  readonly abi: string;
+  /** As `sysconfig.get_platform()` gives it: `linux-x86_64`, `macosx-14.0-arm64`. */
+  readonly platform: string;
+  /** `glibc 2.36`, `musl 1.2`; empty elsewhere. */
+  readonly libc: string;
+  /** The interpreter that builds and compiles: absolute path. Not part of the target's identity. */
+  readonly interpreter: string;
+}
+
+/** The environment takes packages from layers: a prefix on this machine that trees of files can be linked into. */
+export interface LayersFacet {
+  readonly target: LayerTarget;
+  /** The Python prefix, absolute. */
+  readonly prefix: string;
+  /** `lib/python3.12/site-packages`, relative to the prefix. */
+  readonly sitePackages: string;
+  readonly mode: PackageMode;
+}
+
+/** Every facet there is, by name. */
+export interface FacetApi {
+  readonly local: LocalFacet;
+  readonly layers: LayersFacet;
+}
+export type FacetName = keyof FacetApi;
+export const FACET_NAMES: readonly FacetName[] = ["local", "layers"];
+
+/** Whether an engine can work here. */
+export type Availability =
+  | { readonly ok: true; readonly version: string; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly reason: string; readonly hint: string };
+
+/** What an engine sees of an environment when it looks. */
+export interface Observation {
+  readonly exists: boolean;
+  /** What is wrong with it, for people; empty when nothing is. */
+  readonly problems: readonly string[];
+}
+
+/** Something that an engine finds existing, whether the ledger knows it or not. */
+export interface Found {
+  readonly id: string;
+  readonly place: string;
+}
+
+/**
+ * Makes specs real at one isolation level. An engine never touches the ledger, nor another engine.
+ * The suite in tests/engines/conformance/ is the contract in full.
+ */
+export interface Engine {
+  readonly name: string;
+  readonly level: IsolationLevel;
+  /** Whether the engine can work here. Never throws. */
+  probe(op: Operation): Promise<Availability>;
+  /** Builds the environment in its place. The same id again after a crash takes up or replaces what is there. */
+  create(spec: EnvironmentSpec, place: Place, op: Operation): Promise<Realized>;
+  /** The handle of an environment that was created before. Does no I/O. */
+  open(record: EnvironmentRecord): Realized;
+  /** What truly exists below `root` (the folder that holds places), to be held against the ledger both ways. */
+  find(root: string, op: Operation): AsyncIterable<Found>;
+}
+
+/** An environment made real. */
+export interface Realized {
+  /** Opaque to everyone else; kept by the manager and handed back to {@link Engine.open}. */
+  readonly state: Json;
+  readonly facets: { readonly [K in FacetName]: Facet<FacetApi[K]> };
+  /** The primitive: starts a command inside. @throws SKE-COMMAND-NOT-FOUND, SKE-IO */
+  start(command: Command, io: ProcessIo, op: Operation): Promise<RunningProcess>;
+  /** Finds a started command again from another process; undefined once it is gone. */
+  attach(ref: ProcessRef, op: Operation): Promise<RunningProcess | undefined>;
+  inspect(op: Operation): Promise<Observation>;
+  /** Removes everything of the environment. From any state, any number of times. */
+  destroy(op: Operation): Promise<void>;
+}

@@ -1,0 +1,47 @@
+import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
+
+/** What a {@link SkerryError} is made of. */
+export interface SkerryErrorInit {
+  /** What the user can do next: one sentence, or a command to type. */
+  readonly hint?: string;
+  /** Plain JSON facts for programs: names, paths, versions, the chain of a conflict. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class. `message` says what was being done, to what, and what happened; `hint` says what to do next;
+ * `code` is one of {@link ERROR_CODES}, from which the exit status follows.
+ */
+export class SkerryError extends Error {
+  override readonly name = "SkerryError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, init: SkerryErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = code;
+    this.hint = init.hint;
+    this.details = init.details ?? {};
+  }
+
+  /** The exit status of a verb that fails with this error (run, exec, shell and task use 125 instead). */
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exit;
+  }
+
+  toJSON(): { code: ErrorCode; message: string; hint?: string; details?: Readonly<Record<string, unknown>> } {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+    };
+  }
+}
+
+/** True for an operating system error that carries this code, such as `ENOENT`. */
+export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

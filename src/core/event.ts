@@ -1,0 +1,57 @@
+/** What every event carries. */
+interface Base {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Id and name of the environment it is about, where it is about one. */
+  readonly environment?: { readonly id: string; readonly name: string };
+  /** How long the thing took, in milliseconds, where that means something. */
+  readonly durationMs?: number;
+}
+
+/** The facts that are told, by kind. Each is told after it happened; a listener can't make the operation fail. */
+export interface EventData {
+  "environment.created": { readonly engine: string; readonly python?: string; readonly cached: boolean };
+  "environment.destroyed": { readonly engine: string; readonly cached: boolean };
+  "environment.recovered": { readonly from: string; readonly outcome: string };
+  "environment.broken": { readonly problems: readonly string[] };
+  "packages.changed": {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly string[];
+  };
+  "layer.built": { readonly layer: string; readonly packages: number; readonly bytes: number };
+  "tree.damaged": {
+    readonly tree: string;
+    readonly package: string;
+    readonly paths: readonly string[];
+    readonly environments: readonly string[];
+  };
+  "process.started": { readonly pid: number; readonly command: readonly string[] };
+  "process.exited": { readonly pid: number; readonly exitCode: number; readonly timedOut: boolean };
+  "interpreter.found": { readonly path: string; readonly version: string };
+  "operation.failed": { readonly operation: string; readonly code: string; readonly message: string };
+}
+export type EventKind = keyof EventData;
+
+/** Every kind with one sentence; docs/reference/events.md is made from it. */
+export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
+  "environment.created": "An environment became ready.",
+  "environment.destroyed": "An environment and everything of its own is gone.",
+  "environment.recovered": "What a killed process had left half done was finished or taken back.",
+  "environment.broken": "An environment's files were found not to match the record.",
+  "packages.changed": "The packages of an environment changed from one lock to another.",
+  "layer.built": "A layer was built and sealed in the store.",
+  "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel was set aside.",
+  "process.started": "A command was started in an environment.",
+  "process.exited": "A command that Skerry waited for ended.",
+  "interpreter.found": "An interpreter was asked for its facts for the first time.",
+  "operation.failed": "A verb ended with an error.",
+};
+
+/** An event: one member of the union for each kind, so that a `switch` on `kind` narrows `data`. */
+export type SkerryEvent = {
+  readonly [K in EventKind]: Base & { readonly kind: K; readonly data: EventData[K] };
+}[EventKind];
+
+/** An event as the ledger keeps it; `seq` grows by time of commit. */
+export type RecordedEvent = SkerryEvent & { readonly seq: number };

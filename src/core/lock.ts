@@ -1,0 +1,46 @@
+/** A file that a locked package can be installed from. The field names are those of PEP 751. */
+export interface LockedFile {
+  readonly name: string;
+  readonly url?: string;
+  /** Absolute path of a local file. */
+  readonly path?: string;
+  /** Digests by algorithm, lower-case hexadecimal: `{ sha256: "…" }`. */
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly size?: number;
+}
+
+/** One package of a lock, in the shape of a `[[packages]]` table of PEP 751. Exactly one kind of source is set. */
+export interface LockedPackage {
+  /** Normalised as PEP 503 says. */
+  readonly name: string;
+  /** Null where only a build could tell it. */
+  readonly version: string | null;
+  /** From an index. */
+  readonly wheels?: readonly LockedFile[];
+  readonly sdist?: LockedFile;
+  readonly index?: string;
+  /** From one archive, by address or path. */
+  readonly archive?: LockedFile & { readonly subdirectory?: string };
+  readonly vcs?: {
+    readonly type: string;
+    readonly url: string;
+    readonly commit: string;
+    readonly requestedRevision?: string;
+    readonly subdirectory?: string;
+  };
+  /** A project folder: never shared between environments. `path` is absolute. */
+  readonly directory?: { readonly path: string; readonly editable: boolean; readonly subdirectory?: string };
+}
+
+/** Requirements resolved for one interpreter and platform. Its digest (see json.ts) is its identity. */
+export interface Lock {
+  readonly format: 1;
+  readonly installer: "uv" | "pip";
+  /** The requirement lines that were resolved, sorted. */
+  readonly roots: readonly string[];
+  /** Sorted by name. */
+  readonly packages: readonly LockedPackage[];
+}
+
+/** A lock without packages. */
+export const EMPTY_LOCK: Lock = { format: 1, installer: "uv", roots: [], packages: [] };

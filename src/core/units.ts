@@ -1,0 +1,46 @@
+import { SkerryError } from "./error.ts";
+
+const DURATION = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/**
+ * Reads a duration such as `90`, `1.5s`, `10m`, `2h`, `1h30m`, `7d`; a bare number is in seconds.
+ * @returns milliseconds
+ * @throws SKE-USAGE for anything else, negative ones included
+ */
+export function parseDuration(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  let total = 0;
+  const rest = text.replace(/(\d+(?:\.\d+)?)(ms|min|[smhdw])/g, (_, amount: string, unit: keyof typeof DURATION) => {
+    total += Number(amount) * DURATION[unit];
+    return "";
+  });
+  if (rest !== "" || text === "" || !Number.isSafeInteger(Math.round(total))) {
+    throw new SkerryError("SKE-USAGE", `"${text.slice(0, 60)}" is not a duration`, {
+      hint: "write it like 30s, 10m, 1h30m or 7d",
+    });
+  }
+  return Math.round(total);
+}
+
+/** A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const s = ms / 1000;
+  if (s < 59.95) return `${s.toFixed(1)} s`;
+  const whole = Math.round(s);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
+}
+
+/** A size in bytes for people, in powers of 1024: `0 B`, `512 B`, `3.1 MiB`. */
+export function formatSize(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let n = bytes;
+  let unit = 0;
+  while (n >= 1024 && unit < units.length - 1) {
+    n /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${n} B` : `${n.toFixed(1)} ${units[unit]}`;
+}
