@@ -1,0 +1,31 @@
+import type { Json } from "../core/json.ts";
+import type { Database } from "./database.ts";
+
+/** What may be forgotten at any time: facts of interpreters, resolved locks, checks that passed. */
+export class Cache {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** @returns the value and when it was stored (milliseconds since 1970) */
+  get(kind: string, key: string): { readonly value: Json; readonly at: number } | undefined {
+    const row = this.#db.get("SELECT value, stored_at FROM cache WHERE kind = ? AND key = ?", kind, key);
+    return row && { value: JSON.parse(String(row.value)) as Json, at: Number(row.stored_at) };
+  }
+
+  put(kind: string, key: string, value: Json): void {
+    this.#db.run(
+      "INSERT INTO cache (kind, key, value, stored_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, stored_at = excluded.stored_at",
+      kind,
+      key,
+      JSON.stringify(value),
+      Date.now(),
+    );
+  }
+
+  delete(kind: string, key: string): void {
+    this.#db.run("DELETE FROM cache WHERE kind = ? AND key = ?", kind, key);
+  }
+}

@@ -1,0 +1,140 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { SkerryError } from "../core/error.ts";
+import { MIGRATIONS } from "./schema.ts";
+
+/** How long a connection waits for another one's transaction, in milliseconds. Transactions last far less. */
+const BUSY_MS = 10_000;
+
+type Value = null | number | string;
+/** A row as SQLite gives it. */
+export type Row = Record<string, Value>;
+
+/**
+ * The one connection of a process to `state.db`. A transaction never spans an `await`. The connection isn't closed at
+ * the end of a process: closing the last one checkpoints the log, which costs 30 ms; the next opener reads it instead.
+ */
+export class Database {
+  readonly file: string;
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
+  constructor(file: string) {
+    this.file = file;
+    this.#db = this.#guard("open", () => {
+      const db = new DatabaseSync(file, { timeout: BUSY_MS });
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+      return db;
+    });
+    this.#guard("migrate", () => this.#migrate());
+  }
+
+  #migrate(): void {
+    const version = () => Number(this.#db.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+    if (version() === MIGRATIONS.length) return;
+    this.write(() => {
+      const from = version();
+      if (from > MIGRATIONS.length) {
+        throw new SkerryError(
+          "SKE-STATE-NEWER",
+          `${this.file} was written by a newer Skerry (schema ${from}, this one knows ${MIGRATIONS.length})`,
+          {
+            hint: "update Skerry, or name another state folder with --home or SKERRY_HOME",
+          },
+        );
+      }
+      for (const migration of MIGRATIONS.slice(from)) this.#db.exec(migration);
+      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    });
+  }
+
+  /** Runs `work` in one immediate transaction; a throw takes everything back. */
+  write<T>(work: () => T): T {
+    return this.#guard("write to", () => {
+      this.#db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk may have rolled the transaction back already.
+        if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  all(sql: string, ...values: readonly Value[]): Row[] {
+    return this.#guard("read", () => this.#statement(sql).all(...values) as Row[]);
+  }
+
+  get(sql: string, ...values: readonly Value[]): Row | undefined {
+    return this.#guard("read", () => this.#statement(sql).get(...values) as Row | undefined) ?? undefined;
+  }
+
+  /** @returns the number of rows changed and the id of the last one inserted */
+  run(sql: string, ...values: readonly Value[]): { changes: number; id: number } {
+    return this.#guard("write to", () => {
+      const result = this.#statement(sql).run(...values);
+      return { changes: Number(result.changes), id: Number(result.lastInsertRowid) };
+    });
+  }
+
+  /** True when another connection committed since the last call of this kind with an equal answer. */
+  dataVersion(): number {
+    return Number(this.get("PRAGMA data_version")?.data_version);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<T>(doing: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof SkerryError ? error : databaseError(doing, this.file, error);
+    }
+  }
+}
+
+/** Result codes of SQLite (https://www.sqlite.org/rescode.html) that have an answer of their own. */
+const CODES = { perm: 3, busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
+
+function databaseError(doing: string, file: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("errcode" in error || "errno" in error)) return error;
+  const code = Number("errcode" in error ? error.errcode : (error as { errno?: number }).errno) & 0xff;
+  const fail = (name: "SKE-STATE-CORRUPT" | "SKE-LOCKED" | "SKE-IO", hint: string) =>
+    new SkerryError(name, `Could not ${doing} ${file}: ${error.message}`, { hint, cause: error });
+  switch (code) {
+    case CODES.corrupt:
+    case CODES.notadb:
+      return fail(
+        "SKE-STATE-CORRUPT",
+        `move ${file} aside (keep it) and run the command again: a new one is made; "skerry doctor" then names what the old one knew of`,
+      );
+    case CODES.busy:
+      return fail("SKE-LOCKED", "another process holds the database for unusually long; try again");
+    case CODES.full:
+      return fail("SKE-IO", "the disk is full: free some space and try again");
+    case CODES.perm:
+    case CODES.readonly:
+    case CODES.cantopen:
+    case CODES.ioerr:
+      return fail(
+        "SKE-IO",
+        "check that the state folder exists, is writable and on a local disk; --home or SKERRY_HOME names another",
+      );
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
+import type { Json } from "../core/json.ts";
+import type { EnvironmentSpec } from "../core/spec.ts";
+import type { Database, Row } from "./database.ts";
+
+const COLUMNS = "id, name, engine, status, spec, state, place, lock, cache_key, created_at, updated_at";
+
+/** The table of environments. */
+export class Environments {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  insert(record: EnvironmentRecord): void {
+    this.#db.run(
+      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      record.id,
+      record.name,
+      record.engine,
+      record.status,
+      JSON.stringify(record.spec),
+      JSON.stringify(record.state),
+      record.place,
+      record.lock,
+      record.cacheKey,
+      record.createdAt,
+      record.updatedAt,
+    );
+  }
+
+  byId(id: string): EnvironmentRecord | undefined {
+    return record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE id = ?`, id));
+  }
+
+  byName(name: string): EnvironmentRecord | undefined {
+    return record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE name = ? AND cache_key IS NULL`, name));
+  }
+
+  byCacheKey(key: string): EnvironmentRecord | undefined {
+    return record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE cache_key = ?`, key));
+  }
+
+  /** Those whose id begins with `prefix` (of the id alphabet), at most `limit`. */
+  byIdPrefix(prefix: string, limit: number): EnvironmentRecord[] {
+    return this.#db
+      .all(`SELECT ${COLUMNS} FROM environments WHERE id >= ? AND id < ? LIMIT ?`, prefix, `${prefix}~`, limit)
+      .map(toRecord);
+  }
+
+  /** Oldest first: the named ones, or those behind `run --with`. */
+  list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
+    const which = options.cached ? "IS NOT NULL" : "IS NULL";
+    return this.#db
+      .all(`SELECT ${COLUMNS} FROM environments WHERE cache_key ${which} ORDER BY created_at, id`)
+      .map(toRecord);
+  }
+
+  /** Names of all named environments, for completions and suggestions. */
+  names(): string[] {
+    return this.#db
+      .all("SELECT name FROM environments WHERE cache_key IS NULL ORDER BY name")
+      .map((row) => String(row.name));
+  }
+
+  /** Changes what is given and the time of change. */
+  update(
+    id: string,
+    change: { status?: EnvironmentStatus; state?: Json; lock?: string | null; spec?: EnvironmentSpec; launch?: Json },
+  ): void {
+    const set: string[] = ["updated_at = ?"];
+    const values: (string | number | null)[] = [Date.now()];
+    const add = (column: string, value: string | null) => {
+      set.push(`${column} = ?`);
+      values.push(value);
+    };
+    if (change.status !== undefined) add("status", change.status);
+    if (change.state !== undefined) add("state", JSON.stringify(change.state));
+    if (change.lock !== undefined) add("lock", change.lock);
+    if (change.spec !== undefined) add("spec", JSON.stringify(change.spec));
+    if (change.launch !== undefined) add("launch", JSON.stringify(change.launch));
+    this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id);
+  }
+
+  /** The row that the warm path needs and nothing else; undefined unless the environment is ready. */
+  launch(where: "cache_key" | "name", key: string): { id: string; name: string; launch: string } | undefined {
+    const only = where === "name" ? "name = ? AND cache_key IS NULL" : "cache_key = ?";
+    const row = this.#db.get(
+      `SELECT id, name, launch FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL`,
+      key,
+    );
+    return row && { id: String(row.id), name: String(row.name), launch: String(row.launch) };
+  }
+
+  delete(id: string): void {
+    this.#db.run("DELETE FROM environments WHERE id = ?", id);
+  }
+}
+
+function record(row: Row | undefined): EnvironmentRecord | undefined {
+  return row && toRecord(row);
+}
+
+function toRecord(row: Row): EnvironmentRecord {
+  return {
+    id: String(row.id),
+    name: String(row.name),
+    engine: String(row.engine),
+    status: String(row.status) as EnvironmentStatus,
+    spec: JSON.parse(String(row.spec)) as EnvironmentSpec,
+    state: JSON.parse(String(row.state)) as Json,
+    place: String(row.place),
+    lock: row.lock === null ? null : String(row.lock),
+    cacheKey: row.cache_key === null ? null : String(row.cache_key),
+    createdAt: Number(row.created_at),
+    updatedAt: Number(row.updated_at),
+  };
+}

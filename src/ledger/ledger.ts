@@ -1,0 +1,41 @@
+import { Cache } from "./cache.ts";
+import { Database } from "./database.ts";
+import { Environments } from "./environments.ts";
+import { Events } from "./events.ts";
+import { Intents } from "./intents.ts";
+import { Locks } from "./locks.ts";
+import { Processes } from "./processes.ts";
+import { Trust } from "./trust.ts";
+
+/** The database `state.db`: one repository a table. Opening it brings an older schema up to date. */
+export class Ledger {
+  readonly db: Database;
+  readonly environments: Environments;
+  readonly intents: Intents;
+  readonly processes: Processes;
+  readonly events: Events;
+  readonly locks: Locks;
+  readonly cache: Cache;
+  readonly trust: Trust;
+
+  /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
+  constructor(file: string) {
+    this.db = new Database(file);
+    this.environments = new Environments(this.db);
+    this.intents = new Intents(this.db);
+    this.processes = new Processes(this.db);
+    this.events = new Events(this.db);
+    this.locks = new Locks(this.db);
+    this.cache = new Cache(this.db);
+    this.trust = new Trust(this.db);
+  }
+
+  /** Runs `work` in one transaction over all tables. */
+  write<T>(work: () => T): T {
+    return this.db.write(work);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { digest } from "../core/json.ts";
+import type { Lock } from "../core/lock.ts";
+import type { Database } from "./database.ts";
+
+/** Locks by digest, each stored once. Parsed ones are kept in memory, for many environments share one. */
+export class Locks {
+  readonly #db: Database;
+  readonly #parsed = new Map<string, Lock>();
+  readonly #digests = new WeakMap<Lock, string>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  digestOf(lock: Lock): string {
+    const known = this.#digests.get(lock) ?? digest(lock);
+    this.#digests.set(lock, known);
+    return known;
+  }
+
+  /** Stores a lock unless it is there already. @returns its digest */
+  put(lock: Lock): string {
+    const key = this.digestOf(lock);
+    if (this.#parsed.has(key)) return key;
+    this.#db.run(
+      "INSERT INTO locks (digest, body, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      key,
+      JSON.stringify(lock),
+      Date.now(),
+    );
+    this.#parsed.set(key, lock);
+    return key;
+  }
+
+  get(key: string): Lock | undefined {
+    const known = this.#parsed.get(key);
+    if (known) return known;
+    const row = this.#db.get("SELECT body FROM locks WHERE digest = ?", key);
+    if (!row) return undefined;
+    const lock = JSON.parse(String(row.body)) as Lock;
+    this.#parsed.set(key, lock);
+    this.#digests.set(lock, key);
+    return lock;
+  }
+}

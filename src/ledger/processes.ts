@@ -1,0 +1,64 @@
+import type { ProcessRef } from "../core/process.ts";
+import type { Database, Row } from "./database.ts";
+
+/** A command that was started in an environment and was not seen to end. Its process may be gone all the same. */
+export interface ProcessRow {
+  readonly id: number;
+  readonly environment: string;
+  readonly ref: ProcessRef;
+  readonly command: readonly string[];
+  readonly startedAt: number;
+}
+
+/** The table of started processes. A row goes when its process is seen to have ended. */
+export class Processes {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  insert(environment: string, ref: ProcessRef, command: readonly string[]): number {
+    return this.#db.run(
+      "INSERT INTO processes (environment, pid, start, boot, cookie, command, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      environment,
+      ref.pid,
+      ref.start,
+      ref.boot,
+      ref.cookie,
+      JSON.stringify(command),
+      Date.now(),
+    ).id;
+  }
+
+  list(environment?: string): ProcessRow[] {
+    const rows =
+      environment === undefined
+        ? this.#db.all("SELECT * FROM processes ORDER BY id")
+        : this.#db.all("SELECT * FROM processes WHERE environment = ? ORDER BY id", environment);
+    return rows.map(toProcess);
+  }
+
+  delete(id: number): void {
+    this.#db.run("DELETE FROM processes WHERE id = ?", id);
+  }
+
+  deleteOf(environment: string): void {
+    this.#db.run("DELETE FROM processes WHERE environment = ?", environment);
+  }
+}
+
+function toProcess(row: Row): ProcessRow {
+  return {
+    id: Number(row.id),
+    environment: String(row.environment),
+    ref: {
+      pid: Number(row.pid),
+      start: String(row.start),
+      boot: String(row.boot),
+      cookie: String(row.cookie),
+    },
+    command: JSON.parse(String(row.command)) as string[],
+    startedAt: Number(row.started_at),
+  };
+}

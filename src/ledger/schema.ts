@@ -1,0 +1,78 @@
+/**
+ * The migrations, oldest first; the database's `user_version` is the number of those that were applied. One that was
+ * released is never edited: a change is a new entry at the end.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE locks (
+    digest TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE environments (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    status TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    state TEXT NOT NULL,
+    place TEXT NOT NULL,
+    lock TEXT REFERENCES locks (digest),
+    cache_key TEXT UNIQUE,
+    launch TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX environments_by_name ON environments (name) WHERE cache_key IS NULL;
+
+  CREATE TABLE intents (
+    id INTEGER PRIMARY KEY,
+    environment TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    step TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    start TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE processes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    environment TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    start TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    cookie TEXT NOT NULL,
+    command TEXT NOT NULL,
+    started_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX processes_by_environment ON processes (environment);
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    environment TEXT,
+    name TEXT,
+    duration_ms REAL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_environment ON events (environment);
+
+  CREATE TABLE trust (
+    digest TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE cache (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    stored_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
