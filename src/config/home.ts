@@ -1,0 +1,56 @@
+// On the warm path: what parses files is loaded only when a file may set `home`.
+import { isAbsolute, join, resolve } from "node:path";
+import { type Environment, type Located, userHomeFolder, variableFor } from "./locate.ts";
+import type { TrustStore } from "./trust.ts";
+
+/** The flags that bear on where the state is. */
+export interface HomeFlags {
+  /** `--home`; relative to the working folder. */
+  readonly home?: string | undefined;
+}
+
+/** The state folder when nothing sets another: `$XDG_DATA_HOME/skerry` (XDG Base Directory Specification 0.8). */
+export function defaultStateHome(env: Environment): string {
+  const base = env.XDG_DATA_HOME;
+  return join(base && isAbsolute(base) ? base : join(userHomeFolder(env), ".local", "share"), "skerry");
+}
+
+/**
+ * The user's state folder, whatever a project's own files say: flag, variable, user file, default. What is trusted is
+ * recorded here; a project that could name the folder could bring records of its own.
+ * @throws SKE-CONFIG for a user file that can't be understood
+ */
+export async function resolveUserHome(located: Located, env: Environment, flags: HomeFlags): Promise<string> {
+  const direct = givenHome(located, env, flags);
+  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultStateHome(env);
+  const { homeOf } = await import("./settings.ts");
+  const user = located.files.filter((file) => file.kind === "user");
+  return homeOf({ ...located, files: user }, env) ?? defaultStateHome(env);
+}
+
+/**
+ * The state folder: flag, variable, a trusted project's own file, user file, default. Absolute; nothing is created.
+ * @param trust asked only when a project's own file sets something unsafe; it is kept in {@link resolveUserHome}
+ * @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED
+ */
+export async function resolveStateHome(
+  located: Located,
+  env: Environment,
+  flags: HomeFlags,
+  trust: Pick<TrustStore, "has">,
+): Promise<string> {
+  const direct = givenHome(located, env, flags);
+  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultStateHome(env);
+  const [{ homeOf, parseLocated }, { requestTrust, requireTrust }] = await Promise.all([
+    import("./settings.ts"),
+    import("./trust.ts"),
+  ]);
+  requireTrust(requestTrust(located, parseLocated(located)), trust);
+  return homeOf(located, env) ?? defaultStateHome(env);
+}
+
+function givenHome(located: Located, env: Environment, flags: HomeFlags): string | undefined {
+  const text = flags.home ?? variableFor(located, "home");
+  if (text === undefined) return undefined;
+  return text.startsWith("~/") ? join(userHomeFolder(env), text.slice(2)) : resolve(located.cwd, text);
+}

@@ -1,0 +1,51 @@
+/** Every key of the configuration. `schema.ts` says what each may be; the names are here because reading them is free. */
+export const CONFIG_KEYS = [
+  "python",
+  "requirements",
+  "requirements_files",
+  "engine",
+  "mode",
+  "link",
+  "installer",
+  "system_site_packages",
+  "env_home",
+  "variables",
+  "timeout",
+  "install_timeout",
+  "lock_timeout",
+  "lock_ttl",
+  "index_url",
+  "extra_index_urls",
+  "find_links",
+  "offline",
+  "home",
+  "color",
+] as const;
+export type ConfigKey = (typeof CONFIG_KEYS)[number];
+
+/** The name of a project's own file, and of the file whose `[tool.skerry]` table stands for one. */
+export const PROJECT_FILE = "skerry.toml";
+export const PYPROJECT_FILE = "pyproject.toml";
+
+/** Set to anything but the empty text, it keeps Skerry from reading a project's own files. */
+export const NO_CONFIG_VARIABLE = "SKERRY_NO_CONFIG";
+
+/** Variables that begin with `SKERRY_` and aren't keys: what Skerry and its launcher set for themselves and for children. */
+export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
+  NO_CONFIG_VARIABLE,
+  "SKERRY_BUN",
+  "SKERRY_ENV",
+  "SKERRY_ENV_ID",
+  "SKERRY_PREFIX",
+  "SKERRY_PROCESS",
+]);
+
+/** The variable that sets a key, such as `SKERRY_INDEX_URL`; tables have none. */
+export function variableOf(key: ConfigKey): string | undefined {
+  return key === "variables" ? undefined : `SKERRY_${key.toUpperCase()}`;
+}
+
+/** The flag that sets a key, such as `--index-url`. */
+export function flagOf(key: ConfigKey): string {
+  return `--${key.replaceAll("_", "-")}`;
+}

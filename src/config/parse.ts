@@ -1,0 +1,116 @@
+import { parse, TomlError } from "smol-toml";
+import { SkerryError } from "../core/error.ts";
+import { nearest } from "../core/near.ts";
+import { CONFIG_KEYS, type ConfigKey } from "./keys.ts";
+import type { ConfigFile } from "./locate.ts";
+import { LIMITS } from "./schema.ts";
+
+/** A value as it stands in a file. */
+export interface Setting {
+  readonly key: ConfigKey;
+  readonly value: unknown;
+  /** Counted from 1; undefined where it can't be told. */
+  readonly line: number | undefined;
+}
+
+/**
+ * Reads what a configuration file sets. Values are within {@link LIMITS}, but otherwise unchecked.
+ * @throws SKE-CONFIG for text that isn't TOML, an unknown key, or a value beyond the limits
+ */
+export function parseSettings(file: ConfigFile): readonly Setting[] {
+  const table = tableOf(file);
+  return Object.entries(table).map(([key, value]) => {
+    const line = lineOf(key, file);
+    const place = line === undefined ? file.path : `${file.path}:${line}`;
+    if (!isConfigKey(key)) {
+      const near = nearest(key, CONFIG_KEYS);
+      throw new SkerryError("SKE-CONFIG", `${place}: there is no key ${shown(key)}`, {
+        hint: near === undefined ? `the keys are ${CONFIG_KEYS.join(", ")}` : `did you mean ${near}?`,
+        details: { file: file.path, key, ...(line === undefined ? {} : { line }), ...(near ? { near } : {}) },
+      });
+    }
+    const excess = beyondLimits(value, LIMITS.depth);
+    if (excess !== undefined) {
+      throw new SkerryError("SKE-CONFIG", `${place}: ${key} ${excess}`, { hint: "make it smaller", details: { key } });
+    }
+    return { key, value, line };
+  });
+}
+
+/** True for the name of a key. */
+export function isConfigKey(text: string): text is ConfigKey {
+  return (CONFIG_KEYS as readonly string[]).includes(text);
+}
+
+function tableOf(file: ConfigFile): object {
+  let document: Record<string, unknown>;
+  try {
+    document = parse(file.text, { maxDepth: 64 });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
+    throw new SkerryError(
+      "SKE-CONFIG",
+      `${file.path}:${error.line}:${error.column}: this is not valid TOML: ${reason}`,
+      {
+        hint: "correct the line; keys that stand twice and text without quotes are the usual causes",
+        details: { file: file.path, line: error.line, column: error.column },
+      },
+    );
+  }
+  if (file.kind !== "pyproject") return document;
+  const table = own(own(document, "tool"), "skerry");
+  if (table === undefined) return {};
+  if (isTable(table)) return table;
+  throw new SkerryError("SKE-CONFIG", `${file.path}: tool.skerry is not a table`, { hint: "write [tool.skerry]" });
+}
+
+function own(table: unknown, key: string): unknown {
+  return isTable(table) && Object.hasOwn(table, key) ? table[key as keyof typeof table] : undefined;
+}
+
+function isTable(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function beyondLimits(value: unknown, depth: number): string | undefined {
+  if (typeof value === "string") {
+    return Buffer.byteLength(value) > LIMITS.text ? `has a text of more than ${LIMITS.text / 1024} KiB` : undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth === 0) return "is nested too deeply";
+  const keys = Object.keys(value);
+  if (keys.length > LIMITS.entries) return `has more than ${LIMITS.entries} entries`;
+  if (keys.includes("__proto__")) return "can't have an entry named __proto__";
+  for (const entry of [...keys, ...Object.values(value)]) {
+    const excess = beyondLimits(entry, depth - 1);
+    if (excess !== undefined) return excess;
+  }
+  return undefined;
+}
+
+/** The first line that sets the key or opens its table. */
+function lineOf(key: string, file: ConfigFile): number | undefined {
+  const name = key.replace(/[^\w-]/g, "\\$&");
+  const sets = new RegExp(`^\\s*(["']?)${name}\\1\\s*[.=]`);
+  const opens = new RegExp(`^\\s*\\[\\[?\\s*(["']?)${name}\\1\\s*[.\\]]`);
+  let inside = file.kind !== "pyproject";
+  const lines = file.text.split("\n");
+  for (const [index, raw] of lines.entries()) {
+    let line = raw;
+    const header = /^\s*\[/.test(line);
+    if (file.kind === "pyproject" && header) {
+      inside = /^\s*\[\s*tool\.skerry\s*\]/.test(line);
+      line = line.replace(/^(\s*\[\[?\s*)tool\.skerry\./, "$1");
+      if (line === raw) continue;
+    } else if (file.kind !== "pyproject" && header) {
+      inside = false;
+    }
+    if ((header ? opens : inside ? sets : /(?!)/).test(line)) return index + 1;
+  }
+  return undefined;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
+}

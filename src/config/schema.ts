@@ -1,0 +1,253 @@
+import { z } from "zod";
+import { SkerryError } from "../core/error.ts";
+import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+import { parseDuration } from "../core/units.ts";
+import type { ConfigKey } from "./keys.ts";
+
+/** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
+export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
+
+/** What is known of a key besides what its value may be. */
+export interface KeyFacts<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  /** One or two sentences for people. */
+  readonly description: string;
+  /** As it would stand in a file. */
+  readonly default?: unknown;
+  readonly example: unknown;
+  /** Whether a project's own file may set it before the project is trusted; `when` says which values, for people. */
+  readonly safe: boolean | { readonly when: string; readonly test: (value: unknown) => boolean };
+  /** The part at the beginning of a text that is a path, where it is one: made absolute from the folder of the file it stands in. */
+  readonly path?: (text: string) => string | undefined;
+}
+
+const isPath = (text: string) => text.includes("/");
+const wholeText = (text: string) => text;
+/** A requirement's path ends where extras or a marker begin. */
+const localRequirement = (text: string) => /^(\.\.?|~)?\/[^[;]*[^[;\s]/.exec(text)?.[0];
+const everyEntry = (test: (text: string) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every((entry) => typeof entry === "string" && test(entry));
+
+const line = z
+  .string()
+  .min(1)
+  .regex(/^[^\0\r\n]*$/, "expected one line of text");
+/** An entry that can't be taken for an option of the tool it is given to. */
+const operand = line.regex(/^[^\s-]/, "an entry can't begin with a dash or a space");
+const url = line.regex(/^(https?|file):\/\/\S+$/, "expected an http, https or file URL");
+
+/** Milliseconds from a duration or a number of seconds. */
+function duration(maximum: string) {
+  return z
+    .union([z.string(), z.number().nonnegative()], { error: 'expected a duration such as "30s" or "1h30m"' })
+    .transform((value, context) => {
+      try {
+        const ms = parseDuration(typeof value === "number" ? value.toFixed(3) : value.trim());
+        if (ms <= parseDuration(maximum)) return ms;
+        context.addIssue(`expected at most ${maximum}`);
+      } catch (error) {
+        if (!(error instanceof SkerryError)) throw error;
+        context.addIssue('expected a duration such as "30s" or "1h30m"');
+      }
+      return z.NEVER;
+    });
+}
+/** The longest that a timer can be set for, in whole days. */
+const TIMER = "24d";
+
+/** The configuration's keys: types, checks, JSON Schema and documentation are all made from this table. */
+export const KEYS = {
+  python: {
+    schema: line,
+    description:
+      "The Python to use: a version, a range, an implementation with a version, or the path of an interpreter.",
+    example: "3.12",
+    safe: { when: "it is no path", test: (value) => typeof value === "string" && !isPath(value) },
+    path: (text) => (isPath(text) ? text : undefined),
+  },
+  requirements: {
+    schema: z.array(operand),
+    description: "Packages that every environment of the project gets, one PEP 508 requirement an entry.",
+    default: [],
+    example: ["requests>=2.31", "rich"],
+    safe: {
+      when: "no entry is a path or has a URL",
+      test: everyEntry((text) => !/^[^;]*(@|\/)/.test(text)),
+    },
+    path: localRequirement,
+  },
+  requirements_files: {
+    schema: z.array(operand),
+    description: "Requirements files that every environment of the project gets.",
+    default: [],
+    example: ["requirements.txt"],
+    safe: {
+      when: "every entry is a relative path without `..`",
+      test: everyEntry((text) => !/^[/~]/.test(text) && !text.split("/").includes("..")),
+    },
+    path: wholeText,
+  },
+  engine: {
+    schema: z.enum(ISOLATION_LEVELS),
+    description: "What environments are made of, and so how strongly they are apart from the machine.",
+    default: "virtualenv",
+    example: "virtualenv",
+    safe: false,
+  },
+  mode: {
+    schema: z.enum(PACKAGE_MODES),
+    description:
+      "Whether an environment reads its packages through a shared layer (`thin`) or has its own files (`full`). Unset, each command takes what suits it.",
+    example: "full",
+    safe: true,
+  },
+  link: {
+    schema: z.enum(LINK_MODES),
+    description:
+      "How the files of a full environment come from the store; `auto` takes a reflink, else a hardlink, else a copy.",
+    default: "auto",
+    example: "copy",
+    safe: true,
+  },
+  installer: {
+    schema: z.enum(INSTALLERS),
+    description: "The program that installs packages; `auto` takes uv where it can be had, else pip.",
+    default: "auto",
+    example: "pip",
+    safe: true,
+  },
+  system_site_packages: {
+    schema: z.boolean(),
+    description: "Whether environments also see the packages that the interpreter's own installation has.",
+    default: false,
+    example: true,
+    safe: { when: "it is false", test: (value) => value === false },
+  },
+  env_home: {
+    schema: z.enum(HOME_MODES),
+    description: "Which HOME programs see: the user's, or a folder of the environment's own.",
+    default: "user",
+    example: "own",
+    safe: { when: 'it is "own"', test: (value) => value === "own" },
+  },
+  variables: {
+    schema: z.record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and underscores"),
+      z.string().regex(/^[^\0]*$/, "expected text without NUL"),
+    ),
+    description:
+      "Variables that everything in the environments runs with. The text is taken as it stands: nothing is expanded.",
+    default: {},
+    example: { APP_MODE: "test" },
+    safe: false,
+  },
+  timeout: {
+    schema: duration(TIMER),
+    description: "How long a command of `run` or `exec` may take before it is stopped; `0` for as long as it likes.",
+    default: "0",
+    example: "10m",
+    safe: true,
+  },
+  install_timeout: {
+    schema: duration(TIMER),
+    description: "How long one installation of packages may take; `0` for as long as it likes.",
+    default: "30m",
+    example: "1h",
+    safe: true,
+  },
+  lock_timeout: {
+    schema: duration(TIMER),
+    description: "How long a change of an environment waits for another change to end; `0` not to wait.",
+    default: "5m",
+    example: "30s",
+    safe: true,
+  },
+  lock_ttl: {
+    schema: duration("3650d"),
+    description:
+      "How long the versions found for the unpinned requirements of `run --with` are used again before newer ones are looked for.",
+    default: "24h",
+    example: "7d",
+    safe: true,
+  },
+  index_url: {
+    schema: url,
+    description: "The package index to use in place of the installer's own.",
+    example: "https://packages.example.com/simple",
+    safe: false,
+  },
+  extra_index_urls: {
+    schema: z.array(url),
+    description: "Package indexes to use besides.",
+    default: [],
+    example: ["https://packages.example.com/extra"],
+    safe: false,
+  },
+  find_links: {
+    schema: z.array(operand),
+    description: "Folders or pages with package files to use besides the index.",
+    default: [],
+    example: ["./wheels"],
+    safe: false,
+    path: (text) => (/^[A-Za-z][A-Za-z0-9+.-]+:/.test(text) ? undefined : text),
+  },
+  offline: {
+    schema: z.boolean(),
+    description: "Never use the network: only what is in the store and the installer's cache.",
+    default: false,
+    example: true,
+    safe: { when: "it is true", test: (value) => value === true },
+  },
+  home: {
+    schema: line,
+    description: "The folder for environments, packages and records. Unset: `$XDG_DATA_HOME/skerry`.",
+    example: ".skerry",
+    safe: false,
+    path: wholeText,
+  },
+  color: {
+    schema: z.enum(["auto", "always", "never"]),
+    description: "Whether output has colours; `auto` where it goes to a terminal that has them and NO_COLOR isn't set.",
+    default: "auto",
+    example: "never",
+    safe: true,
+  },
+} as const satisfies Record<ConfigKey, KeyFacts>;
+
+type Keys = typeof KEYS;
+
+/** The validated configuration. Durations are in milliseconds (0: none), paths absolute. */
+export type Config = {
+  readonly [K in ConfigKey as Keys[K] extends { default: unknown } ? K : never]: z.output<Keys[K]["schema"]>;
+} & {
+  readonly [K in ConfigKey as Keys[K] extends { default: unknown } ? never : K]:
+    | z.output<Keys[K]["schema"]>
+    | undefined;
+};
+
+/** What is known of a key, without its type. */
+export function factsOf(key: ConfigKey): KeyFacts {
+  return KEYS[key];
+}
+
+/** Whether a project's own file may set the key to this value, as it stands in the file, before it is trusted. */
+export function isSafe(key: ConfigKey, value: unknown): boolean {
+  const { safe } = factsOf(key);
+  return typeof safe === "boolean" ? safe : safe.test(value);
+}
+
+/** The JSON Schema (draft 7, the newest that editors for TOML know) of a skerry.toml. */
+export function jsonSchema(): Record<string, unknown> {
+  const shape = Object.fromEntries(
+    Object.entries<KeyFacts>(KEYS).map(([key, facts]) => [
+      key,
+      facts.schema.optional().meta({
+        description: facts.description,
+        ...(facts.default === undefined ? {} : { default: facts.default }),
+        examples: [facts.example],
+      }),
+    ]),
+  );
+  const root = z.strictObject(shape).meta({ title: "skerry.toml", description: "Configuration of Skerry." });
+  return z.toJSONSchema(root, { target: "draft-7", io: "input" }) as Record<string, unknown>;
+}

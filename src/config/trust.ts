@@ -1,0 +1,71 @@
+import { SkerryError } from "../core/error.ts";
+import { digest, type Json } from "../core/json.ts";
+import type { ConfigKey } from "./keys.ts";
+import type { ConfigFile, Located } from "./locate.ts";
+import type { Setting } from "./parse.ts";
+import { identifyProject } from "./repository.ts";
+import { isSafe } from "./schema.ts";
+
+/** What the user trusts, by digest. It must lie where no project's own file can lead: see `resolveUserHome`. */
+export interface TrustStore {
+  has(digest: string): boolean;
+  add(digest: string, body: Json): void;
+  /** @returns false when it was not there */
+  remove(digest: string): boolean;
+  list(): readonly { readonly digest: string; readonly body: Json; readonly at: number }[];
+}
+
+/** What a project asks to be trusted with: to be shown to the user before it is added to the {@link TrustStore}. */
+export interface TrustRequest {
+  /** SHA-256 over the project's identity and every unsafe value as it stands in the files that were parsed. */
+  readonly digest: string;
+  readonly projectRoot: string;
+  /** The common git folder of the project's repository, else the project's folder. */
+  readonly anchor: string;
+  readonly settings: readonly { readonly file: string; readonly key: ConfigKey; readonly value: unknown }[];
+  /** What to keep with the digest. */
+  readonly body: Json;
+}
+
+/**
+ * What the project's own files set that isn't safe; undefined when there is nothing. Equal values at the same place in
+ * another worktree of the repository have the same digest; any other value, and any other repository, has another.
+ */
+export function requestTrust(
+  located: Located,
+  settings: ReadonlyMap<ConfigFile, readonly Setting[]>,
+): TrustRequest | undefined {
+  if (located.projectRoot === undefined) return undefined;
+  const unsafe = [...settings].flatMap(([file, all]) =>
+    file.kind === "user"
+      ? []
+      : all.filter(({ key, value }) => !isSafe(key, value)).map(({ key, value }) => ({ file, key, value })),
+  );
+  if (unsafe.length === 0) return undefined;
+  const identity = identifyProject(located.projectRoot, located.repositoryRoot);
+  const values = unsafe
+    .map(({ file, key, value }) => [file.kind, key, value] as const)
+    .sort(([a, b], [c, d]) => (a + b < c + d ? -1 : 1));
+  return {
+    digest: digest({ format: 1, ...identity, values }),
+    projectRoot: located.projectRoot,
+    anchor: identity.anchor,
+    settings: unsafe.map(({ file, key, value }) => ({ file: file.path, key, value })),
+    body: { ...identity, projectRoot: located.projectRoot, keys: [...new Set(values.map(([, key]) => key))] },
+  };
+}
+
+/** @throws SKE-CONFIG-UNTRUSTED when the project asks for what isn't trusted */
+export function requireTrust(request: TrustRequest | undefined, store: Pick<TrustStore, "has">): void {
+  if (request === undefined || store.has(request.digest)) return;
+  const files = [...new Set(request.settings.map(({ file }) => file))];
+  const keys = [...new Set(request.settings.map(({ key }) => key))];
+  throw new SkerryError(
+    "SKE-CONFIG-UNTRUSTED",
+    `${files.join(" and ")}: ${keys.join(", ")} can run programs or redirect what is fetched and written, and the project isn't trusted`,
+    {
+      hint: "look at the file; if you trust what it sets, run: skerry trust",
+      details: { projectRoot: request.projectRoot, files, keys, digest: request.digest },
+    },
+  );
+}
