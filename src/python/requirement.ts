@@ -1,0 +1,240 @@
+import { isAbsolute, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { SkerryError } from "../core/error.ts";
+
+/** Where a requirement is taken from. */
+export type RequirementSource =
+  /** An index; `specifier` is `>=2,<3` without white space, or empty. */
+  | { readonly kind: "index"; readonly specifier: string }
+  /** One archive at an address. */
+  | { readonly kind: "url"; readonly url: string }
+  /** A repository: `git+https://…@rev#subdirectory=x`, fragments as they were written. */
+  | { readonly kind: "vcs"; readonly url: string }
+  /** A local archive or project folder: absolute path. */
+  | { readonly kind: "path"; readonly path: string };
+
+/** One requirement. */
+export interface Requirement {
+  /** Normalised; undefined where only the thing itself tells it (`./dir`, an address). */
+  readonly name: string | undefined;
+  readonly extras: readonly string[];
+  readonly source: RequirementSource;
+  /** The environment marker, without `;`. */
+  readonly marker: string | undefined;
+  /** `sha256:…`: one of them must be that of the file that is taken. */
+  readonly hashes: readonly string[];
+  readonly editable: boolean;
+  /** The same requirement as a line that both installers read alike, from any folder; hashes not included. */
+  readonly text: string;
+}
+
+/** How to read a line: the folder that relative paths count from, and how to name the place in errors. */
+export interface RequirementContext {
+  readonly cwd: string;
+  /** `requirements.txt:3`; absent: the line itself is the place. */
+  readonly where?: string;
+  readonly editable?: boolean;
+  readonly hashes?: readonly string[];
+}
+
+const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
+const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\])?\\s*(.*)$`, "s");
+const CLAUSE = /^(?:~=|===|==|!=|<=|>=|<|>)\s*[^\s,;()=<>!~]+$/;
+const ARCHIVE = /\.(whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$/i;
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+/** `name @ …` */
+const SEPARATE = new RegExp(`^${NAME}\\s*(\\[[^\\]]*\\])?\\s*@`);
+const VCS = /^(git|hg|svn|bzr)\+/i;
+
+/** The normal form of a project's name: lower case, runs of `-`, `_`, `.` as one `-` (PEP 503). */
+export function normalizeName(name: string): string {
+  return name.replace(/[-_.]+/g, "-").toLowerCase();
+}
+
+/**
+ * Reads one requirement: a dependency specifier (https://packaging.python.org/specifications/dependency-specifiers/)
+ * or one of the forms that pip adds to it: a path, an address, a repository.
+ * @throws SKE-PKG-REQUIREMENT
+ */
+export function parseRequirement(line: string, context: RequirementContext): Requirement {
+  const text = line.trim();
+  const fail = (what: string, hint: string): never => {
+    const place = context.where === undefined ? "" : `${context.where}: `;
+    throw new SkerryError(
+      "SKE-PKG-REQUIREMENT",
+      `${place}"${hideSecrets(shorten(text))}" is not a requirement: ${what}`,
+      {
+        hint,
+        details: { line: hideSecrets(text), ...(context.where === undefined ? {} : { where: context.where }) },
+      },
+    );
+  };
+  if (text === "") fail("it is empty", "name a package, such as requests or requests>=2");
+  if (/[\r\n\0]/.test(text)) fail("it has a line break", "give each requirement its own line or argument");
+
+  const build = (parts: Pick<Requirement, "name" | "extras" | "source" | "marker">): Requirement => {
+    const marker = parts.marker?.trim() || undefined;
+    if (marker !== undefined) {
+      const problem = markerProblem(marker);
+      if (problem)
+        fail(`its marker ${problem}`, `write markers like ; python_version < "3.12" and sys_platform == "linux"`);
+    }
+    const requirement = {
+      ...parts,
+      name: parts.name === undefined ? undefined : normalizeName(parts.name),
+      marker,
+      hashes: context.hashes ?? [],
+      editable: context.editable ?? false,
+    };
+    if (requirement.editable && requirement.source.kind !== "path") {
+      fail("only a project folder can be editable", "leave out -e, or clone the repository and name its folder");
+    }
+    return { ...requirement, text: render(requirement) };
+  };
+  const extrasOf = (list: string | undefined): string[] => {
+    const extras = (list ?? "")
+      .split(",")
+      .map((one) => one.trim())
+      .filter(Boolean);
+    const bad = extras.find((one) => !new RegExp(`^${NAME}$`).test(one));
+    if (bad !== undefined) fail(`"${bad}" can't be the name of an extra`, "write extras like requests[socks,security]");
+    return [...new Set(extras.map(normalizeName))].sort();
+  };
+
+  if (context.editable ? !SEPARATE.test(text) : looksLikePlace(text)) {
+    const [place = "", marker] = splitOnce(text, SCHEME.test(text) ? /\s+;\s*|;\s+/ : /\s*;\s*/);
+    const [, path = place, extras] = /^(.*?)(?:\[([^\]/]*)\])?$/s.exec(place) ?? [];
+    if (VCS.test(place)) {
+      const egg = /[#&]egg=([^&[]+)(?:\[([^\]]*)\])?/.exec(place);
+      return build({ name: egg?.[1], extras: extrasOf(egg?.[2]), source: { kind: "vcs", url: place }, marker });
+    }
+    if (SCHEME.test(path) && !/^file:/i.test(path)) {
+      const egg = /[#&]egg=([^&[]+)/.exec(path);
+      return build({ name: egg?.[1], extras: extrasOf(extras), source: { kind: "url", url: path }, marker });
+    }
+    const local =
+      toPath(path, context.cwd) ?? fail("its file: address isn't a local path", "write file:///absolute/path");
+    return build({ name: undefined, extras: extrasOf(extras), source: { kind: "path", path: local }, marker });
+  }
+
+  const [, name = "", extras, rest = ""] =
+    NAMED.exec(text) ?? fail("it begins with no name", "names have letters, digits, dots, dashes and underscores");
+  if (rest.startsWith("@")) {
+    const [url = "", marker] = splitOnce(rest.slice(1).trim(), /\s+;\s*|;\s+/);
+    if (!SCHEME.test(url) && !looksLikePlace(url))
+      fail(`nothing to take it from follows the @`, "write name @ https://…");
+    const local = !SCHEME.test(url) || /^file:/i.test(url) ? toPath(url.replace(/#.*$/s, ""), context.cwd) : undefined;
+    const source: RequirementSource =
+      local !== undefined ? { kind: "path", path: local } : { kind: VCS.test(url) ? "vcs" : "url", url };
+    return build({ name, extras: extrasOf(extras), source, marker });
+  }
+  const [clauses = "", marker] = splitOnce(rest, /\s*;\s*/);
+  const bare = clauses.trim().replace(/^\((.*)\)$/s, "$1");
+  const specifier = bare
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
+  const bad = specifier.find((one) => !CLAUSE.test(one));
+  if (bad !== undefined) {
+    const single = /^=\s*\S/.test(bad) ? `write == instead of = (${name}=${bad.replace(/^=\s*/, "=")})` : undefined;
+    fail(
+      `"${shorten(bad)}" is not a version clause`,
+      single ?? "write versions like requests==2.31.0 or requests>=2,<3",
+    );
+  }
+  const joined = specifier.map((one) => one.replace(/\s+/g, "")).join(",");
+  return build({ name, extras: extrasOf(extras), source: { kind: "index", specifier: joined }, marker });
+}
+
+function render(requirement: Omit<Requirement, "text">): string {
+  const { name, source, marker } = requirement;
+  const extras = requirement.extras.length ? `[${requirement.extras.join(",")}]` : "";
+  const tail = marker === undefined ? "" : ` ; ${marker}`;
+  if (source.kind === "index") return `${name}${extras}${source.specifier}${tail}`;
+  if (source.kind === "path") {
+    const plain = /^[\w./+-]+$/.test(source.path) ? source.path : pathToFileURL(source.path).href;
+    if (requirement.editable) return `${plain}${extras}${tail}`;
+    return name === undefined
+      ? `${plain}${extras}${tail}`
+      : `${name}${extras} @ ${pathToFileURL(source.path).href}${tail}`;
+  }
+  if (name === undefined) return `${source.url}${source.kind === "url" ? extras : ""}${tail}`;
+  // The name stands before the @ already: an egg fragment would only say it twice.
+  const url = source.url.replace(/([#&])egg=[^&]*(&?)/, (_, lead, more) => (more ? lead : "")).replace(/#$/, "");
+  return `${name}${extras} @ ${url}${tail}`;
+}
+
+function looksLikePlace(text: string): boolean {
+  if (SEPARATE.test(text)) return false;
+  const first = text.split(/\s*;/, 1)[0] ?? "";
+  return SCHEME.test(first) || first.startsWith(".") || first.includes("/") || ARCHIVE.test(first);
+}
+
+function toPath(place: string, cwd: string): string | undefined {
+  if (!/^file:/i.test(place)) return isAbsolute(place) ? resolve(place) : resolve(cwd, place);
+  try {
+    return fileURLToPath(place.replace(/#.*$/s, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+function splitOnce(text: string, separator: RegExp): [string, string | undefined] {
+  const found = separator.exec(text);
+  return found ? [text.slice(0, found.index), text.slice(found.index + found[0].length)] : [text, undefined];
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 197)}…` : text;
+}
+
+/** Takes the user and password out of addresses in a text. */
+export function hideSecrets(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, "$1****@");
+}
+
+const MARKER_TOKEN = /\s*(?:(\()|(\))|("[^"]*"|'[^']*')|(===|==|~=|!=|<=|>=|<|>)|([A-Za-z_][A-Za-z0-9_.]*))/y;
+const VARIABLES =
+  /^(python_version|python_full_version|os_name|sys_platform|platform_release|platform_system|platform_version|platform_machine|platform_python_implementation|implementation_name|implementation_version|extras?|dependency_groups|os\.name|sys\.platform|platform\.(version|machine|python_implementation)|python_implementation)$/;
+
+/** What is wrong with a marker's syntax, or undefined. */
+function markerProblem(marker: string): string | undefined {
+  const tokens: string[] = [];
+  MARKER_TOKEN.lastIndex = 0;
+  while (MARKER_TOKEN.lastIndex < marker.trimEnd().length) {
+    const at = MARKER_TOKEN.lastIndex;
+    const found = MARKER_TOKEN.exec(marker);
+    if (!found) return `can't be read from "${shorten(marker.slice(at).trim())}" on`;
+    tokens.push(found[0].trim());
+  }
+  let at = 0;
+  let depth = 0;
+  const value = (): string | undefined => {
+    const token = tokens[at++];
+    if (token === undefined) return "ends too early";
+    return /^["']/.test(token) || VARIABLES.test(token) ? undefined : `has no variable called "${token}"`;
+  };
+  const comparison = (): string | undefined => {
+    if (tokens[at] === "(") {
+      at++;
+      if (++depth > 50) return "is nested too deeply";
+      const inner = either();
+      if (inner) return inner;
+      return tokens[at++] === ")" ? undefined : "has an open parenthesis";
+    }
+    const left = value();
+    if (left) return left;
+    const operator = tokens[at++];
+    const known = operator === "in" || (operator === "not" && tokens[at++] === "in") || /^[=~!<>]/.test(operator ?? "");
+    return known ? value() : `needs a comparison${operator ? ` instead of "${operator}"` : ""}`;
+  };
+  const either = (): string | undefined => {
+    for (;;) {
+      const problem = comparison();
+      if (problem) return problem;
+      if (tokens[at] !== "and" && tokens[at] !== "or") return undefined;
+      at++;
+    }
+  };
+  return either() ?? (at < tokens.length ? `has "${tokens[at]}" too much` : undefined);
+}
