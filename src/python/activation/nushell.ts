@@ -1,0 +1,39 @@
+import type { ShellChange } from "./shell-change.ts";
+
+/** A word for Nushell: a double-quoted string with escapes; `$` and brackets mean nothing in it. */
+export function quoteNu(text: string): string {
+  const escaped = text.replace(/[\\"]|\p{Cc}/gu, (character) => {
+    if (character === "\\" || character === '"') return `\\${character}`;
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+  return `"${escaped}"`;
+}
+
+/**
+ * A module for Nushell, which has no `eval`: `overlay use activate.nu`, and `deactivate` hides the overlay, at which
+ * Nushell itself restores every variable.
+ */
+export function renderNu({ path, variables, prompt }: ShellChange): string {
+  const record = variables
+    .filter(({ value }) => value !== undefined)
+    .map(({ name, value }) => `${name}: ${quoteNu(value!)}`);
+  const unset = variables
+    .filter(({ value }) => value === undefined)
+    .map(({ name }) => `    hide-env --ignore-errors ${name}`);
+  return `export-env {
+    let folders = [${path.map(quoteNu).join(", ")}]
+    load-env {${record.join(", ")}}
+    $env.PATH = ($env.PATH | split row (char esep) | prepend $folders)
+${unset.join("\n")}
+    if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | is-empty) and ($env.PROMPT_COMMAND? | is-not-empty) {
+        let before = $env.PROMPT_COMMAND
+        $env.PROMPT_COMMAND = {||
+            let rest = (if ($before | describe) == "closure" { do $before } else { $before })
+            $"(${quoteNu(`(${prompt}) `)})($rest)"
+        }
+    }
+}
+
+export alias deactivate = overlay hide activate
+`;
+}

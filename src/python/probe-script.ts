@@ -1,0 +1,113 @@
+/**
+ * What {@link probeInterpreter} runs under `-E -s -S -c`: prints one line, {@link PROBE_MARK} and a JSON object. It parses
+ * on Python 2.7 and 3.0 too, so that an old interpreter can say its version instead of a syntax error.
+ *
+ * The script imports nothing from the current folder (as `-I` would have it, which 2.7 doesn't know), runs no `.pth` file
+ * and no sitecustomize. `sys.prefix` of a virtual environment is set by `site` up to 3.13, so pyvenv.cfg is read here.
+ */
+export const PROBE_MARK = "skerry-facts:";
+
+export const PROBE_SCRIPT = `
+import sys
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+import json, os
+
+def answer(facts):
+    sys.stdout.write("\\n${PROBE_MARK}" + json.dumps(facts) + "\\n")
+    sys.stdout.flush()
+    sys.exit(0)
+
+info = list(sys.version_info)
+name = getattr(getattr(sys, "implementation", None), "name", "cpython")
+old = {"versionInfo": info[:3], "releaseLevel": info[3], "serial": info[4], "implementation": name}
+if info[:2] < [3, 8]:
+    answer(old)
+
+import sysconfig
+from importlib.machinery import EXTENSION_SUFFIXES
+
+def base_of(executable):
+    """The pyvenv.cfg that rules this executable, as (prefix, its keys), else (None, {})."""
+    folder = os.path.dirname(executable)
+    for prefix in (folder, os.path.dirname(folder)):
+        try:
+            with open(os.path.join(prefix, "pyvenv.cfg"), encoding="utf-8") as lines:
+                pairs = [line.split("=", 1) for line in lines if "=" in line]
+        except OSError:
+            continue
+        keys = dict((key.strip().lower(), value.strip()) for key, value in pairs)
+        if "home" in keys:
+            return prefix, keys
+    return None, {}
+
+schemes = sysconfig.get_scheme_names()
+default = "posix_prefix" if name == "cpython" or "pypy" not in schemes else "pypy"
+executable = os.path.abspath(sys.executable)
+venv, keys = base_of(executable)
+base_prefix, base_exec_prefix = sys.base_prefix, sys.base_exec_prefix
+
+def path_of(kind, scheme, prefix, exec_prefix):
+    where = {"base": prefix, "installed_base": prefix, "platbase": exec_prefix, "installed_platbase": exec_prefix}
+    return sysconfig.get_path(kind, scheme, where)
+
+stdlib = path_of("stdlib", default, base_prefix, base_exec_prefix)
+base = getattr(sys, "_base_executable", None) or executable
+if venv and base == executable:
+    home = keys["home"]
+    names = [os.path.basename(executable), "python%d.%d" % tuple(info[:2]), "python3", "python", "pypy3", "pypy"]
+    found = [os.path.join(home, n) for n in names if os.access(os.path.join(home, n), os.X_OK)]
+    base = (found or [os.path.join(home, "python3")])[0]
+
+# A link from elsewhere (/usr/local/bin/python3.12 to /opt/x/bin/python3.12) is no home to find the library from.
+if name == "cpython" and not getattr(sys, "_framework", ""):
+    inner = os.path.join(os.path.relpath(stdlib, base_prefix), "os.py")
+    for _ in range(40):
+        if os.path.isfile(os.path.join(os.path.dirname(os.path.dirname(base)), inner)) or not os.path.islink(base):
+            break
+        base = os.path.normpath(os.path.join(os.path.dirname(base), os.readlink(base)))
+
+inside = path_of("purelib", "venv" if "venv" in schemes else default, "/prefix", "/prefix")
+site_packages = os.path.relpath(inside, "/prefix")
+
+if venv:
+    packages = [os.path.join(venv, site_packages)]
+else:
+    import site
+    packages = site.getsitepackages()
+try:
+    libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+except (AttributeError, ValueError, OSError):
+    libc = ""
+
+flags = getattr(sys, "abiflags", "")
+tag = sys.implementation.cache_tag or "%s-%d%d" % (name, info[0], info[1])
+suffix = [s for s in EXTENSION_SUFFIXES if s.count(".") > 1] or EXTENSION_SUFFIXES
+soabi = suffix[0].strip(".").rsplit(".", 1)[0]
+if name == "pypy":
+    tag = "-".join(soabi.split("-")[:2])
+elif "t" in flags and not tag.endswith("t"):
+    tag += "t"
+
+old.update({
+    "abi": tag,
+    "soabi": soabi,
+    "freeThreaded": "t" in flags,
+    "platform": sysconfig.get_platform(),
+    "libc": libc,
+    "prefix": venv or base_prefix,
+    "execPrefix": venv or base_exec_prefix,
+    "basePrefix": base_prefix,
+    "baseExecPrefix": base_exec_prefix,
+    "baseExecutable": base,
+    "stdlib": stdlib,
+    "stdlibPlat": path_of("platstdlib", default, base_prefix, base_exec_prefix),
+    "isVenv": venv is not None,
+    "sitePackages": site_packages,
+    "externallyManaged": venv is None and os.path.exists(os.path.join(stdlib, "EXTERNALLY-MANAGED")),
+    "hasPip": any(os.path.isdir(os.path.join(p, "pip")) for p in packages),
+    "hasEnsurepip": os.path.isfile(os.path.join(stdlib, "ensurepip", "__init__.py")),
+    "pointerBits": 64 if sys.maxsize > 2 ** 32 else 32,
+})
+answer(old)
+`;

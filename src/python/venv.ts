@@ -1,0 +1,127 @@
+import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
+import { isErrno, SkerryError } from "../core/error.ts";
+import { activationFiles } from "./activation/render.ts";
+import type { InterpreterFacts } from "./interpreter.ts";
+
+/** What {@link writeVenv} makes. */
+export interface VenvInit {
+  /** Absolute; holds neither `:` (PATH couldn't name its bin folder) nor a line end. */
+  readonly prefix: string;
+  /** Of a base interpreter, or of a virtual environment's: then the one below it is used. */
+  readonly facts: InterpreterFacts;
+  readonly systemSitePackages: boolean;
+  /** The name that activation shows. */
+  readonly prompt: string;
+  /** Skerry's own, noted in pyvenv.cfg. */
+  readonly version: string;
+}
+
+/**
+ * Writes a virtual environment without packages (PEP 405), as `python -m venv --without-pip` would make it. Links and
+ * files that are there already are replaced. About 20 system calls; nothing is looked up.
+ * @throws SKE-USAGE for a prefix that can't be one, SKE-IO
+ */
+export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }: VenvInit): void {
+  if (!isAbsolute(prefix) || /[:\n\r\0]/.test(prefix)) {
+    throw new SkerryError("SKE-USAGE", `Can't make a virtual environment at ${JSON.stringify(prefix)}`, {
+      hint: "its path must be absolute and have no colon and no line end",
+    });
+  }
+  const bin = `${prefix}/bin`;
+  try {
+    mkdirSync(bin, { recursive: true });
+    mkdirSync(`${prefix}/${facts.sitePackages}`, { recursive: true });
+    mkdirSync(`${prefix}/include`, { recursive: true });
+    link(facts.baseExecutable, `${bin}/python`);
+    for (const name of aliases(facts)) link("python", `${bin}/${name}`);
+    if (facts.pointerBits === 64 && !facts.platform.startsWith("macosx")) link("lib", `${prefix}/lib64`);
+    for (const [name, text] of activationFiles(prefix, prompt)) writeFileSync(`${bin}/${name}`, text);
+    writeFileSync(`${prefix}/.gitignore`, "*\n");
+    writeFileSync(`${prefix}/CACHEDIR.TAG`, CACHEDIR_TAG);
+    // Last: without it the folder is no environment.
+    writeFileSync(`${prefix}/pyvenv.cfg`, configText(facts, systemSitePackages, prompt, version));
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    throw new SkerryError("SKE-IO", `Couldn't write the virtual environment ${prefix}: ${error.message}`, {
+      hint: "check that the folder can be written to and that the disk has space",
+      cause: error,
+    });
+  }
+}
+
+/** https://bford.info/cachedir/ */
+const CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n";
+
+function aliases({ implementation, versionInfo: [major, minor], freeThreaded }: InterpreterFacts): string[] {
+  const names = [`python${major}`, `python${major}.${minor}`];
+  if (freeThreaded) names.push(`python${major}.${minor}t`);
+  if (implementation === "pypy") names.push("pypy", `pypy${major}`, `pypy${major}.${minor}`);
+  return names;
+}
+
+function link(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+    unlinkSync(path);
+    symlinkSync(target, path);
+  }
+}
+
+function configText(facts: InterpreterFacts, systemSitePackages: boolean, prompt: string, version: string): string {
+  const values = {
+    home: dirname(facts.baseExecutable),
+    implementation: facts.implementation === "pypy" ? "PyPy" : "CPython",
+    version: facts.versionInfo.join("."),
+    version_info: facts.version,
+    "include-system-site-packages": String(systemSitePackages),
+    "base-prefix": facts.basePrefix,
+    "base-exec-prefix": facts.baseExecPrefix,
+    "base-executable": facts.baseExecutable,
+    executable: facts.isVenv ? facts.baseExecutable : facts.realPath,
+    prompt: prompt.replace(/\p{Cc}+/gu, " "),
+    skerry: version,
+  };
+  return Object.entries(values)
+    .map(([key, value]) => `${key} = ${value}\n`)
+    .join("");
+}
+
+/** What pyvenv.cfg says. */
+export interface VenvConfig {
+  /** The folder of the base interpreter. */
+  readonly home: string;
+  readonly systemSitePackages: boolean;
+  /** `3.12.1`; other makers write `version_info` only. */
+  readonly version: string | undefined;
+  readonly prompt: string | undefined;
+  /** Every key, in lower case. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Reads the pyvenv.cfg of a prefix, whoever made it; undefined when there is none or it names no home. */
+export function readVenvConfig(prefix: string): VenvConfig | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`${prefix}/pyvenv.cfg`, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
+    throw error;
+  }
+  const values: Record<string, string> = {};
+  for (const line of text.split("\n")) {
+    const at = line.indexOf("=");
+    if (at > 0) values[line.slice(0, at).trim().toLowerCase()] = line.slice(at + 1).trim();
+  }
+  if (!values.home) return undefined;
+  return {
+    home: values.home,
+    systemSitePackages: values["include-system-site-packages"]?.toLowerCase() === "true",
+    version: values.version ?? values.version_info,
+    // CPython writes it as a string literal.
+    prompt: values.prompt?.replace(/^(['"])(.*)\1$/, "$2"),
+    values,
+  };
+}
