@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { resolveStateHome, resolveUserHome } from "../../src/config/home.ts";
+import { findTrustRequest, loadConfig } from "../../src/config/load.ts";
+import { locateConfig } from "../../src/config/locate.ts";
+import { failure, TestUser } from "./project.ts";
+
+let user: TestUser;
+beforeEach(() => {
+  user = new TestUser();
+});
+afterEach(() => user[Symbol.dispose]());
+
+const load = (cwd = user.app) => loadConfig({ cwd, env: user.env, flags: {}, trust: user.trust });
+const request = (cwd = user.app) => findTrustRequest(locateConfig({ cwd, env: user.env }), user.env);
+
+/** What `skerry trust` does. */
+async function trust(cwd = user.app): Promise<void> {
+  const asked = await request(cwd);
+  if (asked === undefined) throw new Error("nothing to trust");
+  user.trust.add(asked.digest, asked.body);
+}
+
+function git(cwd: string, ...args: readonly string[]): void {
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
+  const env = { PATH: process.env["PATH"] ?? "", HOME: user.home, GIT_CONFIG_NOSYSTEM: "1" };
+  execFileSync("git", [...identity, ...args], { cwd, env, stdio: "pipe", timeout: 30_000 });
+}
+
+const UNSAFE = 'python = "3.12"\n[variables]\nA = "1"\n';
+
+describe("a project's own file", () => {
+  test.each([
+    'python = ">=3.10,<3.13"',
+    'requirements = ["requests[socks]>=2; python_version < \'4/5\'"]',
+    'requirements_files = ["requirements/dev.txt"]',
+    'mode = "thin"\nlink = "copy"\ninstaller = "pip"\ntimeout = "1m"\ncolor = "never"',
+    'env_home = "own"\noffline = true\nsystem_site_packages = false',
+  ])("may set %j at once", async (text) => {
+    user.write("app/skerry.toml", text);
+    expect((await load()).projectRoot).toBe(user.app);
+    expect(await request()).toBeUndefined();
+  });
+
+  test.each([
+    ["python", 'python = "./bin/python"'],
+    ["requirements", 'requirements = ["./pkg"]'],
+    ["requirements", 'requirements = ["x @ https://example.com/x.whl"]'],
+    ["requirements", 'requirements = ["git+https://example.com/x"]'],
+    ["requirements_files", 'requirements_files = ["../other.txt"]'],
+    ["requirements_files", 'requirements_files = ["/etc/passwd"]'],
+    ["engine", 'engine = "basic"'],
+    ["env_home", 'env_home = "user"'],
+    ["system_site_packages", "system_site_packages = true"],
+    ["offline", "offline = false"],
+    ["variables", 'variables = { LD_PRELOAD = "x.so" }'],
+    ["index_url", 'index_url = "https://example.com/simple"'],
+    ["extra_index_urls", 'extra_index_urls = ["https://example.com/simple"]'],
+    ["find_links", 'find_links = ["wheels"]'],
+    ["home", 'home = ".skerry"'],
+  ])("needs trust for %s: %j", async (key, text) => {
+    const file = user.write("app/skerry.toml", text);
+    const error = await failure(load);
+    expect(error.code).toBe("SKE-CONFIG-UNTRUSTED");
+    expect(error.exitCode).toBe(5);
+    expect(error.message).toStartWith(`${file}: ${key} `);
+    expect(error.hint).toContain("skerry trust");
+    await trust();
+    expect((await load()).origins[key as "home"].path).toBe(file);
+  });
+
+  test("the user's own file, variables and flags need no trust", async () => {
+    user.write(".config/skerry/config.toml", UNSAFE);
+    user.env["SKERRY_INDEX_URL"] = "https://example.com/simple";
+    expect((await load()).values).toMatchObject({ variables: { A: "1" }, index_url: "https://example.com/simple" });
+  });
+});
+
+describe("what was trusted", () => {
+  test("a changed or added unsafe value asks again; a comment or a safe value doesn't", async () => {
+    user.write("app/skerry.toml", UNSAFE);
+    await trust();
+    user.write("app/skerry.toml", `# comment\n${UNSAFE.replace("3.12", "3.13")}`);
+    expect((await load()).values.python).toBe("3.13");
+    for (const changed of [UNSAFE.replace('"1"', '"2"'), `${UNSAFE}B = "2"\n`, `home = "x"\n${UNSAFE}`]) {
+      user.write("app/skerry.toml", changed);
+      expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+    }
+    user.write("app/skerry.toml", UNSAFE);
+    await load();
+    user.trust.remove([...user.trusted.keys()][0] ?? "");
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test("holds for that project and that place only", async () => {
+    user.write("app/skerry.toml", UNSAFE);
+    await trust();
+    user.write("other/skerry.toml", UNSAFE);
+    expect((await failure(() => load(join(user.home, "other")))).code).toBe("SKE-CONFIG-UNTRUSTED");
+    renameSync(user.app, join(user.home, "moved"));
+    expect((await failure(() => load(join(user.home, "moved")))).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+});
+
+describe("worktrees", () => {
+  const sibling = () => join(user.home, "sibling");
+
+  beforeEach(() => {
+    user.write("app/skerry.toml", UNSAFE);
+    user.write("app/sub/skerry.toml", UNSAFE);
+    git(user.app, "init");
+    git(user.app, "add", ".");
+    git(user.app, "commit", "-m", "first");
+    git(user.app, "worktree", "add", "-b", "feature", sibling());
+  });
+
+  test("equal values are trusted in every worktree, changed ones in none", async () => {
+    expect((await failure(() => load(sibling()))).code).toBe("SKE-CONFIG-UNTRUSTED");
+    await trust(sibling());
+    expect((await load(sibling())).values.variables).toEqual({ A: "1" });
+    expect((await load()).values.variables).toEqual({ A: "1" });
+    user.write("sibling/skerry.toml", UNSAFE.replace('"1"', '"evil"'));
+    expect((await failure(() => load(sibling()))).code).toBe("SKE-CONFIG-UNTRUSTED");
+    await load();
+  });
+
+  test("a worktree that was moved by git is still one", async () => {
+    await trust();
+    git(user.app, "worktree", "move", sibling(), join(user.home, "elsewhere"));
+    expect((await load(join(user.home, "elsewhere"))).values.variables).toEqual({ A: "1" });
+  });
+
+  test("the same values at another place of the repository ask", async () => {
+    await trust();
+    expect((await failure(() => load(join(user.app, "sub")))).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test("a copied worktree, a forged .git file and a linked .git claim no other repository", async () => {
+    await trust();
+    const copy = join(user.home, "copy");
+    cpSync(sibling(), copy, { recursive: true });
+    expect((await failure(() => load(copy))).code).toBe("SKE-CONFIG-UNTRUSTED");
+
+    user.write("forged/skerry.toml", UNSAFE);
+    user.write("forged/.git", "gitdir: g/worktrees/x\n");
+    user.write("forged/g/worktrees/x/commondir", `${user.app}/.git\n`);
+    user.write("forged/g/worktrees/x/gitdir", "../../../.git\n");
+    expect((await failure(() => load(join(user.home, "forged")))).code).toBe("SKE-CONFIG-UNTRUSTED");
+
+    user.write("linked/skerry.toml", UNSAFE);
+    symlinkSync(join(user.app, ".git"), join(user.home, "linked", ".git"));
+    expect((await failure(() => load(join(user.home, "linked")))).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+});
+
+describe("the state folder", () => {
+  const located = () => locateConfig({ cwd: user.app, env: user.env });
+  const home = (flags = {}) => resolveStateHome(located(), user.env, flags, user.trust);
+
+  test("default, user file, trusted project, variable, flag: each wins over the one before", async () => {
+    expect(located().mayRedirectHome).toBe(false);
+    expect(await home()).toBe(`${user.home}/.local/share/skerry`);
+    user.env["XDG_DATA_HOME"] = "/data";
+    expect(await home()).toBe("/data/skerry");
+    user.write(".config/skerry/config.toml", 'home = "state"');
+    expect(located().mayRedirectHome).toBe(true);
+    expect(await home()).toBe(`${user.home}/.config/skerry/state`);
+    user.write("app/skerry.toml", 'home = ".skerry"');
+    expect((await failure(home)).code).toBe("SKE-CONFIG-UNTRUSTED");
+    await trust();
+    expect(await home()).toBe(`${user.app}/.skerry`);
+    expect((await load()).values.home).toBe(`${user.app}/.skerry`);
+    user.env["SKERRY_HOME"] = "/variable";
+    expect(await home()).toBe("/variable");
+    expect(await home({ home: "flag" })).toBe(`${user.app}/flag`);
+  });
+
+  test("records of trust stay with the user, wherever a project wants its state", async () => {
+    user.write("app/skerry.toml", 'home = ".skerry"');
+    expect(await resolveUserHome(located(), user.env, {})).toBe(`${user.home}/.local/share/skerry`);
+    user.write(".config/skerry/config.toml", 'home = "/mine"');
+    expect(await resolveUserHome(located(), user.env, {})).toBe("/mine");
+  });
+
+  test("a key hidden behind escapes is found as well", async () => {
+    user.write("app/skerry.toml", '"h\\u006fme" = ".skerry"');
+    expect((await failure(home)).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test("a mere mention of the word changes nothing", async () => {
+    mkdirSync(join(user.app, "src"));
+    user.write("app/skerry.toml", '# at home\npython = "3.12"');
+    expect(await home()).toBe(`${user.home}/.local/share/skerry`);
+  });
+});
