@@ -1,0 +1,44 @@
+// The project's tasks, as `npm run <task>`, `npm test` and `./skerry` start them through scripts/run.mjs.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { build } from "./tasks/build.ts";
+import { at, run, TaskError } from "./tasks/command.ts";
+import { writeDocs } from "./tasks/docs.ts";
+import { test } from "./tasks/test.ts";
+
+const TASKS: Record<string, (args: readonly string[]) => void | Promise<void>> = {
+  build,
+  test,
+  lint(args) {
+    run(at("node_modules/.bin/tsc"), ["-p", "tsconfig.json"]);
+    run(at("node_modules/.bin/tsc"), ["-p", "tsconfig.test.json"]);
+    run(at("node_modules/.bin/biome"), ["check", "--error-on-warnings", ...args]);
+    run(at("node_modules/.bin/knip"), []);
+  },
+  format(args) {
+    run(at("node_modules/.bin/biome"), ["check", "--write", ...args]);
+  },
+  async docs() {
+    for (const path of await writeDocs()) console.error(`wrote ${path}`);
+  },
+  async bench(args) {
+    if (!existsSync(at("bench/main.ts"))) throw new TaskError("bench/main.ts isn't there yet");
+    await build(["--if-stale"]);
+    run(process.execPath, [at("bench/main.ts"), ...args]);
+  },
+  /** Runs a command with the project's Bun, in the caller's folder. */
+  run(args) {
+    process.exit(spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 125);
+  },
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+try {
+  const task = TASKS[name];
+  if (!task) throw new TaskError(`no task is named "${name}"; there are ${Object.keys(TASKS).join(", ")}`);
+  await task(args);
+} catch (error) {
+  if (!(error instanceof TaskError)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exit(1);
+}

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The root of the checkout. */
+export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The absolute path of something in the checkout. */
+export function at(path: string): string {
+  return join(ROOT, path);
+}
+
+/** A task that failed in a way its message explains in full. */
+export class TaskError extends Error {}
+
+/** Runs a program in the root of the checkout, its output on this process's streams. @throws TaskError */
+export function run(file: string, args: readonly string[], timeoutMs = 10 * 60_000): void {
+  const started = Date.now();
+  const shown = `${file.split("/").at(-1)} ${args.join(" ")}`.slice(0, 100).trim();
+  const { status, signal, error } = spawnSync(file, args, { cwd: ROOT, stdio: "inherit", timeout: timeoutMs });
+  if (status !== 0) throw new TaskError(`${shown} failed: ${error?.message ?? signal ?? `exit status ${status}`}`);
+  console.error(`ok: ${shown} (${seconds(started)})`);
+}
+
+/** The time since `started` for people. */
+export function seconds(started: number): string {
+  return `${((Date.now() - started) / 1000).toFixed(1)} s`;
+}
