@@ -1,0 +1,39 @@
+import type { LayerTarget } from "../core/engine.ts";
+import type { Lock, LockedPackage } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import type { RequirementsSpec } from "../core/spec.ts";
+import type { Settings } from "./settings.ts";
+
+/** What to resolve, for which interpreter, and how. */
+export interface ResolveRequest {
+  readonly requirements: RequirementsSpec;
+  /** Relative paths in requirements count from here. */
+  readonly cwd: string;
+  readonly target: LayerTarget;
+  /** Versions to keep where the requirements allow it. */
+  readonly preferences?: Lock;
+  /** Packages that may leave the preferences, and for which the index is asked anew. */
+  readonly upgrade?: readonly string[] | "all";
+  /** Use only what is in the installer's cache and on this machine. */
+  readonly offline?: boolean;
+  readonly settings: Settings;
+}
+
+/** A program that resolves requirements and installs packages. */
+export interface Installer {
+  readonly name: "uv" | "pip";
+  readonly version: string;
+  /**
+   * Resolves requirements for one interpreter.
+   * @throws SKE-PKG-REQUIREMENT, SKE-PKG-NOT-FOUND, SKE-PKG-VERSION, SKE-PKG-CONFLICT, SKE-PKG-BUILD, SKE-PKG-BROKEN,
+   * SKE-PKG-HASH, SKE-NETWORK, SKE-TIMEOUT, SKE-TOOL
+   */
+  resolve(request: ResolveRequest, op: Operation): Promise<Lock>;
+  /**
+   * Puts locked packages into an empty prefix, all at once and nothing else: own files (no inode shared with a cache),
+   * bytecode with time stamps, every hash of the lock enforced. The layout is the plain one on every distribution
+   * (`lib/python3.12/site-packages`, `bin`, …); the first lines of scripts name some interpreter and are to be rewritten.
+   * @throws the same as {@link resolve}
+   */
+  install(packages: readonly LockedPackage[], target: LayerTarget, prefix: string, op: Operation): Promise<void>;
+}
