@@ -19,8 +19,19 @@ export function absent(reason: string, hint?: string): Facet<never> {
   return hint === undefined ? { ok: false, reason } : { ok: false, reason, hint };
 }
 
+/** All that is needed to start commands of a local environment again without opening it: plain data for the warm path. */
+export interface LaunchRecipe {
+  /** Folders put first on PATH. */
+  readonly path: readonly string[];
+  /** Variables set after the caller's were scrubbed. */
+  readonly set: Readonly<Record<string, string>>;
+  /** What must still be there as it was: a link or folder that exists, a file of this size and time. */
+  readonly witnesses: readonly { readonly path: string; readonly size?: number; readonly mtimeMs?: number }[];
+}
+
 /** The environment runs on this machine as an ordinary process. */
 export interface LocalFacet {
+  readonly recipe: LaunchRecipe;
   /** What to execute for a command. No I/O beyond looking the program up on PATH. @throws SKE-COMMAND-NOT-FOUND */
   plan(command: Command): ExecPlan;
   /** Variables set and unset on entering the environment, and the folders put first on PATH: for shells and hooks. */
@@ -88,6 +99,31 @@ export interface Found {
   readonly place: string;
 }
 
+/** A spec made exact by its engine. */
+export interface Pinned {
+  /** As asked, with the Python request replaced by the one interpreter it led to. */
+  readonly spec: EnvironmentSpec;
+  /** What packages for it are built for, or why it can't hold any. */
+  readonly target: Facet<LayerTarget>;
+}
+
+/** Keeps what may be forgotten at any time, such as the facts of an interpreter. */
+export interface KeyValue {
+  /** The value and when it was stored (milliseconds since 1970). */
+  get(kind: string, key: string): { readonly value: Json; readonly at: number } | undefined;
+  put(kind: string, key: string, value: Json): void;
+}
+
+/** What an engine is given when it is made: the caller's variables and folder, and somewhere to remember facts. */
+export interface EngineContext {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly cwd: string;
+  readonly cache: KeyValue;
+}
+
+/** Makes an engine. Built-in ones and those of plugins are registered in the same way. */
+export type EngineFactory = (context: EngineContext) => Engine;
+
 /**
  * Makes specs real at one isolation level. An engine never touches the ledger, nor another engine.
  * The suite in tests/engines/conformance/ is the contract in full.
@@ -97,9 +133,14 @@ export interface Engine {
   readonly level: IsolationLevel;
   /** Whether the engine can work here. Never throws. */
   probe(op: Operation): Promise<Availability>;
-  /** Builds the environment in its place. The same id again after a crash takes up or replaces what is there. */
+  /** Makes a spec exact without creating anything, so that equal pins make equal environments. @throws what `create` would */
+  pin(spec: EnvironmentSpec, op: Operation): Promise<Pinned>;
+  /** Builds the environment of a pinned spec in its place. The same id again after a crash takes up or replaces what is there. */
   create(spec: EnvironmentSpec, place: Place, op: Operation): Promise<Realized>;
-  /** The handle of an environment that was created before. Does no I/O. */
+  /**
+   * The handle of an environment that was created before. Does no I/O. The record's state is null when `create` never
+   * returned: the handle's `destroy` then still removes whatever it may have made.
+   */
   open(record: EnvironmentRecord): Realized;
   /** What truly exists below `root` (the folder that holds places), to be held against the ledger both ways. */
   find(root: string, op: Operation): AsyncIterable<Found>;

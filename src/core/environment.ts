@@ -9,7 +9,7 @@ export type EnvironmentStatus = (typeof ENVIRONMENT_STATUSES)[number];
 export interface Place {
   /** `envs/<id>` */
   readonly root: string;
-  /** Working folder of commands that name no other. */
+  /** A folder for the environment's own files; commands find it in `SKERRY_WORK`. */
   readonly work: string;
   readonly tmp: string;
   readonly logs: string;
@@ -34,6 +34,8 @@ export interface EnvironmentRecord {
   readonly place: string;
   /** Digest of the lock that its packages follow; null when it holds none. */
   readonly lock: string | null;
+  /** Trees of packages that no other environment shares (projects in folders): names of folders below `<place>/trees`. */
+  readonly trees: readonly string[];
   /** Set for the cached environments behind `run --with`: the digest of what was asked for. */
   readonly cacheKey: string | null;
   readonly createdAt: number;

@@ -28,6 +28,8 @@ export interface ProcessIo {
   readonly stderr: "inherit" | "capture" | "ignore";
   /** Captured streams keep the first and the last half of this many bytes each; 10 MiB when absent. */
   readonly captureLimit?: number;
+  /** Stop the command and all its descendants after so many milliseconds. */
+  readonly timeoutMs?: number;
 }
 
 /** How a command ended. */

@@ -15,7 +15,7 @@ export type PackageMode = (typeof PACKAGE_MODES)[number];
 export const LINK_MODES = ["auto", "hardlink", "copy"] as const;
 export type LinkMode = (typeof LINK_MODES)[number];
 
-/** Which HOME the programs of an environment see: the user's, or a folder of the environment. */
+/** Which HOME or TMPDIR the programs of an environment see: the user's, or a folder of the environment. */
 export const HOME_MODES = ["user", "own"] as const;
 export type HomeMode = (typeof HOME_MODES)[number];
 
@@ -47,6 +47,7 @@ export interface EnvironmentSpec {
   readonly installer: InstallerChoice;
   readonly systemSitePackages: boolean;
   readonly home: HomeMode;
+  readonly tmp: HomeMode;
   /** Variables set for everything that runs in the environment. */
   readonly variables: Readonly<Record<string, string>>;
   /** Where the Python prefix lies when it isn't inside the environment's place, such as `/repo/.venv`. Absolute. */

@@ -3,7 +3,7 @@ import type { Json } from "../core/json.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
 
-const COLUMNS = "id, name, engine, status, spec, state, place, lock, cache_key, created_at, updated_at";
+const COLUMNS = "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at";
 
 /** The table of environments. */
 export class Environments {
@@ -15,7 +15,7 @@ export class Environments {
 
   insert(record: EnvironmentRecord): void {
     this.#db.run(
-      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.id,
       record.name,
       record.engine,
@@ -24,6 +24,7 @@ export class Environments {
       JSON.stringify(record.state),
       record.place,
       record.lock,
+      JSON.stringify(record.trees),
       record.cacheKey,
       record.createdAt,
       record.updatedAt,
@@ -67,7 +68,7 @@ export class Environments {
   /** Changes what is given and the time of change. */
   update(
     id: string,
-    change: { status?: EnvironmentStatus; state?: Json; lock?: string | null; spec?: EnvironmentSpec; launch?: Json },
+    change: { status?: EnvironmentStatus; state?: Json; lock?: string | null; trees?: readonly string[]; spec?: EnvironmentSpec; launch?: Json },
   ): void {
     const set: string[] = ["updated_at = ?"];
     const values: (string | number | null)[] = [Date.now()];
@@ -78,14 +79,15 @@ export class Environments {
     if (change.status !== undefined) add("status", change.status);
     if (change.state !== undefined) add("state", JSON.stringify(change.state));
     if (change.lock !== undefined) add("lock", change.lock);
+    if (change.trees !== undefined) add("trees", JSON.stringify(change.trees));
     if (change.spec !== undefined) add("spec", JSON.stringify(change.spec));
     if (change.launch !== undefined) add("launch", JSON.stringify(change.launch));
     this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id);
   }
 
   /** The row that the warm path needs and nothing else; undefined unless the environment is ready. */
-  launch(where: "cache_key" | "name", key: string): { id: string; name: string; launch: string } | undefined {
-    const only = where === "name" ? "name = ? AND cache_key IS NULL" : "cache_key = ?";
+  launch(where: "id" | "name", key: string): { id: string; name: string; launch: string } | undefined {
+    const only = where === "name" ? "name = ? AND cache_key IS NULL" : "id = ?";
     const row = this.#db.get(
       `SELECT id, name, launch FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL`,
       key,
@@ -112,6 +114,7 @@ function toRecord(row: Row): EnvironmentRecord {
     state: JSON.parse(String(row.state)) as Json,
     place: String(row.place),
     lock: row.lock === null ? null : String(row.lock),
+    trees: JSON.parse(String(row.trees)) as string[],
     cacheKey: row.cache_key === null ? null : String(row.cache_key),
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),

@@ -19,6 +19,7 @@ export const MIGRATIONS: readonly string[] = [
     state TEXT NOT NULL,
     place TEXT NOT NULL,
     lock TEXT REFERENCES locks (digest),
+    trees TEXT NOT NULL,
     cache_key TEXT UNIQUE,
     launch TEXT,
     created_at INTEGER NOT NULL,

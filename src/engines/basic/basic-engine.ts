@@ -1,0 +1,118 @@
+import { lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import {
+  absent,
+  type Engine,
+  type EngineContext,
+  type Found,
+  type LaunchRecipe,
+  present,
+  type Realized,
+} from "../../core/engine.ts";
+import { type Place, placeAt } from "../../core/environment.ts";
+import type { Json } from "../../core/json.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { EnvironmentSpec } from "../../core/spec.ts";
+import { ioError, removeTree } from "../../platform/files.ts";
+import { findInterpreter } from "../../python/discovery.ts";
+import { missingWitness } from "../launch.ts";
+import { type BaseInterpreter, baseInterpreter, factsCache, localParts, makePlace, placeVariables } from "../local.ts";
+import { unfinished } from "../unfinished.ts";
+
+const NO_PACKAGES = absent(
+  "a basic environment has no packages of its own: it sees those of its interpreter",
+  "create it with --engine virtualenv",
+);
+
+interface BasicState {
+  readonly python: BaseInterpreter;
+}
+
+/**
+ * The weakest level: a folder of its own (work, tmp, logs, run, bin), scrubbed variables, its own TMPDIR and, by
+ * choice, HOME. Commands run under an interpreter of the machine and see that interpreter's packages.
+ */
+export function basicEngine(context: EngineContext): Engine {
+  return {
+    name: "basic",
+    level: "basic",
+
+    async probe(op) {
+      try {
+        const facts = await interpreter({}, op);
+        return { ok: true, version: facts.version, notes: [`default interpreter ${facts.path}`] };
+      } catch (error) {
+        return {
+          ok: false,
+          reason: error instanceof Error ? error.message : String(error),
+          hint: "install a Python of 3.8 or newer",
+        };
+      }
+    },
+
+    async pin(spec, op) {
+      const facts = await interpreter(spec, op);
+      return { spec: { ...spec, python: facts.path }, target: NO_PACKAGES };
+    },
+
+    async create(spec, place, op) {
+      const facts = await interpreter(spec, op);
+      await removeTree(place.root);
+      makePlace(place, spec);
+      const [major, minor] = facts.versionInfo;
+      try {
+        mkdirSync(binOf(place));
+        for (const name of ["python", `python${major}`, `python${major}.${minor}`])
+          symlinkSync(facts.baseExecutable, `${binOf(place)}/${name}`);
+      } catch (error) {
+        throw ioError("link the interpreter into", binOf(place), error);
+      }
+      return realize(spec, place, { python: baseInterpreter(facts) });
+    },
+
+    open(record) {
+      if (record.state === null) return unfinished(() => removeTree(record.place));
+      return realize(record.spec, placeAt(record.place), record.state as unknown as BasicState);
+    },
+
+    async *find(root) {
+      for (const id of readdirSync(root)) {
+        const place = placeAt(`${root}/${id}`);
+        if (lstatSync(binOf(place), { throwIfNoEntry: false })?.isDirectory())
+          yield { id, place: place.root } satisfies Found;
+      }
+    },
+  };
+
+  function interpreter(spec: Pick<EnvironmentSpec, "python">, op: Operation) {
+    return findInterpreter(spec.python, { env: context.env, cwd: context.cwd, cache: factsCache(context), op });
+  }
+
+  function realize(spec: EnvironmentSpec, place: Place, state: BasicState): Realized {
+    const { path, size, mtimeMs } = state.python;
+    const recipe: LaunchRecipe = {
+      path: [binOf(place)],
+      set: placeVariables(place, spec),
+      witnesses: [{ path, size, mtimeMs }, { path: place.tmp }, { path: `${binOf(place)}/python` }],
+    };
+    const { local, start, attach } = localParts(recipe, {}, context);
+    return {
+      state: state as unknown as Json,
+      facets: {
+        local: present(local),
+        layers: NO_PACKAGES,
+      },
+      start,
+      attach,
+      async inspect() {
+        const exists = lstatSync(place.root, { throwIfNoEntry: false }) !== undefined;
+        const missing = exists ? missingWitness(recipe) : undefined;
+        return { exists, problems: missing ? [`${missing} is gone or was changed`] : [] };
+      },
+      destroy: () => removeTree(place.root),
+    };
+  }
+}
+
+function binOf(place: Place): string {
+  return `${place.root}/bin`;
+}

@@ -1,0 +1,96 @@
+import { mkdirSync } from "node:fs";
+import type { Activation, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
+import type { Place } from "../core/environment.ts";
+import type { EnvironmentSpec } from "../core/spec.ts";
+import { ioError } from "../platform/files.ts";
+import { scrub } from "../python/environment-variables.ts";
+import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
+import { planLaunch } from "./launch.ts";
+
+/** The interpreter that a local environment is made of, as its engine remembers it. */
+export interface BaseInterpreter {
+  /** Absolute path of the executable. */
+  readonly path: string;
+  readonly version: string;
+  readonly implementation: string;
+  readonly abi: string;
+  readonly platform: string;
+  readonly libc: string;
+  /** Of the file behind `path`: it is another interpreter when they change. */
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** What of an interpreter's facts an environment keeps. */
+export function baseInterpreter(facts: InterpreterFacts): BaseInterpreter {
+  const { implementation, version, abi, platform, libc, size, mtimeMs } = facts;
+  return { path: facts.baseExecutable, version, implementation, abi, platform, libc, size, mtimeMs };
+}
+
+/** Creates the folders of a place, and a home where the environment has its own. */
+export function makePlace(place: Place, spec: EnvironmentSpec): void {
+  try {
+    mkdirSync(place.root, { recursive: true, mode: 0o700 });
+    for (const folder of [place.work, place.tmp, place.logs, place.run]) mkdirSync(folder, { mode: 0o700 });
+    if (spec.home === "own") mkdirSync(homeOf(place), { mode: 0o700 });
+  } catch (error) {
+    throw ioError("create the environment's folder", place.root, error);
+  }
+}
+
+function homeOf(place: Place): string {
+  return `${place.root}/home`;
+}
+
+/** Variables that every local environment sets: its name and folders; its own TMPDIR; its own HOME by choice. */
+export function placeVariables(place: Place, spec: EnvironmentSpec): Record<string, string> {
+  return {
+    SKERRY_ENV: spec.name,
+    SKERRY_WORK: place.work,
+    ...(spec.tmp === "own" ? { TMPDIR: place.tmp } : {}),
+    ...(spec.home === "own" ? { HOME: homeOf(place) } : {}),
+    ...spec.variables,
+  };
+}
+
+/** The local facet and the primitive of an environment whose commands are ordinary processes of this machine. */
+export function localParts(
+  recipe: LaunchRecipe,
+  scripts: Activation["scripts"],
+  context: EngineContext,
+): { readonly local: LocalFacet } & Pick<Realized, "start" | "attach"> {
+  const local: LocalFacet = {
+    recipe,
+    plan: (command) => planLaunch(recipe, command, context.env, context.cwd),
+    activation: () => {
+      const kept = scrub(context.env);
+      const unset = Object.keys(context.env).filter((name) => !(name in kept) && !(name in recipe.set));
+      return { path: recipe.path, set: recipe.set, unset, scripts };
+    },
+  };
+  return {
+    local,
+    async start(command, io, op) {
+      const plan = local.plan(command);
+      const { startLocal } = await import("../platform/spawn.ts");
+      return startLocal(plan, io, op);
+    },
+    async attach(ref) {
+      const { attachLocal } = await import("../platform/spawn.ts");
+      return attachLocal(ref);
+    },
+  };
+}
+
+/** Interpreter facts remembered in the engine's cache. */
+export function factsCache(context: EngineContext): FactsCache {
+  return {
+    get(path, mtimeMs, size) {
+      const facts = context.cache.get("interpreter", path)?.value as InterpreterFacts | undefined;
+      return facts?.mtimeMs === mtimeMs && facts.size === size ? facts : undefined;
+    },
+    put(facts) {
+      context.cache.put("interpreter", facts.path, JSON.parse(JSON.stringify(facts)));
+    },
+  };
+}

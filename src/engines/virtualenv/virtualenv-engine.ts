@@ -1,0 +1,127 @@
+import { lstatSync, readdirSync } from "node:fs";
+import {
+  type Engine,
+  type EngineContext,
+  type Found,
+  type LaunchRecipe,
+  type LayerTarget,
+  present,
+  type Realized,
+} from "../../core/engine.ts";
+import { type Place, placeAt } from "../../core/environment.ts";
+import type { Json } from "../../core/json.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { EnvironmentSpec } from "../../core/spec.ts";
+import { VERSION } from "../../core/version.ts";
+import { removeTree } from "../../platform/files.ts";
+import { findInterpreter } from "../../python/discovery.ts";
+import { writeVenv } from "../../python/venv.ts";
+import { venvProblems } from "../../python/verify.ts";
+import { type BaseInterpreter, baseInterpreter, factsCache, localParts, makePlace, placeVariables } from "../local.ts";
+import { unfinished } from "../unfinished.ts";
+import { claimPrefix, prefixOf, releasePrefix } from "./prefix.ts";
+
+interface VirtualenvState {
+  readonly python: BaseInterpreter;
+  /** Absolute. */
+  readonly prefix: string;
+  /** `lib/python3.12/site-packages` */
+  readonly sitePackages: string;
+}
+
+/** Environments that are virtual environments of PEP 405, written natively: dependencies apart, one interpreter shared. */
+export function virtualenvEngine(context: EngineContext): Engine {
+  return {
+    name: "virtualenv",
+    level: "virtualenv",
+
+    async probe(op) {
+      try {
+        const facts = await interpreter({}, op);
+        return { ok: true, version: facts.version, notes: [`default interpreter ${facts.path}`] };
+      } catch (error) {
+        return {
+          ok: false,
+          reason: error instanceof Error ? error.message : String(error),
+          hint: "install a Python of 3.8 or newer",
+        };
+      }
+    },
+
+    async pin(spec, op) {
+      const facts = await interpreter(spec, op);
+      return { spec: { ...spec, python: facts.path }, target: present(targetOf(baseInterpreter(facts))) };
+    },
+
+    async create(spec, place, op) {
+      const facts = await interpreter(spec, op);
+      await removeTree(place.root);
+      makePlace(place, spec);
+      const prefix = await claimPrefix(spec, place);
+      writeVenv({ prefix, facts, systemSitePackages: spec.systemSitePackages, prompt: spec.name, version: VERSION });
+      return realize(spec, place, { python: baseInterpreter(facts), prefix, sitePackages: facts.sitePackages });
+    },
+
+    open(record) {
+      const place = placeAt(record.place);
+      if (record.state === null) return unfinished(() => discard(record.spec, place));
+      return realize(record.spec, place, record.state as unknown as VirtualenvState);
+    },
+
+    async *find(root) {
+      for (const id of readdirSync(root)) {
+        const place = placeAt(`${root}/${id}`);
+        if (lstatSync(prefixOf(place), { throwIfNoEntry: false })) yield { id, place: place.root } satisfies Found;
+      }
+    },
+  };
+
+  function interpreter(spec: Pick<EnvironmentSpec, "python">, op: Operation) {
+    return findInterpreter(spec.python, { env: context.env, cwd: context.cwd, cache: factsCache(context), op });
+  }
+
+  function realize(spec: EnvironmentSpec, place: Place, state: VirtualenvState): Realized {
+    const { prefix, sitePackages, python } = state;
+    const bin = `${prefix}/bin`;
+    const recipe: LaunchRecipe = {
+      path: [bin],
+      set: { VIRTUAL_ENV: prefix, VIRTUAL_ENV_PROMPT: spec.name, ...placeVariables(place, spec) },
+      witnesses: [
+        { path: python.path, size: python.size, mtimeMs: python.mtimeMs },
+        { path: place.tmp },
+        { path: `${bin}/python` },
+      ],
+    };
+    const scripts = {
+      sh: `${bin}/activate`,
+      csh: `${bin}/activate.csh`,
+      fish: `${bin}/activate.fish`,
+      nu: `${bin}/activate.nu`,
+      pwsh: `${bin}/Activate.ps1`,
+    };
+    const { local, start, attach } = localParts(recipe, scripts, context);
+    return {
+      state: state as unknown as Json,
+      facets: {
+        local: present(local),
+        layers: present({ target: targetOf(python), prefix, sitePackages, mode: spec.mode }),
+      },
+      start,
+      attach,
+      async inspect() {
+        if (!lstatSync(prefix, { throwIfNoEntry: false })) return { exists: false, problems: [`${prefix} is gone`] };
+        return { exists: true, problems: venvProblems(prefix, python) };
+      },
+      destroy: () => discard(spec, place),
+    };
+  }
+}
+
+function targetOf({ implementation, version, abi, platform, libc, path }: BaseInterpreter): LayerTarget {
+  return { implementation, version, abi, platform, libc, interpreter: path };
+}
+
+async function discard(spec: EnvironmentSpec, place: Place): Promise<void> {
+  await releasePrefix(spec, place);
+  await removeTree(place.root);
+}

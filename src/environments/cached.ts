@@ -1,0 +1,71 @@
+import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import { digest, type Json } from "../core/json.ts";
+import type { Operation } from "../core/operation.ts";
+import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
+import { acquireLease } from "../platform/lease.ts";
+import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
+import { type Context, timeoutOf } from "./context.ts";
+import { createEnvironment } from "./create.ts";
+import { need, resolvePackages } from "./resolve.ts";
+
+/**
+ * The environment behind `run --with`: found by what was resolved, so that different requests which come to the same
+ * packages share one; created when there is none. Read-only for its users, kept until collected.
+ */
+export async function cachedEnvironment(
+  context: Context,
+  spec: EnvironmentSpec,
+  request: { readonly key: string | undefined; readonly refresh: boolean },
+  op: Operation,
+): Promise<EnvironmentRecord> {
+  const pinned = await context.engines.get(spec.engine).pin(spec, op);
+  const target = need(pinned.target, spec.name, "hold packages");
+  const lock = asksForPackages(spec.packages)
+    ? await resolvePackages(context, target, spec, { refresh: request.refresh }, op)
+    : undefined;
+  if (lock?.packages.some((one) => one.directory)) {
+    throw new SkerryError(
+      "SKE-USAGE",
+      "A project folder can't be part of a cached environment, for its files may change",
+      {
+        hint: "create a named environment with skerry create NAME -e DIR, or build a wheel of it",
+      },
+    );
+  }
+  const key = digest({
+    ...pinned.spec,
+    name: null,
+    packages: null,
+    target,
+    lock: lock ? context.ledger.locks.digestOf(lock) : null,
+  });
+  using _lease = await acquireLease(context.paths, `cached-${key}`, {
+    mode: "exclusive",
+    timeoutMs: timeoutOf((await context.config()).install_timeout),
+    op,
+    command: context.command,
+  });
+  const found = await usable(context, key, op);
+  const record =
+    found ??
+    (await createEnvironment(
+      context,
+      { ...pinned.spec, packages: spec.packages, name: `cached-${key.slice(0, 12)}` },
+      { cacheKey: key },
+      op,
+    ));
+  if (request.key !== undefined)
+    context.ledger.cache.put(REQUEST_KIND, request.key, { environment: record.id } satisfies CachedRequest as Json);
+  return record;
+}
+
+/** The cached environment of a key if it is whole; one that isn't is removed. */
+async function usable(context: Context, key: string, op: Operation): Promise<EnvironmentRecord | undefined> {
+  const record = context.ledger.environments.byCacheKey(key);
+  if (!record) return undefined;
+  const realized = context.engines.get(record.engine).open(record);
+  if (record.status === "ready" && (await realized.inspect(op)).problems.length === 0) return record;
+  await realized.destroy(op);
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import type { Config } from "../config/schema.ts";
+import type { Realized } from "../core/engine.ts";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import type { Operation } from "../core/operation.ts";
+import type { EngineRegistry } from "../engines/registry.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { StatePaths } from "../platform/paths.ts";
+import type { EventBus } from "./events.ts";
+import type { Hooks } from "./hooks.ts";
+
+/** What the operations on environments share. */
+export interface Context {
+  readonly paths: StatePaths;
+  readonly ledger: Ledger;
+  readonly engines: EngineRegistry;
+  readonly hooks: Hooks;
+  readonly events: EventBus;
+  /** The configuration in force; read when it is first asked for. */
+  config(): Promise<Config>;
+  /** The caller's variables and folder. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly cwd: string;
+  /** For leases and error messages: the command line of this process, shortened. */
+  readonly command: string;
+  operation(options?: { readonly signal?: AbortSignal; readonly onProgress?: Operation["report"] }): Operation;
+}
+
+/** The engine's handle of a recorded environment. */
+export function realizedOf(context: Context, record: EnvironmentRecord): Realized {
+  return context.engines.get(record.engine).open(record);
+}
+
+/** The name of the lease that orders changes of one environment. */
+export function environmentLease(id: string): string {
+  return `environment-${id}`;
+}
+
+/** A time-out of the configuration, where 0 stands for none: the longest that a timer can take. */
+export function timeoutOf(ms: number): number {
+  return ms === 0 ? 2 ** 31 - 1 : ms;
+}

@@ -1,0 +1,128 @@
+import { readdirSync } from "node:fs";
+import type { Availability } from "../core/engine.ts";
+import type { Operation } from "../core/operation.ts";
+import { isAlive } from "../platform/identity.ts";
+import { which } from "../platform/which.ts";
+import { type Context, realizedOf } from "./context.ts";
+import { Pythons } from "./pythons.ts";
+
+/** One finding. */
+export interface Finding {
+  readonly level: "ok" | "warning" | "problem";
+  /** What was looked at: `python`, `installer`, `engine virtualenv`, `environment api` … */
+  readonly subject: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What works here and what doesn't. */
+export interface DoctorReport {
+  /** No finding is a problem. */
+  readonly healthy: boolean;
+  readonly home: string;
+  readonly engines: Readonly<Record<string, Availability>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at the machine, and holds ledger and reality against each other both ways. Changes nothing. */
+export async function doctor(context: Context, op: Operation): Promise<DoctorReport> {
+  const engines: Record<string, Availability> = {};
+  for (const name of context.engines.names) engines[name] = await context.engines.get(name).probe(op);
+  const findings: Finding[] = [
+    ...Object.entries(engines).map(([name, found]) => engineFinding(name, found)),
+    ...(await pythonFindings(context)),
+    installerFinding(context),
+    ...(await recordedFindings(context, op)),
+    ...(await strayFindings(context, op)),
+    ...intentFindings(context),
+  ];
+  return { healthy: findings.every((one) => one.level !== "problem"), home: context.paths.home, engines, findings };
+}
+
+function engineFinding(name: string, found: Availability): Finding {
+  const subject = `engine ${name}`;
+  if (found.ok) return { level: "ok", subject, message: ["works", ...found.notes].join("; ") };
+  return { level: "problem", subject, message: found.reason, hint: found.hint };
+}
+
+async function pythonFindings(context: Context): Promise<Finding[]> {
+  const { found, rejected } = await new Pythons(context).list();
+  return [
+    {
+      level: found.length > 0 ? "ok" : "problem",
+      subject: "python",
+      message:
+        found.length > 0
+          ? `${found.length} usable: ${found.map((one) => one.version).join(", ")}`
+          : "no interpreter of 3.8 or newer was found",
+      ...(found.length > 0 ? {} : { hint: "install one, for example with the system's package manager, pyenv or uv" }),
+    },
+    ...rejected.map(
+      ({ path, reason }): Finding => ({
+        level: "warning",
+        subject: "python",
+        message: `${path} can't be used: ${reason}`,
+      }),
+    ),
+  ];
+}
+
+function installerFinding({ env, cwd, paths }: Context): Finding {
+  const uv = which("uv", env.PATH, cwd);
+  if (uv) return { level: "ok", subject: "installer", message: `uv on PATH: ${uv}` };
+  const own = readdirSync(paths.tools).find((name) => /^uv-\d/.test(name));
+  if (own) return { level: "ok", subject: "installer", message: `Skerry's own ${own}` };
+  return {
+    level: "warning",
+    subject: "installer",
+    message: "uv is not installed",
+    hint: "it is installed into Skerry's tools folder when it is first needed; pip serves where it can't be had",
+  };
+}
+
+async function recordedFindings(context: Context, op: Operation): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const record of [...context.ledger.environments.list(), ...context.ledger.environments.list({ cached: true })]) {
+    if (record.status === "creating") continue;
+    const { exists, problems } = await realizedOf(context, record).inspect(op);
+    if (problems.length === 0) continue;
+    findings.push({
+      level: "problem",
+      subject: `environment ${record.name}`,
+      message: exists ? problems.join("; ") : "its files are gone",
+      hint:
+        record.cacheKey === null
+          ? `remove it with skerry rm ${record.name} and create it again`
+          : "it is made again when it is next needed",
+    });
+  }
+  return findings;
+}
+
+async function strayFindings(context: Context, op: Operation): Promise<Finding[]> {
+  const seen = new Map<string, string>();
+  for (const name of context.engines.names) {
+    for await (const found of context.engines.get(name).find(context.paths.envs, op)) seen.set(found.id, found.place);
+  }
+  return [...seen]
+    .filter(([id]) => context.ledger.environments.byId(id) === undefined)
+    .map(
+      ([id, place]) =>
+        ({
+          level: "warning",
+          subject: `folder ${id}`,
+          message: `${place} belongs to no recorded environment`,
+          hint: "remove the folder when nothing of it is needed",
+        }) as const,
+    );
+}
+
+function intentFindings(context: Context): Finding[] {
+  return context.ledger.intents.list().map((intent) => ({
+    level: "warning" as const,
+    subject: `environment ${intent.environment}`,
+    message: isAlive(intent.owner)
+      ? `pid ${intent.owner.pid} is changing it (${intent.kind}, ${intent.step})`
+      : `a killed process left a ${intent.kind} half done; it is recovered when the environment is free`,
+  }));
+}

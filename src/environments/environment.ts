@@ -1,0 +1,181 @@
+import type { Activation, Facet, FacetApi, FacetName, LocalFacet, Observation, Realized } from "../core/engine.ts";
+import type { EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
+import type { ProcessRow } from "../ledger/processes.ts";
+import { type Context, realizedOf } from "./context.ts";
+import { destroyEnvironment, runningIn } from "./destroy.ts";
+import { Packages } from "./packages.ts";
+
+/** How to run a command. */
+export interface RunOptions {
+  /** Working folder; absent: the caller's. */
+  readonly cwd?: string;
+  /** Added to the environment's variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Stop the command and all its descendants after so many milliseconds. */
+  readonly timeoutMs?: number;
+  readonly stdin?: ProcessIo["stdin"];
+  readonly stdout?: ProcessIo["stdout"];
+  readonly stderr?: ProcessIo["stderr"];
+  /** Bytes kept of each captured stream. */
+  readonly captureLimit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A handle on one environment. What it says is as of when it was opened or last changed through this handle. */
+export class Environment implements AsyncDisposable {
+  readonly #context: Context;
+  readonly #disposeDestroys: boolean;
+  #record: EnvironmentRecord;
+  #realized: Realized;
+  /** What is installed, and changes of it. */
+  readonly packages: Packages;
+
+  /** Made by `Skerry`, never directly. */
+  constructor(context: Context, record: EnvironmentRecord, options: { readonly disposeDestroys: boolean }) {
+    this.#context = context;
+    this.#record = record;
+    this.#realized = realizedOf(context, record);
+    this.#disposeDestroys = options.disposeDestroys;
+    this.packages = new Packages(context, record.id, (changed) => {
+      this.#record = changed;
+      this.#realized = realizedOf(context, changed);
+    });
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+  get name(): string {
+    return this.#record.name;
+  }
+  get status(): EnvironmentStatus {
+    return this.#record.status;
+  }
+  get record(): EnvironmentRecord {
+    return this.#record;
+  }
+
+  /** A capability, or the reason why the environment hasn't got it. */
+  facet<K extends FacetName>(name: K): Facet<FacetApi[K]> {
+    return this.#realized.facets[name];
+  }
+
+  /** What to execute for a command, for those who start it themselves. @throws SKE-FACET-ABSENT, SKE-COMMAND-NOT-FOUND */
+  plan(command: Command): ExecPlan {
+    return this.#local().plan(command);
+  }
+
+  /** What entering the environment changes in a shell. @throws SKE-FACET-ABSENT */
+  activation(): Activation {
+    return this.#local().activation();
+  }
+
+  #local(): LocalFacet {
+    const { local } = this.#realized.facets;
+    if (local.ok) return local.use;
+    throw new SkerryError(
+      "SKE-FACET-ABSENT",
+      `${this.name} doesn't run on this machine: ${local.reason}`,
+      local.hint === undefined ? {} : { hint: local.hint },
+    );
+  }
+
+  /** Runs a command to its end. Output is captured unless it is said to go elsewhere; a failing command is no error. */
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<ExitResult> {
+    const running = await this.start(argv, { stdin: "ignore", stdout: "capture", stderr: "capture", ...options });
+    return running.exit;
+  }
+
+  /** Starts a command and gives a handle on it. Its streams are the caller's own unless said otherwise. */
+  async start(argv: readonly string[], options: RunOptions = {}): Promise<RunningProcess> {
+    const {
+      cwd,
+      env,
+      timeoutMs,
+      stdin = "inherit",
+      stdout = "inherit",
+      stderr = "inherit",
+      captureLimit,
+      signal,
+    } = options;
+    const [program, ...rest] = argv;
+    if (!program)
+      throw new SkerryError("SKE-USAGE", `No command to run in ${this.name} was given`, {
+        hint: "name a program and its arguments",
+      });
+    const asked: Command = {
+      argv: [program, ...rest],
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env }),
+    };
+    const op = this.#context.operation(signal ? { signal } : {});
+    const { command } = await this.#context.hooks.ask(
+      "before-start",
+      { environment: this.#record, command: asked },
+      op,
+    );
+    const io: ProcessIo = {
+      stdin,
+      stdout,
+      stderr,
+      ...(captureLimit === undefined ? {} : { captureLimit }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    };
+    const running = await this.#realized.start(command, io, op);
+    this.#follow(running, command);
+    return running;
+  }
+
+  /** Keeps the ledger's row of a process as long as it runs. */
+  #follow(running: RunningProcess, command: Command): void {
+    const { ledger, events } = this.#context;
+    const about = { environment: this.#record };
+    let row = 0;
+    const tell = ledger.write(() => {
+      row = ledger.processes.insert(this.id, running.ref, command.argv);
+      return events.record("process.started", { pid: running.ref.pid, command: command.argv }, about);
+    });
+    tell();
+    void running.exit.then(
+      ({ exitCode, timedOut, durationMs }) =>
+        ledger.write(() => {
+          ledger.processes.delete(row);
+          return events.record(
+            "process.exited",
+            { pid: running.ref.pid, exitCode, timedOut },
+            { ...about, durationMs },
+          );
+        })(),
+      // A row that stays is found to be of a dead process later.
+      () => {},
+    );
+  }
+
+  /** The commands that run in the environment now, whoever started them. */
+  processes(): ProcessRow[] {
+    return runningIn(this.#context, this.id);
+  }
+
+  /** Looks at what truly exists. */
+  inspect(op: Operation = this.#context.operation()): Promise<Observation> {
+    return this.#realized.inspect(op);
+  }
+
+  /** Removes the environment and everything of its own. @returns false when it was gone already */
+  destroy(options: { readonly force?: boolean; readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    return destroyEnvironment(
+      this.#context,
+      this.id,
+      options,
+      this.#context.operation(options.signal ? { signal: options.signal } : {}),
+    );
+  }
+
+  /** Destroys an environment that was created through this handle and not kept; else does nothing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposeDestroys) await this.destroy({ force: true });
+  }
+}

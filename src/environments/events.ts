@@ -1,0 +1,100 @@
+import type { EventData, EventKind, RecordedEvent, SkerryEvent } from "../core/event.ts";
+import type { EventFilter } from "../ledger/events.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+
+/** How often the ledger is looked at for events of other processes, in milliseconds. */
+const POLL_MS = 200;
+
+/** Tells facts: to the ledger, where other processes read them, and to the listeners of this process. */
+export class EventBus {
+  readonly #ledger: Ledger;
+  readonly #listeners = new Set<(event: RecordedEvent) => void>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Writes an event; call it inside the transaction that makes the fact true.
+   * @returns tells the listeners; call it once the transaction is committed
+   */
+  record<K extends EventKind>(
+    kind: K,
+    data: EventData[K],
+    about?: { readonly environment?: { readonly id: string; readonly name: string }; readonly durationMs?: number },
+  ): () => void {
+    const environment = about?.environment && { id: about.environment.id, name: about.environment.name };
+    const event = {
+      kind,
+      time: Date.now(),
+      data,
+      ...(environment ? { environment } : {}),
+      ...(about?.durationMs === undefined ? {} : { durationMs: about.durationMs }),
+    } as SkerryEvent;
+    const seq = this.#ledger.events.append(event);
+    return () => this.#tell({ ...event, seq });
+  }
+
+  /** Writes and tells an event whose fact needs no transaction of its own. */
+  emit<K extends EventKind>(...event: Parameters<typeof this.record<K>>): void {
+    this.record(...event)();
+  }
+
+  #tell(event: RecordedEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener can't make the operation fail, but its fault must not be lost either.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+
+  /** Calls `listener` for each event of this process, after it happened. Dispose the result to stop. */
+  on(listener: (event: RecordedEvent) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Events of all processes, in the order they were told. */
+  list(filter: EventFilter = {}): RecordedEvent[] {
+    return this.#ledger.events.list(filter);
+  }
+
+  /** Events of all processes from now on (or after `after`), as they are told, until the signal. */
+  async *follow(
+    options: { readonly after?: number; readonly environment?: string; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<RecordedEvent> {
+    let after = options.after ?? this.#ledger.events.last();
+    let seen = -1;
+    while (!options.signal?.aborted) {
+      const version = this.#ledger.db.dataVersion();
+      const own = this.#ledger.events.last();
+      if (version !== seen || own > after) {
+        seen = version;
+        for (const event of this.list({
+          after,
+          ...(options.environment === undefined ? {} : { environment: options.environment }),
+        })) {
+          after = event.seq;
+          yield event;
+        }
+        after = Math.max(after, own);
+      }
+      await sleep(POLL_MS, options.signal);
+    }
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}

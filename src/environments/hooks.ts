@@ -1,0 +1,75 @@
+import { SkerryError } from "../core/error.ts";
+import type { Hook, HookName, HookRequests } from "../core/hook.ts";
+import { digest } from "../core/json.ts";
+import type { Operation } from "../core/operation.ts";
+
+/** The hooks of this process, asked in the order they were added. */
+export class Hooks {
+  readonly #hooks: Hook[] = [];
+
+  /** Adds a hook. Dispose the result to take it away. */
+  add<N extends HookName>(hook: Hook<N>): Disposable {
+    const added = hook as unknown as Hook;
+    this.#hooks.push(added);
+    return {
+      [Symbol.dispose]: () => {
+        const at = this.#hooks.indexOf(added);
+        if (at >= 0) this.#hooks.splice(at, 1);
+      },
+    };
+  }
+
+  /** True when someone wants to be asked; the warm path can't be taken then. */
+  has(name: HookName): boolean {
+    return this.#hooks.some((hook) => hook.on === name);
+  }
+
+  /** What the hooks' identities add to the key of a cached environment; undefined when there is none. */
+  get digest(): string | undefined {
+    const identities = this.#hooks
+      .filter((hook) => hook.on !== "before-destroy")
+      .map((hook) => `${hook.on} ${hook.identity}`);
+    return identities.length === 0 ? undefined : digest(identities);
+  }
+
+  /**
+   * Asks every hook in turn; each sees what those before it changed.
+   * @throws SKE-HOOK-REFUSED when one refuses or throws
+   */
+  async ask<N extends HookName>(name: N, request: HookRequests[N], op: Operation): Promise<HookRequests[N]> {
+    let current = request;
+    for (const hook of [...this.#hooks]) {
+      if (hook.on !== name) continue;
+      const answer = await this.#answer(hook as unknown as Hook<N>, current, op);
+      if (answer === undefined) continue;
+      if ("refuse" in answer) {
+        throw new SkerryError("SKE-HOOK-REFUSED", `The hook ${hook.identity} refused (${name}): ${answer.refuse}`, {
+          ...(answer.hint === undefined ? {} : { hint: answer.hint }),
+          details: { hook: hook.identity, on: name },
+        });
+      }
+      current = answer.change;
+    }
+    return current;
+  }
+
+  async #answer<N extends HookName>(hook: Hook<N>, request: HookRequests[N], op: Operation) {
+    try {
+      return await hook.ask(request, op);
+    } catch (cause) {
+      throw new SkerryError(
+        "SKE-HOOK-REFUSED",
+        `The hook ${hook.identity} failed (${name(hook)}): ${cause instanceof Error ? cause.message : cause}`,
+        {
+          hint: "mend the hook, or take it away",
+          details: { hook: hook.identity, on: hook.on },
+          cause,
+        },
+      );
+    }
+  }
+}
+
+function name(hook: { readonly on: HookName }): HookName {
+  return hook.on;
+}

@@ -1,0 +1,52 @@
+import type { Operation } from "../core/operation.ts";
+import type { Intent } from "../ledger/intents.ts";
+import { isAlive, selfIdentity } from "../platform/identity.ts";
+import { tryLease } from "../platform/lease.ts";
+import { rollBackChange } from "./change.ts";
+import { type Context, environmentLease, realizedOf } from "./context.ts";
+import { finishDestroy, forget } from "./destroy.ts";
+
+/**
+ * Finishes or takes back what killed processes left half done. Called when the state is opened; costs one read when
+ * there is nothing to do. Intents of living processes are left alone.
+ */
+export async function recoverAll(context: Context, op: Operation): Promise<void> {
+  for (const intent of context.ledger.intents.list()) {
+    if (isAlive(intent.owner)) continue;
+    using lease = tryLease(context.paths, environmentLease(intent.environment), "exclusive");
+    if (lease) await recover(context, intent, op);
+  }
+}
+
+/**
+ * Recovers one environment; the caller holds its lease, so an intent that is still there belongs to a dead process or
+ * to an earlier failure of this one.
+ */
+export async function recover(context: Context, intent: Intent, op: Operation): Promise<void> {
+  const { ledger } = context;
+  if (!ledger.intents.adopt(intent, selfIdentity())) return;
+  const record = ledger.environments.byId(intent.environment);
+  if (!record) {
+    ledger.write(() => forget(context, intent.environment));
+    return;
+  }
+  switch (intent.kind) {
+    case "create":
+      await realizedOf(context, record).destroy(op);
+      ledger.write(() => forget(context, record.id));
+      break;
+    case "change":
+      await rollBackChange(context, record, intent, op);
+      break;
+    case "destroy":
+      await finishDestroy(context, record, op);
+      break;
+  }
+  context.events.emit(
+    "environment.recovered",
+    { from: intent.kind, outcome: OUTCOMES[intent.kind] },
+    { environment: record },
+  );
+}
+
+const OUTCOMES = { create: "taken back", change: "taken back", destroy: "finished" } as const;

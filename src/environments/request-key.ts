@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Located } from "../config/locate.ts";
+import { digest } from "../core/json.ts";
+import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
+import { settingsDigest } from "../packages/settings-digest.ts";
+import { requirementInputs } from "../python/requirements.ts";
+import type { SpecOptions } from "./request.ts";
+
+/** Counted up when what a key stands for changes. */
+const FORMAT = 1;
+
+/**
+ * The key under which a `run --with` finds its environment again without resolving anything: a digest of all that bears
+ * on which environment it is. On the warm path: parses no configuration and starts no process.
+ * @returns undefined for requests whose meaning may change at any time, such as a project folder
+ */
+export function requestKey(
+  options: SpecOptions,
+  located: Located,
+  env: Readonly<NodeJS.ProcessEnv>,
+  hooks?: string,
+): string | undefined {
+  const { requirements = [], files = [], constraints = [], editables = [], ...rest } = options;
+  if (editables.length > 0) return undefined;
+  // Files that the configuration names aren't part of its digest.
+  if (
+    located.files.some((file) => file.text.includes("requirements_files")) ||
+    "SKERRY_REQUIREMENTS_FILES" in located.variables
+  )
+    return undefined;
+  const inputs = requirementInputs({ ...EMPTY_REQUIREMENTS, requirements, files, constraints }, located.cwd, env);
+  if (inputs.volatile) return undefined;
+  return digest({
+    format: FORMAT,
+    rest,
+    inputs: inputs.digest,
+    config: located.digest,
+    settings: settingsDigest(env),
+    hooks,
+    // A path or an exact request names the interpreter; else these say which one is the default.
+    python: [
+      env.PATH,
+      env.PYENV_VERSION,
+      env.PYENV_ROOT,
+      env.HOME,
+      options.python === undefined ? versionFile(located.cwd) : undefined,
+    ],
+  });
+}
+
+/** The nearest `.python-version`, as text. */
+function versionFile(cwd: string): string | undefined {
+  for (let folder = cwd; ; ) {
+    try {
+      return readFileSync(`${folder}/.python-version`, "utf8");
+    } catch {
+      const parent = dirname(folder);
+      if (parent === folder) return undefined;
+      folder = parent;
+    }
+  }
+}

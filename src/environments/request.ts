@@ -1,0 +1,81 @@
+import { isAbsolute, resolve } from "node:path";
+import { z } from "zod";
+import type { Config } from "../config/schema.ts";
+import { SkerryError } from "../core/error.ts";
+import { checkEnvironmentName, newId } from "../core/names.ts";
+import { type EnvironmentSpec, HOME_MODES, INSTALLERS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+
+const text = z
+  .string()
+  .min(1)
+  .max(65_536)
+  .regex(/^[^\0]*$/, "expected text without NUL");
+const texts = z.array(text).max(10_000);
+
+const CREATE_OPTIONS = z.strictObject({
+  name: z.string().optional(),
+  engine: text.optional(),
+  python: text.optional(),
+  requirements: texts.optional(),
+  files: texts.optional(),
+  constraints: texts.optional(),
+  editables: texts.optional(),
+  mode: z.enum(PACKAGE_MODES).optional(),
+  link: z.enum(LINK_MODES).optional(),
+  installer: z.enum(INSTALLERS).optional(),
+  systemSitePackages: z.boolean().optional(),
+  home: z.enum(HOME_MODES).optional(),
+  tmp: z.enum(HOME_MODES).optional(),
+  variables: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
+      z.string().regex(/^[^\0]*$/),
+    )
+    .optional(),
+  prefix: text.optional(),
+});
+
+/** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */
+export interface SpecOptions extends z.input<typeof CREATE_OPTIONS> {}
+
+/**
+ * Joins what was asked with the configuration.
+ * @param defaults what suits the verb: named environments are full, cached ones thin
+ * @throws SKE-USAGE, SKE-ENV-NAME
+ */
+export function specOf(
+  options: SpecOptions,
+  config: Config,
+  cwd: string,
+  defaults: Pick<EnvironmentSpec, "mode" | "tmp">,
+): EnvironmentSpec {
+  const checked = CREATE_OPTIONS.safeParse(options);
+  if (!checked.success) {
+    const issue = checked.error.issues[0]!;
+    throw new SkerryError("SKE-USAGE", `${issue.path.join(".") || "The options"}: ${issue.message}`, {
+      hint: "see the reference of CreateOptions",
+    });
+  }
+  const asked = checked.data;
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(cwd, path));
+  const python = asked.python ?? config.python;
+  return {
+    name: asked.name === undefined ? `env-${newId().slice(-8)}` : checkEnvironmentName(asked.name),
+    engine: asked.engine ?? config.engine,
+    ...(python === undefined ? {} : { python }),
+    packages: {
+      requirements: [...config.requirements, ...(asked.requirements ?? [])],
+      files: [...config.requirements_files, ...(asked.files ?? []).map(absolute)],
+      constraints: (asked.constraints ?? []).map(absolute),
+      editables: (asked.editables ?? []).map(absolute),
+    },
+    mode: asked.mode ?? config.mode ?? defaults.mode,
+    link: asked.link ?? config.link,
+    installer: asked.installer ?? config.installer,
+    systemSitePackages: asked.systemSitePackages ?? config.system_site_packages,
+    home: asked.home ?? config.env_home,
+    tmp: asked.tmp ?? defaults.tmp,
+    variables: { ...config.variables, ...asked.variables },
+    ...(asked.prefix === undefined ? {} : { prefix: absolute(asked.prefix) }),
+  };
+}

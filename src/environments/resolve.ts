@@ -1,0 +1,81 @@
+import type { Facet, LayerTarget } from "../core/engine.ts";
+import { SkerryError } from "../core/error.ts";
+import type { Json } from "../core/json.ts";
+import type { Lock } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import type { EnvironmentSpec, InstallerChoice } from "../core/spec.ts";
+import { findInstaller } from "../packages/find-installer.ts";
+import type { Installer } from "../packages/installer.ts";
+import { type LockCache, resolveCached } from "../packages/resolve.ts";
+import { type InstallerSettings, installerSettings } from "../packages/settings.ts";
+import type { Context } from "./context.ts";
+
+/** How a resolution may differ from the plain one. */
+export interface ResolveOptions {
+  readonly refresh?: boolean;
+  /** Keep these versions where they fit. */
+  readonly preferences?: Lock;
+  readonly upgrade?: readonly string[] | "all";
+  readonly offline?: boolean;
+}
+
+/** What is behind a facet. @throws SKE-FACET-ABSENT with the engine's reason */
+export function need<T>(facet: Facet<T>, name: string, doing: string): T {
+  if (facet.ok) return facet.use;
+  throw new SkerryError(
+    "SKE-FACET-ABSENT",
+    `${name} can't ${doing}: ${facet.reason}`,
+    facet.hint === undefined ? {} : { hint: facet.hint },
+  );
+}
+
+/** The installer for an environment, and the settings it is given. */
+export async function installerFor(
+  context: Context,
+  choice: InstallerChoice,
+  target: LayerTarget,
+  op: Operation,
+): Promise<{ installer: Installer; settings: InstallerSettings }> {
+  const settings = installerSettings(context.env, {
+    offline: context.settings.offline,
+    timeoutMs: context.settings.installTimeoutMs,
+  });
+  const installer = await findInstaller(choice, { paths: context.paths, env: context.env, target, settings }, op);
+  return { installer, settings };
+}
+
+/** Resolves what a spec asks for into a lock for its environment. */
+export async function resolvePackages(
+  context: Context,
+  target: LayerTarget,
+  spec: EnvironmentSpec,
+  options: ResolveOptions,
+  op: Operation,
+): Promise<Lock> {
+  const { installer, settings } = await installerFor(context, spec.installer, target, op);
+  const config = await context.config();
+  const { refresh = false, offline = config.offline, ...rest } = options;
+  return resolveCached(
+    { requirements: spec.packages, cwd: context.cwd, target, settings, offline, ...rest },
+    installer,
+    lockCache(context),
+    { maxAgeMs: config.lock_ttl, refresh },
+    op,
+  );
+}
+
+const KIND = "lock";
+
+/** Resolved locks by what was asked: the ledger keeps which, the table of locks keeps them. */
+function lockCache({ ledger }: Context): LockCache {
+  return {
+    get(key) {
+      const found = ledger.cache.get(KIND, key);
+      const lock = found && ledger.locks.get(String(found.value));
+      return lock && { lock, at: found.at };
+    },
+    put(key, lock) {
+      ledger.write(() => ledger.cache.put(KIND, key, ledger.locks.put(lock) satisfies Json));
+    },
+  };
+}

@@ -1,0 +1,246 @@
+import { realpathSync } from "node:fs";
+import { resolveStateHome, resolveUserHome } from "../config/home.ts";
+import { type FlagValues, type LoadedConfig, loadConfig } from "../config/load.ts";
+import { type Located, locateConfig } from "../config/locate.ts";
+import type { EngineFactory } from "../core/engine.ts";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import { ENVIRONMENT_ID } from "../core/names.ts";
+import { nearest } from "../core/near.ts";
+import { type OperationOptions, operation } from "../core/operation.ts";
+import { EngineRegistry } from "../engines/registry.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { ensureState, statePaths } from "../platform/paths.ts";
+import { cachedEnvironment } from "./cached.ts";
+import type { Context } from "./context.ts";
+import { createEnvironment } from "./create.ts";
+import { destroyEnvironment } from "./destroy.ts";
+import { type DoctorReport, doctor } from "./doctor.ts";
+import { Environment } from "./environment.ts";
+import { EventBus } from "./events.ts";
+import { Hooks } from "./hooks.ts";
+import { Pythons } from "./pythons.ts";
+import { recoverAll } from "./recover.ts";
+import { type SpecOptions, specOf } from "./request.ts";
+import { requestKey } from "./request-key.ts";
+import { ProjectTrust } from "./trust.ts";
+
+/** How to open Skerry. */
+export interface OpenOptions extends OperationOptions {
+  /** The folder that configuration and relative paths are found from; absent: the process's. */
+  readonly cwd?: string;
+  /** The variables that environments build on; absent: the process's. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
+  /** The state folder, before any other setting of it. */
+  readonly home?: string;
+  /** Values of configuration keys that win over variables and files. */
+  readonly flags?: FlagValues;
+  /** More engines, by name. */
+  readonly engines?: Readonly<Record<string, EngineFactory>>;
+}
+
+/** Options of `create`, beside what the environment should be. */
+export interface CreateOptions extends SpecOptions, OperationOptions {
+  /** Keep the environment when the handle is disposed of. */
+  readonly keep?: boolean;
+  /** Resolve anew, whatever was resolved before. */
+  readonly refresh?: boolean;
+}
+
+/**
+ * Opens the state folder, creating it where there is none, and recovers what killed processes left half done.
+ * @throws SKE-STATE-UNSAFE, SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-CONFIG, SKE-CONFIG-UNTRUSTED, SKE-IO
+ */
+export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
+  const env = options.env ?? process.env;
+  const cwd = realpathSync(options.cwd ?? process.cwd());
+  const located = locateConfig({ cwd, env });
+  const flags = { home: options.home };
+  const ledgers = new Map<string, Ledger>();
+  const ledgerAt = (home: string): Ledger => {
+    const known = ledgers.get(home);
+    if (known) return known;
+    const paths = statePaths(home);
+    ensureState(paths);
+    const opened = new Ledger(paths.db);
+    ledgers.set(home, opened);
+    return opened;
+  };
+  // What is trusted is kept in the user's own state, where no project's file can lead.
+  const userHome = await resolveUserHome(located, env, flags);
+  const trust = () => ledgerAt(userHome).trust;
+  const home = await resolveStateHome(located, env, flags, { has: (digest) => trust().has(digest) });
+  const ledger = ledgerAt(home);
+  let config: Promise<LoadedConfig> | undefined;
+  const loaded = () => {
+    config ??= loadConfig({
+      cwd,
+      env,
+      flags: options.flags ?? {},
+      trust: { has: (digest) => trust().has(digest) },
+      located,
+    });
+    return config;
+  };
+  const events = new EventBus(ledger);
+  const context: Context = {
+    paths: statePaths(home),
+    ledger,
+    engines: new EngineRegistry({ env, cwd, cache: ledger.cache }, options.engines),
+    hooks: new Hooks(),
+    events,
+    config: async () => (await loaded()).values,
+    env,
+    cwd,
+    command: process.argv.slice(1).join(" ").slice(0, 200),
+    operation: (own = {}) => operation({ ...pick(options), ...own }),
+  };
+  await recoverAll(context, context.operation());
+  return new Skerry(context, {
+    located,
+    loaded,
+    trust: new ProjectTrust(located, env, trust),
+    close: () => {
+      for (const one of ledgers.values()) one.close();
+    },
+  });
+}
+
+function pick({ signal, onProgress }: OperationOptions): OperationOptions {
+  return { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+}
+
+interface Parts {
+  readonly located: Located;
+  readonly loaded: () => Promise<LoadedConfig>;
+  readonly trust: ProjectTrust;
+  readonly close: () => void;
+}
+
+/** The manager of environments: the whole library hangs from it. */
+export class Skerry implements AsyncDisposable {
+  readonly #context: Context;
+  readonly #parts: Parts;
+  readonly pythons: Pythons;
+  readonly trust: ProjectTrust;
+
+  /** Made by {@link openSkerry}. */
+  constructor(context: Context, parts: Parts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.pythons = new Pythons(context);
+    this.trust = parts.trust;
+  }
+
+  /** The state folder. */
+  get home(): string {
+    return this.#context.paths.home;
+  }
+  /** Facts told by all processes. */
+  get events(): EventBus {
+    return this.#context.events;
+  }
+  /** Questions asked before something happens, in this process. */
+  get hooks(): Hooks {
+    return this.#context.hooks;
+  }
+  /** Names of the registered engines. */
+  get engines(): readonly string[] {
+    return this.#context.engines.names;
+  }
+  /** The configuration in force, with the origin of each value. */
+  config(): Promise<LoadedConfig> {
+    return this.#parts.loaded();
+  }
+
+  /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
+  async create(options: CreateOptions = {}): Promise<Environment> {
+    const { keep = false, refresh = false, signal, onProgress, ...asked } = options;
+    const spec = specOf(asked, await this.#context.config(), this.#context.cwd, { mode: "full", tmp: "own" });
+    const op = this.#context.operation(pick({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }));
+    return new Environment(this.#context, await createEnvironment(this.#context, spec, { refresh }, op), {
+      disposeDestroys: !keep,
+    });
+  }
+
+  /** The environment behind `run --with`: thin, shared by all who ask for the same, kept until collected. */
+  async cached(options: SpecOptions & OperationOptions & { readonly refresh?: boolean }): Promise<Environment> {
+    const { refresh = false, signal, onProgress, ...asked } = options;
+    const { config, cwd, env, hooks } = this.#context;
+    const spec = specOf({ ...asked, name: "cached" }, await config(), cwd, { mode: "thin", tmp: "user" });
+    const key = requestKey(asked, this.#parts.located, env, hooks.digest);
+    const op = this.#context.operation(pick({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }));
+    return new Environment(this.#context, await cachedEnvironment(this.#context, spec, { key, refresh }, op), {
+      disposeDestroys: false,
+    });
+  }
+
+  /** @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS */
+  async open(nameOrId: string): Promise<Environment> {
+    return new Environment(this.#context, this.find(nameOrId), { disposeDestroys: false });
+  }
+
+  /**
+   * The record of an environment by its name, its id, or a beginning of the id that no other has (4 characters or more).
+   * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
+   */
+  find(nameOrId: string): EnvironmentRecord {
+    const { environments } = this.#context.ledger;
+    const named = environments.byName(nameOrId);
+    if (named) return named;
+    const found =
+      ENVIRONMENT_ID.test(nameOrId.padEnd(20, "0")) && nameOrId.length >= 4 ? environments.byIdPrefix(nameOrId, 3) : [];
+    if (found.length > 1) {
+      throw new SkerryError(
+        "SKE-ENV-AMBIGUOUS",
+        `${nameOrId} is the beginning of several ids: ${found.map((one) => `${one.id} (${one.name})`).join(", ")}`,
+        {
+          hint: "give more of the id, or the name",
+        },
+      );
+    }
+    const [only] = found;
+    if (only) return only;
+    const near = nearest(nameOrId, environments.names());
+    const shown = JSON.stringify(nameOrId.length > 80 ? `${nameOrId.slice(0, 77)}…` : nameOrId);
+    throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment named ${shown}`, {
+      hint: near ? `did you mean ${near}?` : "skerry ls lists the environments; skerry create NAME makes one",
+      details: { name: nameOrId.slice(0, 80) },
+    });
+  }
+
+  /** The named environments, or the cached ones, oldest first. */
+  list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
+    return this.#context.ledger.environments.list(options);
+  }
+
+  /** Removes an environment. @returns false when there was none */
+  async destroy(
+    nameOrId: string,
+    options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<boolean> {
+    let id: string;
+    try {
+      id = this.find(nameOrId).id;
+    } catch (error) {
+      if (error instanceof SkerryError && error.code === "SKE-ENV-NOT-FOUND") return false;
+      throw error;
+    }
+    return destroyEnvironment(
+      this.#context,
+      id,
+      options,
+      this.#context.operation(options.signal ? { signal: options.signal } : {}),
+    );
+  }
+
+  /** What works on this machine and what doesn't, and where ledger and reality differ. */
+  doctor(): Promise<DoctorReport> {
+    return doctor(this.#context, this.#context.operation());
+  }
+
+  /** Closes the connection to the state. Environments stay as they are. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.close();
+  }
+}

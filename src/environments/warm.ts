@@ -1,0 +1,74 @@
+// The warm path: whatever this module imports is loaded before every `run` and `exec`.
+import { existsSync } from "node:fs";
+import { resolveStateHome } from "../config/home.ts";
+import { type Located, locateConfig } from "../config/locate.ts";
+import type { LaunchRecipe } from "../core/engine.ts";
+import type { Command, ExecPlan } from "../core/process.ts";
+import { missingWitness, planLaunch } from "../engines/launch.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { selfIdentity } from "../platform/identity.ts";
+import { statePaths } from "../platform/paths.ts";
+import { COOKIE_VARIABLE, newCookie } from "../platform/process-tree.ts";
+import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
+import type { SpecOptions } from "./request.ts";
+import { requestKey } from "./request-key.ts";
+
+/** What a warm start is asked for. */
+export interface WarmRequest {
+  readonly command: Command;
+  /** The environment by name, or what a cached one should hold. */
+  readonly environment: { readonly name: string } | { readonly request: SpecOptions };
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly cwd: string;
+  /** `--home` */
+  readonly home?: string;
+}
+
+/** How long the answer to a request is used again: the default of `lock_ttl`, for a file that sets it ends the warm path. */
+const TTL_MS = 24 * 3_600_000;
+
+/** Keys whose value the warm path would have to know; a configuration that mentions one takes the ordinary path. */
+const NEEDS_CONFIGURATION = /timeout|lock_ttl/;
+
+/**
+ * Finds an environment that is ready, whole and needs nothing but to be started, and notes this process in the ledger
+ * as running in it. What is returned must replace this process at once.
+ * @returns undefined when the ordinary path has to be taken, whatever the reason
+ * @throws SKE-COMMAND-NOT-FOUND
+ */
+export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefined> {
+  const { env, cwd, command, environment } = request;
+  const located = locateConfig({ cwd, env });
+  if (needsConfiguration(located) || located.mayRedirectHome) return undefined;
+  const paths = statePaths(await resolveStateHome(located, env, { home: request.home }, { has: () => false }));
+  if (!existsSync(paths.db)) return undefined;
+  const key = "request" in environment ? requestKey(environment.request, located, env) : undefined;
+  if ("request" in environment && key === undefined) return undefined;
+  const ledger = new Ledger(paths.db);
+  const self = { ...selfIdentity(), cookie: newCookie() };
+  // Collection deletes environments in a transaction that looks at the rows of processes, so this is all it takes.
+  const plan = ledger.write(() => {
+    const found =
+      "name" in environment ? ledger.environments.launch("name", environment.name) : cachedLaunch(ledger, key!);
+    if (!found) return undefined;
+    const recipe = JSON.parse(found.launch) as LaunchRecipe;
+    if (missingWitness(recipe) !== undefined) return undefined;
+    const planned = planLaunch(recipe, command, env, cwd);
+    ledger.processes.insert(found.id, self, command.argv);
+    return planned;
+  });
+  return plan && { ...plan, env: { ...plan.env, [COOKIE_VARIABLE]: self.cookie } };
+}
+
+function needsConfiguration(located: Located): boolean {
+  return (
+    located.files.some((file) => NEEDS_CONFIGURATION.test(file.text)) ||
+    Object.keys(located.variables).some((name) => NEEDS_CONFIGURATION.test(name.toLowerCase()))
+  );
+}
+
+function cachedLaunch(ledger: Ledger, key: string) {
+  const entry = ledger.cache.get(REQUEST_KIND, key);
+  if (!entry || Date.now() - entry.at > TTL_MS) return undefined;
+  return ledger.environments.launch("id", (entry.value as unknown as CachedRequest).environment);
+}

@@ -1,0 +1,20 @@
+// The public library. Nothing else of src/ is public.
+export type { FlagValues, LoadedConfig } from "./config/load.ts";
+export type * from "./core/engine.ts";
+export { absent, present } from "./core/engine.ts";
+export type { EnvironmentRecord, EnvironmentStatus, Place } from "./core/environment.ts";
+export { placeAt } from "./core/environment.ts";
+export { SkerryError } from "./core/error.ts";
+export type { ErrorCode } from "./core/error-codes.ts";
+export type { EventData, EventKind, RecordedEvent, SkerryEvent } from "./core/event.ts";
+export type { Hook, HookAnswer, HookName, HookRequests } from "./core/hook.ts";
+export type { Json } from "./core/json.ts";
+export type { Lock, LockedFile, LockedPackage } from "./core/lock.ts";
+export type { Operation, Progress } from "./core/operation.ts";
+export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "./core/process.ts";
+export type { EnvironmentSpec, IsolationLevel, LinkMode, PackageMode, RequirementsSpec } from "./core/spec.ts";
+export type { DoctorReport, Finding } from "./environments/doctor.ts";
+export type { Environment, RunOptions } from "./environments/environment.ts";
+export type { InstalledPackage, PackageChange, PackageProblem } from "./environments/packages.ts";
+export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
+export type { InterpreterFacts } from "./python/interpreter.ts";

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { EnvironmentRecord } from "../../src/core/environment.ts";
+import { EMPTY_LOCK } from "../../src/core/lock.ts";
+import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { MIGRATIONS } from "../../src/ledger/schema.ts";
+
+let folder: string;
+let file: string;
+let ledger: Ledger;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "skerry-ledger-"));
+  file = join(folder, "state.db");
+  ledger = new Ledger(file);
+});
+afterEach(() => {
+  ledger.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const self = { pid: process.pid, start: "1", boot: "b" };
+
+function environment(id: string, change: Partial<EnvironmentRecord> = {}): EnvironmentRecord {
+  return {
+    id,
+    name: `env-${id}`,
+    engine: "basic",
+    status: "ready",
+    spec: {
+      name: id,
+      engine: "basic",
+      packages: EMPTY_REQUIREMENTS,
+      mode: "full",
+      link: "auto",
+      installer: "auto",
+      systemSitePackages: false,
+      home: "user",
+      tmp: "own",
+      variables: {},
+    },
+    state: { n: 1 },
+    place: `/envs/${id}`,
+    lock: null,
+    trees: [],
+    cacheKey: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...change,
+  };
+}
+
+describe("environments", () => {
+  test("what goes in comes out, by id, name and cache key", () => {
+    const named = environment("a1");
+    const cached = environment("b2", { cacheKey: "k", name: "env-a1" });
+    ledger.environments.insert(named);
+    ledger.environments.insert(cached);
+    expect(ledger.environments.byId("a1")).toEqual(named);
+    expect(ledger.environments.byName("env-a1")).toEqual(named);
+    expect(ledger.environments.byCacheKey("k")).toEqual(cached);
+    expect(ledger.environments.list().map((one) => one.id)).toEqual(["a1"]);
+    expect(ledger.environments.list({ cached: true }).map((one) => one.id)).toEqual(["b2"]);
+  });
+
+  test("two named environments can't have one name", () => {
+    ledger.environments.insert(environment("a1", { name: "x" }));
+    expect(() => ledger.environments.insert(environment("b2", { name: "x" }))).toThrow(/UNIQUE/);
+  });
+
+  test("an update changes what is given and nothing else", () => {
+    const lock = ledger.locks.put(EMPTY_LOCK);
+    ledger.environments.insert(environment("a1"));
+    ledger.environments.update("a1", { status: "broken", lock, trees: ["t"] });
+    expect(ledger.environments.byId("a1")).toEqual({
+      ...environment("a1"),
+      status: "broken",
+      lock,
+      trees: ["t"],
+      updatedAt: expect.any(Number),
+    });
+  });
+
+  test("the launch row is only there for an environment that is ready", () => {
+    ledger.environments.insert(environment("a1", { name: "x" }));
+    expect(ledger.environments.launch("name", "x")).toBeUndefined();
+    ledger.environments.update("a1", { launch: { path: [] } });
+    expect(ledger.environments.launch("name", "x")).toEqual({ id: "a1", name: "x", launch: '{"path":[]}' });
+    ledger.environments.update("a1", { status: "destroying" });
+    expect(ledger.environments.launch("name", "x")).toBeUndefined();
+  });
+});
+
+describe("intents", () => {
+  test("an environment has one at most", () => {
+    ledger.intents.begin("a1", "create", {}, self);
+    expect(() => ledger.intents.begin("a1", "destroy", {}, self)).toThrow(/UNIQUE/);
+  });
+
+  test("only one process can adopt one", () => {
+    const id = ledger.intents.begin("a1", "create", {}, self);
+    const seen = ledger.intents.of("a1")!;
+    expect(seen).toMatchObject({ id, kind: "create", step: "begun", owner: self });
+    expect(ledger.intents.adopt(seen, { ...self, pid: 2 })).toBe(true);
+    expect(ledger.intents.adopt(seen, { ...self, pid: 3 })).toBe(false);
+  });
+});
+
+describe("events", () => {
+  test("are read in order, filtered and limited to the newest", () => {
+    for (let i = 1; i <= 5; i++)
+      ledger.events.append({
+        kind: "process.exited",
+        time: i,
+        data: { pid: i, exitCode: 0, timedOut: false },
+        environment: { id: i % 2 ? "odd" : "even", name: "n" },
+      });
+    expect(ledger.events.list({ limit: 2 }).map((one) => one.time)).toEqual([4, 5]);
+    expect(ledger.events.list({ environment: "odd", after: 1 }).map((one) => one.time)).toEqual([3, 5]);
+    expect(ledger.events.list({ since: 4 }).map((one) => one.seq)).toEqual([4, 5]);
+  });
+
+  test("are kept up to a bound", () => {
+    ledger.write(() => {
+      for (let i = 0; i < 20_600; i++)
+        ledger.events.append({ kind: "environment.broken", time: Date.now(), data: { problems: [] } });
+    });
+    const kept = ledger.events.list();
+    expect(kept.length).toBeLessThanOrEqual(20_600 - 500);
+    expect(kept.at(-1)?.seq).toBe(20_600);
+  });
+});
+
+describe("transactions", () => {
+  test("a throw takes everything back", () => {
+    expect(() =>
+      ledger.write(() => {
+        ledger.environments.insert(environment("a1"));
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(ledger.environments.list()).toEqual([]);
+  });
+
+  test("SIGKILL in the middle of one leaves the state before it", async () => {
+    const script = `
+      import { Ledger } from ${JSON.stringify(join(import.meta.dir, "../../src/ledger/ledger.ts"))};
+      const ledger = new Ledger(${JSON.stringify(file)});
+      ledger.cache.put("k", "before", 1);
+      ledger.write(() => { ledger.cache.put("k", "during", 1); process.kill(process.pid, "SIGKILL"); });`;
+    const child = spawn(process.execPath, ["-e", script], { stdio: "inherit" });
+    await new Promise((done) => child.once("exit", done));
+    expect(ledger.cache.get("k", "before")).toBeDefined();
+    expect(ledger.cache.get("k", "during")).toBeUndefined();
+  });
+
+  test("many processes write at once and nothing is lost", async () => {
+    const script = `
+      import { Ledger } from ${JSON.stringify(join(import.meta.dir, "../../src/ledger/ledger.ts"))};
+      const ledger = new Ledger(${JSON.stringify(file)});
+      for (let i = 0; i < 50; i++) ledger.write(() => ledger.cache.put("n", process.pid + "-" + i, i));`;
+    const children = Array.from({ length: 12 }, () => spawn(process.execPath, ["-e", script], { stdio: "inherit" }));
+    const codes = await Promise.all(children.map((child) => new Promise((done) => child.once("exit", done))));
+    expect(codes).toEqual(children.map(() => 0));
+    expect(ledger.db.get("SELECT count(*) AS n FROM cache WHERE kind = 'n'")?.n).toBe(600);
+  });
+});
+
+describe("what is wrong with the file", () => {
+  const fresh = () => new Ledger(join(folder, "other.db"));
+
+  test("garbage is refused, and left as it is", () => {
+    writeFileSync(join(folder, "other.db"), "this is no database, but long enough to be looked at ".repeat(100));
+    expect(fresh).toThrow(
+      expect.objectContaining({ code: "SKE-STATE-CORRUPT", hint: expect.stringContaining("move") }),
+    );
+  });
+
+  test("a newer schema is refused", () => {
+    const db = new DatabaseSync(join(folder, "other.db"));
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.close();
+    expect(fresh).toThrow(expect.objectContaining({ code: "SKE-STATE-NEWER" }));
+  });
+
+  test("a folder that isn't there is an I/O error with a hint", () => {
+    expect(() => new Ledger(join(folder, "gone", "state.db"))).toThrow(expect.objectContaining({ code: "SKE-IO" }));
+  });
+
+  test("every released schema is brought up to date", () => {
+    for (let from = 0; from <= MIGRATIONS.length; from++) {
+      const path = join(folder, `from-${from}.db`);
+      const old = new DatabaseSync(path);
+      for (const migration of MIGRATIONS.slice(0, from)) old.exec(migration);
+      old.exec(`PRAGMA user_version = ${from}`);
+      old.close();
+      const opened = new Ledger(path);
+      opened.environments.insert(environment("a1"));
+      expect(opened.environments.list()).toHaveLength(1);
+      opened.close();
+    }
+  });
+});
