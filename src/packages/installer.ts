@@ -2,7 +2,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
-import type { Settings } from "./settings.ts";
+import type { InstallerSettings } from "./settings.ts";
 
 /** What to resolve, for which interpreter, and how. */
 export interface ResolveRequest {
@@ -16,7 +16,7 @@ export interface ResolveRequest {
   readonly upgrade?: readonly string[] | "all";
   /** Use only what is in the installer's cache and on this machine. */
   readonly offline?: boolean;
-  readonly settings: Settings;
+  readonly settings: InstallerSettings;
 }
 
 /** A program that resolves requirements and installs packages. */

@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { digest, sha256 } from "../core/json.ts";
 import { hideSecrets } from "../python/requirement.ts";
 import type { FileOptions } from "../python/requirements.ts";
-import { type PipConfig, pipConfig, pipFlag, pipList } from "./pip-config.ts";
+import { pipFlag, pipList } from "./pip-config.ts";
+import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";
 
 /**
  * What of the user's own configuration reaches the installers, so that uv and pip look in the same places:
@@ -17,45 +14,39 @@ import { type PipConfig, pipConfig, pipFlag, pipList } from "./pip-config.ts";
  * having been trusted. `UV_CONFIG_FILE` names one on purpose. With several indexes uv keeps its own rule (the first
  * that has the package), which `UV_INDEX_STRATEGY` changes: pip's rule lets any index answer for any name.
  */
-export interface Settings {
-  readonly pip: PipConfig;
+export interface InstallerSettings extends Pick<SettingsSources, "pip" | "uv"> {
+  /** All of the caller's, for `${NAME}` in requirements files. */
+  readonly variables: NodeJS.ProcessEnv;
   /** Variables of every installer process: the caller's, without those that would redirect Python, pip or git. */
   readonly env: Readonly<Record<string, string>>;
-  /** The caller's `UV_*`, without those that contradict what is asked of uv. */
-  readonly uv: Readonly<Record<string, string>>;
   /** Keys that a uv.toml sets. */
   readonly uvFile: ReadonlySet<string>;
-  /** Equal digests: the same packages are found. Secrets are in it only as part of a hash. */
+  /** Equal digests: the same packages are found. */
   readonly digest: string;
+  /** Use only what is in caches and on this machine. */
+  readonly offline: boolean;
+  /** How long one run of an installer may take. */
+  readonly timeoutMs: number;
   /** Takes passwords and tokens out of a text. */
   redact(text: string): string;
 }
 
-/** Options of pip that say where and how to find packages; all others would change what is done, and are left out. */
-const PIP_KEPT =
-  /^(index-url|extra-index-url|find-links|no-index|pre|no-binary|only-binary|prefer-binary|constraint|build-constraint|cert|client-cert|proxy|trusted-host|timeout|default-timeout|retries|resume-retries|keyring-provider|use-feature|use-deprecated|cache-dir|no-cache-dir|no-build-isolation|config-settings|uploaded-prior-to)$/;
-/** Those of them that don't change what is found. */
-const PIP_TRANSPORT =
-  /^(cert|client-cert|proxy|timeout|default-timeout|retries|resume-retries|keyring-provider|cache-dir|no-cache-dir)$/;
-/** Variables of uv that contradict what is asked of it here. */
-const UV_DROPPED =
-  /^UV_(PYTHON|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|PROJECT|PROJECT_ENVIRONMENT|WORKING_DIR|WORKING_DIRECTORY|LINK_MODE|COMPILE_BYTECODE|REQUIRE_HASHES|VERIFY_HASHES|NO_VERIFY_HASHES|NO_EDITABLE|NO_PROGRESS|OFFLINE|MANAGED_PYTHON|NO_MANAGED_PYTHON|PYTHON_PREFERENCE|PYTHON_DOWNLOADS|CUSTOM_COMPILE_COMMAND|ENV_FILE|DRY_RUN|NO_SYNC|FROZEN|LOCKED|ISOLATED)$/;
-const UV_FINDING =
-  /^UV_.*(INDEX|FIND_LINKS|PRERELEASE|RESOLUTION|EXCLUDE_NEWER|CONSTRAINT|OVERRIDE|EXCLUDE|NO_BINARY|NO_BUILD|NO_SOURCES|TORCH|CONFIG_FILE|NO_CONFIG|FORK_STRATEGY)/;
 const ENV_DROPPED =
   /^(PYTHON.*|PIP_.*|UV_.*|VIRTUAL_ENV|VIRTUAL_ENV_PROMPT|CONDA_PREFIX|CONDA_DEFAULT_ENV|__PYVENV_LAUNCHER__|GIT_DIR|GIT_WORK_TREE|GIT_INDEX_FILE|GIT_PREFIX|GIT_COMMON_DIR|BUN_OPTIONS|BUN_BE_BUN|NODE_OPTIONS)$/;
+
+const TIMEOUT_MS = 30 * 60_000;
 
 /**
  * Reads the settings from variables and configuration files.
  * @param options.prefix a Python prefix whose own pip.conf counts
  */
-export function installerSettings(env: NodeJS.ProcessEnv, options: { readonly prefix?: string } = {}): Settings {
-  const pip = pick(pipConfig(env, options.prefix), (name) => PIP_KEPT.test(name));
-  const uv = pick(env, (name) => name.startsWith("UV_") && !UV_DROPPED.test(name));
-  const files = uvFiles(env);
-  const uvFile = new Set(
-    files.flatMap(({ text }) => [...text.matchAll(/^\s*(?:\[\[?)?([a-z-]+)(?:\]\]|\s*=)/gm)].map((found) => found[1]!)),
-  );
+export function installerSettings(
+  env: NodeJS.ProcessEnv,
+  options: { readonly prefix?: string; readonly offline?: boolean; readonly timeoutMs?: number } = {},
+): InstallerSettings {
+  const sources = settingsSources(env, options.prefix);
+  const { pip, uv } = sources;
+  const keys = sources.uvFiles.flatMap(({ text }) => [...text.matchAll(/^\s*(?:\[\[?)?([a-z-]+)(?:\]\]|\s*=)/gm)]);
   const secrets = new Set<string>();
   for (const [name, value] of [...Object.entries(pip), ...Object.entries(env)]) {
     for (const found of (value ?? "").matchAll(/:\/\/(?:[^:@/\s]*:)?([^@/\s]+)@/g))
@@ -64,9 +55,12 @@ export function installerSettings(env: NodeJS.ProcessEnv, options: { readonly pr
   }
   const long = [...secrets].filter((secret) => secret.length > 3).sort((a, b) => b.length - a.length);
   return {
+    variables: env,
     pip,
     uv,
-    uvFile,
+    uvFile: new Set(keys.map((found) => found[1]!)),
+    offline: options.offline ?? false,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     env: {
       ...pick(env, (name) => !ENV_DROPPED.test(name)),
       PYTHONNOUSERSITE: "1",
@@ -76,18 +70,16 @@ export function installerSettings(env: NodeJS.ProcessEnv, options: { readonly pr
       // A question for a password would be asked where nobody can answer.
       GIT_TERMINAL_PROMPT: "0",
     },
-    digest: digest({
-      pip: pick(pip, (name) => !PIP_TRANSPORT.test(name)),
-      constraints: [pip.constraint, uv.UV_CONSTRAINT, uv.UV_OVERRIDE].flatMap(pipList).map(contentHash),
-      uv: pick(uv, (name) => UV_FINDING.test(name)),
-      files,
-    }),
+    digest: sourcesDigest(sources),
     redact: (text) => long.reduce((rest, secret) => rest.replaceAll(secret, "****"), hideSecrets(text)),
   };
 }
 
 /** How to call uv: variables (addresses, which may hold passwords) and flags. */
-export function uvInvocation(settings: Settings, file?: FileOptions): { env: Record<string, string>; args: string[] } {
+export function uvInvocation(
+  settings: InstallerSettings,
+  file?: FileOptions,
+): { env: Record<string, string>; args: string[] } {
   const { pip } = settings;
   const env: Record<string, string> = { ...settings.env, ...settings.uv, UV_PYTHON_DOWNLOADS: "never" };
   const args: string[] = [];
@@ -142,7 +134,10 @@ export function uvInvocation(settings: Settings, file?: FileOptions): { env: Rec
 }
 
 /** Variables for pip: the kept settings and nothing of the configuration files, which could redirect the install. */
-export function pipInvocation(settings: Settings, file?: FileOptions): { env: Record<string, string>; args: string[] } {
+export function pipInvocation(
+  settings: InstallerSettings,
+  file?: FileOptions,
+): { env: Record<string, string>; args: string[] } {
   const env: Record<string, string> = { ...settings.env };
   for (const [name, value] of Object.entries(settings.pip))
     env[`PIP_${name.toUpperCase().replaceAll("-", "_")}`] = value;
@@ -167,36 +162,6 @@ export function pipInvocation(settings: Settings, file?: FileOptions): { env: Re
   });
   // A path may have a space, which the variable would split at.
   return { env, args: (file?.findLinks ?? []).flatMap((place) => ["--find-links", place]) };
-}
-
-function uvFiles(env: NodeJS.ProcessEnv): { path: string; text: string }[] {
-  if (/^(1|true)$/i.test(env.UV_NO_CONFIG ?? "")) return [];
-  const user = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "uv", "uv.toml");
-  const paths = env.UV_CONFIG_FILE ? [env.UV_CONFIG_FILE] : [user, "/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"];
-  return paths.flatMap((path) => {
-    try {
-      return [{ path, text: readFileSync(path, "utf8") }];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function pick(
-  all: Readonly<Record<string, string | undefined>>,
-  keep: (name: string) => boolean,
-): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(all)) if (value !== undefined && keep(name)) kept[name] = value;
-  return kept;
-}
-
-function contentHash(path: string): string {
-  try {
-    return sha256(readFileSync(path));
-  } catch {
-    return path;
-  }
 }
 
 function decode(text: string): string {

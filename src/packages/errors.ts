@@ -1,0 +1,298 @@
+import type { LayerTarget } from "../core/engine.ts";
+import { SkerryError } from "../core/error.ts";
+import type { ErrorCode } from "../core/error-codes.ts";
+import { normalizeName } from "../python/requirement.ts";
+
+/** What a failed run of an installer leaves behind. */
+export interface Failure {
+  readonly tool: "uv" | "pip";
+  /** What was being done: `resolve requests, rich`. */
+  readonly doing: string;
+  /** All that the tool printed, secrets taken out. */
+  readonly output: string;
+  readonly target: LayerTarget;
+  readonly offline: boolean;
+}
+
+interface Diagnosis {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly hint: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+const NETWORK =
+  /Connection refused|NewConnectionError|dns error|Name or service not known|Temporary failure in name resolution|nodename nor servname|getaddrinfo failed|No route to host|Network is unreachable|invalid peer certificate|CERTIFICATE_VERIFY_FAILED|SSLError|tls handshake|UnknownIssuer|error sending request|Could not connect|operation timed out|Read timed out|ConnectTimeout|Connection reset|Connection aborted|HTTP status server error|HTTP error 5\d\d|5\d\d Server Error|too many 5\d\d error responses|HTTP status client error \((401|403|407|429)|HTTP error (401|403|407|429)|(401|403|407|429) Client Error|RemoteDisconnected|ProxyError|Failed to fetch: (?!.*404)/i;
+
+/** Makes an error of what uv or pip printed. */
+export function installerError(failure: Failure): SkerryError {
+  const output = clean(failure.output);
+  const found = (failure.tool === "uv" ? diagnoseUv(output, failure) : diagnosePip(output, failure)) ?? {
+    code: "SKE-TOOL" as const,
+    what: `${failure.tool} failed:\n${tail(output)}`,
+    hint: "see what it says; --installer chooses the other installer",
+  };
+  return new SkerryError(found.code, `Could not ${failure.doing}: ${found.what}`, {
+    hint: found.hint,
+    details: { tool: failure.tool, ...found.details },
+  });
+}
+
+function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
+  const hash = /Hash mismatch for `([^`]+)`/.exec(output);
+  if (hash) return wrongHash(hash[1]!, output);
+  const missing =
+    /(?:Because |because |and )(\S+) was not found in the (?:package registry|provided package locations)/.exec(
+      output,
+    )?.[1];
+  const isNetwork = NETWORK.test(output);
+  if (
+    /was not found in the cache|network was disabled|network connectivity is disabled/i.test(output) &&
+    failure.offline
+  )
+    return offline(output);
+  if (isNetwork && !/No solution found/.test(output)) return network(output);
+  if (missing) return notFound(missing, chainOf(output));
+  if (/No solution found/.test(output)) return noSolution(output, failure);
+  const gone =
+    /HTTP status client error \(404[^)]*\) for url \(([^)]+)\)/.exec(output)?.[1] ??
+    /Distribution not found at: (\S+)/.exec(output)?.[1];
+  if (gone) return nothingAt(gone);
+  if (/Git operation failed/.test(output)) return git(output);
+  if (
+    /Failed to build|build backend returned an error|Failed to resolve requirements from `(?:build-system|setup)|Failed to generate package metadata/.test(
+      output,
+    )
+  ) {
+    return build(/Failed to (?:download and )?build(?: package)? `([^`]+)`/.exec(output)?.[1], output);
+  }
+  if (/invalid|corrupt|Failed to (?:extract|read|unzip|parse)|not a valid|metadata|mismatch|zip|RECORD/i.test(output))
+    return broken(output);
+  return undefined;
+}
+
+function noSolution(output: string, { target }: Failure): Diagnosis {
+  const chain = chainOf(output);
+  const wheels = /(\S+?)(==\S+)? has no (?:wheels|usable wheels|source distribution)[^\n]*/.exec(chain);
+  const several = /depends on|are incompatible/.test(chain.replace(/depends on Python\S*/g, ""));
+  const name =
+    wheels?.[1] ??
+    /there (?:is no version|are no versions) of ([A-Za-z0-9._-]+)|only ([A-Za-z0-9._-]+?)\S* (?:is|are) available|and ([A-Za-z0-9._-]+?)\S* depends on Python/
+      .exec(chain)
+      ?.slice(1)
+      .find(Boolean);
+  if (name && !several) {
+    const python = /Python\s?(>=|<|==)/.test(chain) || wheels;
+    const project = /^[A-Za-z0-9._-]+?(?=[=<>!~[]|$)/.exec(name)?.[0] ?? name;
+    return {
+      code: "SKE-PKG-VERSION",
+      what: python
+        ? `no version fits ${describe(target)}:\n${indent(chain)}`
+        : `there is no such version of ${project}:\n${indent(chain)}`,
+      hint: python
+        ? "choose another version of the package, or another Python with --python"
+        : "ask for a version that exists",
+      details: { package: normalizeName(project), chain },
+    };
+  }
+  return conflict(chain);
+}
+
+function diagnosePip(output: string, failure: Failure): Diagnosis | undefined {
+  if (/DO NOT MATCH THE HASHES|Hashes are required|Hash mismatch/i.test(output)) {
+    return wrongHash(/^\s+(\S+)(?: from \S+)?.*:\n\s+Expected/m.exec(output)?.[1] ?? "a package", output);
+  }
+  if (/ResolutionImpossible|have conflicting dependencies/.test(output)) {
+    const block = /ERROR: Cannot install ([\s\S]*?)(?:\n\s*\n?To fix this|\nERROR: ResolutionImpossible|$)/.exec(
+      output,
+    );
+    return conflict((block ? `can't install ${block[1]}` : tail(output)).trim());
+  }
+  const unmatched = /Could not find a version that satisfies the requirement (.+?) \(from versions: ([^)]*)\)/.exec(
+    output,
+  );
+  if (NETWORK.test(output)) return network(output);
+  if (unmatched) {
+    const [, asked = "", versions = ""] = unmatched;
+    const project = /^[A-Za-z0-9._-]+/.exec(asked)?.[0] ?? asked;
+    const other = /Ignored the following versions that require a different python version: (.*)/.exec(output)?.[1];
+    if (versions === "none" && !other) {
+      return failure.offline ? offline(output) : notFound(project, asked);
+    }
+    const newest = versions === "none" ? [] : versions.split(", ").slice(-5).reverse();
+    return {
+      code: "SKE-PKG-VERSION",
+      what: newest.length === 0 ? `no version of ${project} fits ${describe(failure.target)}` : `there is no ${asked}`,
+      hint: newest.length === 0 ? "choose another Python with --python" : `the newest that fit: ${newest.join(", ")}`,
+      details: { package: normalizeName(project), available: newest },
+    };
+  }
+  const gone =
+    /HTTP error 404[^\n]*?(?:for url: |URL )(\S+)/i.exec(output)?.[1] ??
+    /404 Client Error[^\n]* for url: (\S+)/.exec(output)?.[1];
+  if (gone) return nothingAt(gone);
+  if (/git (?:clone|fetch|checkout|ls-remote|rev-parse)/.test(output) && /fatal:|did not match any/.test(output))
+    return git(output);
+  if (
+    /subprocess-exited-with-error|metadata-generation-failed|Failed building|Failed to build|Getting requirements to build \S+ did not run/.test(
+      output,
+    )
+  ) {
+    return build(
+      /Failed (?:to build|building \S+ for) (\S+)/.exec(output)?.[1] ??
+        /from (\S+)\)?\n.*(?:error|ERROR)/.exec(output)?.[1],
+      output,
+    );
+  }
+  if (
+    /not a valid wheel filename|is invalid|BadZipFile|invalid metadata|inconsistent|has an invalid wheel|Cannot unpack|InvalidWheel|not a supported wheel/i.test(
+      output,
+    )
+  ) {
+    return broken(output);
+  }
+  return undefined;
+}
+
+function notFound(name: string, chain: string): Diagnosis {
+  return {
+    code: "SKE-PKG-NOT-FOUND",
+    what: `the index has no package called ${name}${chain.includes("depends on") ? `\n${indent(chain)}` : ""}`,
+    hint: `check the spelling of ${name}; for a private package, set its index with PIP_INDEX_URL, pip.conf or UV_INDEX`,
+    details: { package: normalizeName(name), chain },
+  };
+}
+
+function conflict(chain: string): Diagnosis {
+  return {
+    code: "SKE-PKG-CONFLICT",
+    what: `the requirements exclude each other:\n${indent(chain)}`,
+    hint: "loosen one of the versions that are named",
+    details: { chain },
+  };
+}
+
+function wrongHash(what: string, output: string): Diagnosis {
+  const hex = [...output.matchAll(/(?:Expected|Computed|Got)[:\s]*(?:sha\d+[: ])*\s*([0-9a-f]{64,128})/gi)].map(
+    (found) => found[1]!,
+  );
+  return {
+    code: "SKE-PKG-HASH",
+    what: `${what} doesn't have the hash that was asked for\n${indent(tail(output, 12))}`,
+    hint: "if the lock or the requirements are out of date, write them anew; if not, don't trust the index",
+    details: { package: what, hashes: hex },
+  };
+}
+
+function network(output: string): Diagnosis {
+  const url =
+    /(?:url \(|Failed to fetch: |for url: |URL )(https?:\/\/[^\s()]+)/.exec(output)?.[1] ??
+    /(https?:\/\/[^\s()'"]+)/.exec(output)?.[1];
+  const denied = /\b(401|403)\b/.test(output) && /client error|HTTP error/i.test(output);
+  const certificate = /certificate|SSLError|UnknownIssuer/i.test(output);
+  const lines = output.split("\n").filter((line) => /cause|error|refused|resolve|retry/i.test(line));
+  return {
+    code: "SKE-NETWORK",
+    what: `${url ? hostOf(url) : "the index"} ${denied ? "refused access" : "could not be reached"}\n${indent(tail(lines.join("\n"), 6))}`,
+    hint: denied
+      ? "put the user and password in the index address, in ~/.netrc or in a keyring"
+      : certificate
+        ? "name the certificates of your network with SSL_CERT_FILE or PIP_CERT"
+        : "check the network, the proxy variables (HTTPS_PROXY) and the address of the index",
+    details: url === undefined ? {} : { url },
+  };
+}
+
+function offline(output: string): Diagnosis {
+  return {
+    code: "SKE-NETWORK",
+    what: `working offline, and what is needed isn't in the cache\n${indent(chainOf(output))}`,
+    hint: "try again without --offline",
+  };
+}
+
+function nothingAt(place: string): Diagnosis {
+  return {
+    code: "SKE-PKG-NOT-FOUND",
+    what: `there is nothing at ${place}`,
+    hint: "check the address or path",
+    details: { place },
+  };
+}
+
+function git(output: string): Diagnosis {
+  const revision =
+    /couldn't find remote ref|not our ref|did not match any|unknown revision|failed to find branch/i.test(output);
+  return {
+    code: revision ? "SKE-PKG-VERSION" : "SKE-NETWORK",
+    what: `${revision ? "the repository doesn't have this revision" : "the repository could not be read"}\n${indent(tail(output, 8))}`,
+    hint: revision
+      ? "check the branch, tag or commit after the @"
+      : "check the address and your access to it (git ls-remote)",
+  };
+}
+
+function build(name: string | undefined, output: string): Diagnosis {
+  return {
+    code: "SKE-PKG-BUILD",
+    what: `building ${name ?? "a package"} from source failed\n${indent(tail(output))}`,
+    hint: "install what the build asks for, or take a version that has a wheel for this Python (--only-binary :all: shows which)",
+    details: { ...(name === undefined ? {} : { package: name }), output: tail(output) },
+  };
+}
+
+function broken(output: string): Diagnosis {
+  return {
+    code: "SKE-PKG-BROKEN",
+    what: `a package file is damaged or breaks its format\n${indent(tail(output, 8))}`,
+    hint: "try another version, and tell the package's authors",
+  };
+}
+
+function describe({ implementation, version, platform }: LayerTarget): string {
+  return `${implementation === "cpython" ? "Python" : implementation} ${version} on ${platform}`;
+}
+
+/** uv's explanation, without its frame. */
+function chainOf(output: string): string {
+  const found =
+    /cause: ([\s\S]*?)(?:\n\s*\nhint:|$)/.exec(output)?.[1] ??
+    /╰─▶ ([\s\S]*?)(?:\n\s*\n\s*hint:|$)/.exec(output)?.[1] ??
+    tail(output);
+  return found
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join("\n");
+}
+
+function clean(output: string): string {
+  return output
+    .replace(/\x1b\[[0-9;]*m/g, "")
+    .split(/\r?\n/)
+    .filter(
+      (line) =>
+        !/^(warning: The `--pylock`|Using (CPython|PyPy)|Looking in|WARNING: Running pip as|\[notice\])/.test(line),
+    )
+    .join("\n");
+}
+
+function tail(text: string, count = 20): string {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-count)
+    .join("\n");
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Python (3.8 and later, standard library only) that asks a package index what there is: the simple repository API as
+ * HTML or JSON (https://packaging.python.org/specifications/simple-repository-api/). It reads a request as JSON on
+ * standard input and answers with JSON on standard output:
+ *
+ * - `{"versions": project}` → `{"versions": [final versions, newest first]}`
+ * - `{"fetch": project, "folder": …, "minimum": "23.1"}` → the newest pure wheel that this interpreter can use, its
+ *   SHA-256 checked → `{"file": path, "version": …}`
+ *
+ * Both take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text}`.
+ */
+export const INDEX_SCRIPT = String.raw`
+import base64, hashlib, html.parser, json, netrc, os, re, ssl, sys
+import urllib.parse, urllib.request
+
+ask = json.load(sys.stdin)
+JSON = "application/vnd.pypi.simple.v1+json"
+
+def opener(host):
+    trusted = host in ask.get("trusted", [])
+    context = ssl._create_unverified_context() if trusted else ssl.create_default_context(cafile=ask.get("cert") or None)
+    handlers = [urllib.request.HTTPSHandler(context=context)]
+    if ask.get("proxy"):
+        handlers.append(urllib.request.ProxyHandler({"http": ask["proxy"], "https": ask["proxy"]}))
+    return urllib.request.build_opener(*handlers)
+
+def credentials(parts, known):
+    if parts.username is not None:
+        return urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or "")
+    if parts.hostname in known:
+        return known[parts.hostname]
+    try:
+        found = netrc.netrc().authenticators(parts.hostname)
+    except (OSError, netrc.NetrcParseError):
+        found = None
+    return (found[0], found[2]) if found else None
+
+def get(url, accept, known):
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("not an http address: " + url)
+    headers = {"Accept": accept, "User-Agent": "skerry"}
+    login = credentials(parts, known)
+    if login:
+        known[parts.hostname] = login
+        headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode()
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    answer = opener(parts.hostname).open(urllib.request.Request(bare, headers=headers), timeout=ask.get("timeout", 15))
+    return answer.read(), answer.headers.get_content_type(), answer.geturl()
+
+class Links(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.files = []
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if tag == "a" and found.get("href"):
+            address, _, fragment = found["href"].partition("#")
+            hashes = dict([fragment.split("=", 1)]) if "=" in fragment else {}
+            name = urllib.parse.unquote(address.rsplit("/", 1)[-1])
+            self.files.append({"filename": name, "url": address, "hashes": hashes,
+                               "requires-python": found.get("data-requires-python"), "yanked": "data-yanked" in found})
+
+def files(project, known):
+    failure = None
+    for index in ask["indexes"]:
+        try:
+            body, kind, base = get(index.rstrip("/") + "/" + project + "/", JSON + ", text/html;q=0.5", known)
+        except OSError as error:
+            failure = error
+            continue
+        if kind == JSON:
+            found = json.loads(body)["files"]
+        else:
+            links = Links()
+            links.feed(body.decode("utf-8", "replace"))
+            found = links.files
+        return [dict(one, url=urllib.parse.urljoin(base, one["url"])) for one in found if not one.get("yanked")]
+    raise failure or ValueError("no index is set")
+
+def numbers(version):
+    return tuple(int(part) for part in version.split("."))
+
+def version_of(name, project):
+    stem = re.sub(r"\.(tar\.(gz|bz2|xz)|zip|tgz)$", "", name)
+    stem = stem.split("-")[1] if name.endswith(".whl") else stem[len(project) + 1:]
+    return stem if re.match(r"\d+(\.\d+)*$", stem) else None
+
+def fits(clauses):
+    mine = sys.version_info[:3]
+    for clause in (clauses or "").replace(" ", "").split(","):
+        found = re.match(r"(>=|<=|>|<|==|!=|~=)(\d+(?:\.\d+)*)(\.\*)?$", clause)
+        if not found:
+            continue
+        operator, text, star = found.groups()
+        wanted = numbers(text)
+        same = mine[:len(wanted)] == wanted if star else mine == (wanted + (0, 0, 0))[:3]
+        full = (wanted + (0, 0, 0))[:3]
+        ok = {">=": mine >= full, "<=": mine <= full, ">": mine > full, "<": mine < full, "==": same, "!=": not same,
+              "~=": mine >= full and mine[:len(wanted) - 1] == wanted[:-1]}[operator]
+        if not ok:
+            return False
+    return True
+
+def main():
+    known = {}
+    if "versions" in ask:
+        project = ask["versions"]
+        found = {version_of(one["filename"], project) for one in files(project, known)} - {None}
+        return {"versions": sorted(found, key=numbers, reverse=True)}
+    project = ask["fetch"]
+    best = None
+    for one in files(project, known):
+        version = version_of(one["filename"], project)
+        if not version or not one["filename"].endswith("-none-any.whl") or not fits(one.get("requires-python")):
+            continue
+        if numbers(version) >= numbers(ask["minimum"]) and (best is None or numbers(version) > numbers(best[0])):
+            best = (version, one)
+    if best is None:
+        raise ValueError("the index has no %s %s or newer for Python %d.%d" % ((project, ask["minimum"]) + sys.version_info[:2]))
+    version, one = best
+    body, _, _ = get(one["url"], "*/*", known)
+    wanted = one.get("hashes", {}).get("sha256")
+    if not wanted or hashlib.sha256(body).hexdigest() != wanted:
+        raise ValueError("%s doesn't have the SHA-256 that the index says" % one["filename"])
+    path = os.path.join(ask["folder"], one["filename"])
+    with open(path, "wb") as file:
+        file.write(body)
+    return {"file": path, "version": version}
+
+try:
+    answer = main()
+except Exception as error:
+    answer = {"error": "%s: %s" % (type(error).__name__, error)}
+json.dump(answer, sys.stdout)
+`;

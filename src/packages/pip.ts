@@ -1,0 +1,274 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { LayerTarget } from "../core/engine.ts";
+import { SkerryError } from "../core/error.ts";
+import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import { removeTree } from "../platform/files.ts";
+import { runTool } from "../platform/run-tool.ts";
+import { normalizeName } from "../python/requirement.ts";
+import { type FileOptions, readRequirements } from "../python/requirements.ts";
+import { installerError } from "./errors.ts";
+import { enforceHashes } from "./hashes.ts";
+import type { Installer, ResolveRequest } from "./installer.ts";
+import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
+import { type InstallerSettings, pipInvocation } from "./settings.ts";
+import { type InstallerInit, keptPreferences, nameFew } from "./uv.ts";
+import { withVersions } from "./versions.ts";
+
+/** The oldest pip whose installation report has the form that is read here. */
+export const OLDEST_PIP = "23.1";
+
+/**
+ * pip as the installer. It always runs inside a virtual environment made for it of two entries: there it sees no
+ * packages, Debian's own layout and its refusal to install don't apply, and a user's site is out of reach.
+ */
+export function pipInstaller({ program, version, paths, settings }: InstallerInit): Installer {
+  async function run(
+    python: string,
+    args: readonly string[],
+    used: InstallerSettings,
+    file: FileOptions | undefined,
+    context: { cwd: string; doing: string; target: LayerTarget; op: Operation },
+  ): Promise<void> {
+    const { op, cwd, doing, target } = context;
+    const invocation = pipInvocation(used, file);
+    // An interrupted pip leaves nothing of this folder behind elsewhere.
+    const env = { ...invocation.env, TMPDIR: cwd };
+    // -I would hide nothing more, and pip's build processes read PYTHON variables that pip itself sets.
+    const argv = [
+      python,
+      program,
+      "install",
+      ...args,
+      ...invocation.args,
+      "--progress-bar",
+      "off",
+      "--no-color",
+    ] as const;
+    const { exitCode, stdout, stderr } = await runTool([python, ...argv.slice(1)], {
+      op,
+      cwd,
+      env,
+      timeoutMs: used.timeoutMs,
+      onLine: (line) => report(line, op),
+    });
+    if (exitCode === 0) return;
+    const failure = {
+      tool: "pip" as const,
+      doing,
+      output: used.redact(`${stdout}\n${stderr}`),
+      target,
+      offline: used.offline,
+    };
+    throw await withVersions(installerError(failure), target, used, file, op);
+  }
+
+  async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    mkdirSync(paths.tmp, { recursive: true });
+    const folder = mkdtempSync(join(paths.tmp, "pip-"));
+    try {
+      return await work(folder);
+    } finally {
+      await removeTree(folder);
+    }
+  }
+
+  async function resolve(request: ResolveRequest, op: Operation): Promise<Lock> {
+    const read = readRequirements(request.requirements, request.cwd, request.settings.variables);
+    if (request.offline ?? request.settings.offline) {
+      throw new SkerryError("SKE-NETWORK", `Could not resolve ${summary(read)}: pip can't work offline`, {
+        hint: "try again without --offline, or with uv",
+      });
+    }
+    const kept = keptPreferences(request).filter((one) => one.version !== null && (one.wheels || one.sdist));
+    const attempt = (preferred: readonly LockedPackage[]) =>
+      inScratch(async (folder): Promise<Lock> => {
+        const python = makeScratchPrefix(join(folder, "prefix"), request.target);
+        const input = join(folder, "requirements.txt");
+        const constraints = join(folder, "constraints.txt");
+        const output = join(folder, "report.json");
+        writeFileSync(input, requirementLines(read));
+        writeFileSync(
+          constraints,
+          constraintLines(read) + preferred.map((one) => `${one.name}==${one.version}\n`).join(""),
+        );
+        op.report({ phase: "resolve", detail: summary(read) });
+        const args = ["--dry-run", "--ignore-installed", "--quiet", "--report", output, "-r", input, "-c", constraints];
+        await run(python, args, request.settings, read.options, {
+          cwd: folder,
+          doing: `resolve ${summary(read)}`,
+          target: request.target,
+          op,
+        });
+        const packages = readReport(readFileSync(output, "utf8"));
+        return { format: 1, installer: "pip", roots: rootLines(read), packages: enforceHashes(packages, read) };
+      });
+    if (kept.length === 0) return attempt([]);
+    try {
+      return await attempt(kept);
+    } catch (error) {
+      // pip knows no preferences, only constraints: where they don't fit, all of them are let go.
+      if (error instanceof SkerryError && /^SKE-PKG-(CONFLICT|VERSION|NOT-FOUND)$/.test(error.code)) return attempt([]);
+      throw error;
+    }
+  }
+
+  async function install(
+    packages: readonly LockedPackage[],
+    target: LayerTarget,
+    prefix: string,
+    op: Operation,
+  ): Promise<void> {
+    mkdirSync(prefix, { recursive: true });
+    if (packages.length === 0) return;
+    await inScratch(async (folder) => {
+      const python = makeScratchPrefix(prefix, target);
+      const context = { cwd: folder, doing: `install ${nameFew(packages)}`, target, op };
+      const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];
+      op.report({ phase: "install", total: packages.length });
+      const indexed = packages.filter((one) => one.wheels || one.sdist);
+      const others = packages.filter((one) => !one.wheels && !one.sdist);
+      if (indexed.length > 0) {
+        const links = join(folder, "links.html");
+        const input = join(folder, "indexed.txt");
+        writeFileSync(links, linksPage(indexed, settings), { mode: 0o600 });
+        writeFileSync(input, indexed.map(pinnedLine).join("\n"));
+        // A page of exactly the locked files; a build from source still needs the index for its tools.
+        const noIndex = indexed.every((one) => one.wheels) ? ["--no-index"] : [];
+        const pins = ["--require-hashes", "--find-links", pathToFileURL(links).href];
+        await run(python, [...how, ...noIndex, ...pins, "-r", input], settings, undefined, context);
+      }
+      if (others.length > 0) {
+        const input = join(folder, "others.txt");
+        writeFileSync(input, others.map(directLine).join("\n"));
+        await run(python, [...how, "-r", input], settings, undefined, context);
+      }
+      removeScratchParts(prefix);
+    });
+  }
+
+  return { name: "pip", version, resolve, install };
+}
+
+/** Makes a folder a virtual environment, as small as Python accepts one (PEP 405). @returns its interpreter */
+export function makeScratchPrefix(prefix: string, { interpreter }: LayerTarget): string {
+  mkdirSync(join(prefix, "bin"), { recursive: true });
+  const python = join(prefix, "bin", "python");
+  rmSync(python, { force: true });
+  symlinkSync(interpreter, python);
+  writeFileSync(join(prefix, "pyvenv.cfg"), `home = ${homeOf(interpreter)}\ninclude-system-site-packages = false\n`);
+  return python;
+}
+
+/** The folder of the base interpreter: of a virtual environment's, what its own pyvenv.cfg names. */
+function homeOf(interpreter: string): string {
+  const bin = dirname(interpreter);
+  try {
+    const home = /^home\s*=\s*(.+)$/m.exec(readFileSync(join(dirname(bin), "pyvenv.cfg"), "utf8"))?.[1];
+    return home?.trim() ?? bin;
+  } catch {
+    return bin;
+  }
+}
+
+function removeScratchParts(prefix: string): void {
+  unlinkSync(join(prefix, "bin", "python"));
+  unlinkSync(join(prefix, "pyvenv.cfg"));
+}
+
+interface ReportItem {
+  readonly download_info: {
+    readonly url: string;
+    readonly archive_info?: { readonly hash?: string; readonly hashes?: Record<string, string> };
+    readonly dir_info?: { readonly editable?: boolean };
+    readonly vcs_info?: { readonly vcs: string; readonly commit_id: string; readonly requested_revision?: string };
+    readonly subdirectory?: string;
+  };
+  readonly is_direct: boolean;
+  readonly metadata: { readonly name: string; readonly version: string };
+}
+
+/** Reads pip's installation report (https://pip.pypa.io/en/stable/reference/installation-report/). */
+export function readReport(text: string): LockedPackage[] {
+  const { install } = JSON.parse(text) as { install: ReportItem[] };
+  return install.map(readItem).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function readItem({ download_info: from, is_direct, metadata }: ReportItem): LockedPackage {
+  const base = { name: normalizeName(metadata.name), version: metadata.version };
+  const subdirectory = from.subdirectory === undefined ? {} : { subdirectory: from.subdirectory };
+  if (from.dir_info) {
+    const directory = { path: fileURLToPath(from.url), editable: from.dir_info.editable === true, ...subdirectory };
+    // As in a lock of uv's: the version of a project in work is nobody's promise.
+    return { name: base.name, version: null, directory };
+  }
+  if (from.vcs_info) {
+    const { vcs, commit_id, requested_revision } = from.vcs_info;
+    const revision = requested_revision === undefined ? {} : { requestedRevision: requested_revision };
+    return { ...base, vcs: { type: vcs, url: from.url, commit: commit_id, ...revision, ...subdirectory } };
+  }
+  const local = from.url.startsWith("file:");
+  const [algorithm = "", hex = ""] = (from.archive_info?.hash ?? "").split("=");
+  const file: LockedFile = {
+    name: basename(decodeURIComponent(new URL(from.url).pathname)),
+    ...(local ? { path: fileURLToPath(from.url.replace(/#.*$/s, "")) } : { url: from.url }),
+    hashes: from.archive_info?.hashes ?? (hex ? { [algorithm]: hex } : {}),
+  };
+  if (is_direct) return { ...base, archive: { ...file, ...subdirectory } };
+  return file.name.endsWith(".whl") ? { ...base, wheels: [file] } : { ...base, sdist: file };
+}
+
+function pinnedLine(one: LockedPackage): string {
+  const files = one.wheels ?? (one.sdist ? [one.sdist] : []);
+  const hashes = files.flatMap((file) => Object.entries(file.hashes).map(([kind, hex]) => ` --hash=${kind}:${hex}`));
+  return `${one.name}==${one.version}${hashes.join("")}`;
+}
+
+function directLine({ name, archive, vcs, directory }: LockedPackage): string {
+  const fragment = (parts: readonly string[]) => (parts.length ? `#${parts.join("&")}` : "");
+  if (directory) {
+    const folder = pathToFileURL(join(directory.path, directory.subdirectory ?? "")).href;
+    return directory.editable ? `-e ${folder}` : `${name} @ ${folder}`;
+  }
+  const sub = (archive ?? vcs)?.subdirectory;
+  const parts = sub === undefined ? [] : [`subdirectory=${sub}`];
+  if (vcs) return `${name} @ ${vcs.type}+${vcs.url}@${vcs.commit}${fragment(parts)}`;
+  const hash = Object.entries(archive?.hashes ?? {})
+    .map(([kind, hex]) => `${kind}=${hex}`)
+    .slice(0, 1);
+  const url = archive?.path === undefined ? archive?.url : pathToFileURL(archive.path).href;
+  return `${name} @ ${url}${fragment([...hash, ...parts])}`;
+}
+
+/** A page of links for `--find-links`, with the password of the index where a file lies on the same host. */
+function linksPage(packages: readonly LockedPackage[], settings: InstallerSettings): string {
+  const { env } = pipInvocation(settings);
+  const indexes = `${env.PIP_INDEX_URL ?? ""} ${env.PIP_EXTRA_INDEX_URL ?? ""}`
+    .split(/\s+/)
+    .filter((one) => /^https?:/.test(one));
+  const address = (file: LockedFile): string => {
+    if (file.path !== undefined) return pathToFileURL(file.path).href;
+    const url = new URL(file.url ?? "");
+    const index = indexes.map((one) => new URL(one)).find((one) => one.host === url.host && one.username !== "");
+    if (index) Object.assign(url, { username: index.username, password: index.password });
+    return url.href;
+  };
+  const links = packages.flatMap((one) => one.wheels ?? (one.sdist ? [one.sdist] : []));
+  const html = links.map((file) => {
+    const hash = Object.entries(file.hashes).map(([kind, hex]) => `#${kind}=${hex}`)[0] ?? "";
+    return `<a href="${address(file)}${hash}">${file.name}</a>`;
+  });
+  return `<!DOCTYPE html><html><body>\n${html.join("\n")}\n</body></html>\n`;
+}
+
+/** Tells what a line of pip's says about its progress. */
+function report(line: string, op: Operation): void {
+  const [, word, rest = ""] =
+    /^\s*(Downloading|Collecting|Building wheel for|Installing collected packages:) ?(\S*)/.exec(line) ?? [];
+  if (word === "Downloading") op.report({ phase: "download", detail: basename(rest) });
+  else if (word === "Collecting") op.report({ phase: "resolve", detail: rest });
+  else if (word === "Building wheel for") op.report({ phase: "build", detail: rest });
+  else if (word !== undefined) op.report({ phase: "install" });
+}

@@ -1,0 +1,67 @@
+import { digest } from "../core/json.ts";
+import type { Lock } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import { requirementInputs } from "../python/requirements.ts";
+import type { Installer, ResolveRequest } from "./installer.ts";
+
+/** Keeps resolved locks. */
+export interface LockCache {
+  /** `at`: when it was put, in milliseconds since 1970. */
+  get(key: string): { readonly lock: Lock; readonly at: number } | undefined;
+  put(key: string, lock: Lock): void;
+}
+
+/** How old a cached lock may be. */
+export interface CachePolicy {
+  /** Milliseconds; 0: a cached lock is never used. */
+  readonly maxAgeMs: number;
+  /** Resolve anew whatever is cached, and cache the answer. */
+  readonly refresh?: boolean;
+}
+
+/** Counted up when what a key stands for changes. */
+const FORMAT = 1;
+
+/**
+ * The key of a resolution: the interpreter and platform, all that the requirements lead to, the index settings and the
+ * installer. A project folder counts by the files in it that can declare dependencies, so that its code may change; a
+ * branch of a repository and versions on the index count by their names only, which is why a lock has an age.
+ */
+export function resolutionKey(request: ResolveRequest, installer: Installer): string {
+  const { interpreter: _, ...target } = request.target;
+  return digest({
+    format: FORMAT,
+    target,
+    inputs: requirementInputs(request.requirements, request.cwd, request.settings.variables).digest,
+    settings: request.settings.digest,
+    installer: [installer.name, installer.version],
+    preferences: request.preferences?.packages,
+  });
+}
+
+/**
+ * Resolves, or gives a lock from the cache that is young enough. Offline the age doesn't count. A request to upgrade is
+ * never answered from the cache.
+ * @throws what {@link Installer.resolve} throws
+ */
+export async function resolveCached(
+  request: ResolveRequest,
+  installer: Installer,
+  cache: LockCache,
+  { maxAgeMs, refresh = false }: CachePolicy,
+  op: Operation,
+): Promise<Lock> {
+  const key = resolutionKey(request, installer);
+  const upgrades = request.upgrade === "all" || (request.upgrade?.length ?? 0) > 0;
+  const found = refresh || upgrades ? undefined : cache.get(key);
+  const offline = request.offline ?? request.settings.offline;
+  if (found) {
+    const age = Date.now() - found.at;
+    // A clock that was put back makes an age negative: then it says nothing.
+    if (offline || (age >= 0 && age < maxAgeMs)) return found.lock;
+  }
+  const lock = await installer.resolve(request, op);
+  // What an upgrade found isn't what the same request finds without it while its preferences hold.
+  if (!upgrades) cache.put(key, lock);
+  return lock;
+}

@@ -1,0 +1,165 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { LayerTarget } from "../core/engine.ts";
+import type { Lock, LockedPackage } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import { removeTree } from "../platform/files.ts";
+import type { StatePaths } from "../platform/paths.ts";
+import { runTool } from "../platform/run-tool.ts";
+import { normalizeName } from "../python/requirement.ts";
+import { type ReadRequirements, readRequirements } from "../python/requirements.ts";
+import { installerError } from "./errors.ts";
+import { enforceHashes } from "./hashes.ts";
+import type { Installer, ResolveRequest } from "./installer.ts";
+import { readPylock, writePylock } from "./pylock.ts";
+import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
+import { type InstallerSettings, uvInvocation } from "./settings.ts";
+import { withVersions } from "./versions.ts";
+
+/** The oldest uv that writes and reads `pylock.toml`. */
+export const OLDEST_UV = "0.6.15";
+
+/** What an installer is made of. */
+export interface InstallerInit {
+  /** Absolute path of the program (uv), or of pip's code: a folder or a wheel. */
+  readonly program: string;
+  readonly version: string;
+  readonly paths: StatePaths;
+  /** Settings of {@link Installer.install}; resolving takes those of its request. */
+  readonly settings: InstallerSettings;
+}
+
+/** uv as the installer. */
+export function uvInstaller({ program, version, paths, settings }: InstallerInit): Installer {
+  /** Runs uv in a folder of its own: an empty uv.toml there ends its search for a project's configuration. */
+  async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    mkdirSync(paths.tmp, { recursive: true });
+    const folder = mkdtempSync(join(paths.tmp, "uv-"));
+    try {
+      writeFileSync(join(folder, "uv.toml"), "");
+      return await work(folder);
+    } finally {
+      await removeTree(folder);
+    }
+  }
+
+  async function run(
+    args: readonly string[],
+    used: InstallerSettings,
+    read: ReadRequirements | undefined,
+    context: { cwd: string; doing: string; target: LayerTarget; offline: boolean; op: Operation },
+  ): Promise<void> {
+    const { op, cwd, doing, target, offline } = context;
+    const invocation = uvInvocation(used, read?.options);
+    const argv = [
+      program,
+      "pip",
+      ...args,
+      ...invocation.args,
+      "--color",
+      "never",
+      ...(offline ? ["--offline"] : []),
+    ] as const;
+    const { exitCode, stdout, stderr } = await runTool([program, ...argv.slice(1)], {
+      op,
+      cwd,
+      env: invocation.env,
+      timeoutMs: used.timeoutMs,
+      onLine: (line) => report(line, op),
+    });
+    if (exitCode === 0) return;
+    const failure = { tool: "uv" as const, doing, output: used.redact(`${stdout}\n${stderr}`), target, offline };
+    throw await withVersions(installerError(failure), target, used, read?.options, op);
+  }
+
+  return {
+    name: "uv",
+    version,
+    resolve: (request, op) =>
+      inScratch(async (folder): Promise<Lock> => {
+        const read = readRequirements(request.requirements, request.cwd, request.settings.variables);
+        const output = join(folder, "pylock.toml");
+        const kept = keptPreferences(request);
+        if (kept.length) writeFileSync(output, writePylock(kept));
+        writeFileSync(join(folder, "requirements.in"), requirementLines(read));
+        const constraints = constraintLines(read);
+        if (constraints) writeFileSync(join(folder, "constraints.in"), constraints);
+        const upgrade =
+          request.upgrade === "all"
+            ? ["--upgrade"]
+            : (request.upgrade ?? []).flatMap((name) => ["--upgrade-package", name]);
+        op.report({ phase: "resolve", detail: summary(read) });
+        await run(
+          [
+            "compile",
+            ...["--python", request.target.interpreter, "--format", "pylock.toml", "--generate-hashes", "--no-header"],
+            ...["--output-file", output, ...upgrade, join(folder, "requirements.in")],
+            ...(constraints ? ["--constraints", join(folder, "constraints.in")] : []),
+          ],
+          request.settings,
+          read,
+          {
+            cwd: folder,
+            doing: `resolve ${summary(read)}`,
+            target: request.target,
+            offline: request.offline ?? request.settings.offline,
+            op,
+          },
+        );
+        const packages = enforceHashes(readPylock(readFileSync(output, "utf8"), folder), read);
+        return { format: 1, installer: "uv", roots: rootLines(read), packages };
+      }),
+    install: (packages, target, prefix, op) =>
+      inScratch(async (folder) => {
+        mkdirSync(prefix, { recursive: true });
+        if (packages.length === 0) return;
+        const file = join(folder, "pylock.toml");
+        writeFileSync(file, writePylock(packages));
+        const where = ["--python", target.interpreter, "--prefix", prefix];
+        const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode"];
+        op.report({ phase: "install", total: packages.length });
+        const doing = `install ${nameFew(packages)}`;
+        await run(["install", ...where, ...how, "--requirements", file], settings, undefined, {
+          cwd: folder,
+          doing,
+          target,
+          offline: settings.offline,
+          op,
+        });
+        // uv's lock on the prefix.
+        await rm(join(prefix, ".lock"), { force: true });
+      }),
+  };
+}
+
+/** The preferred packages that may stay as they are. */
+export function keptPreferences({ preferences, upgrade }: ResolveRequest): readonly LockedPackage[] {
+  if (!preferences || upgrade === "all") return [];
+  const leaving = new Set((upgrade ?? []).map(normalizeName));
+  return preferences.packages.filter((one) => !leaving.has(one.name));
+}
+
+/** `a, b, c and 4 more`. */
+export function nameFew(packages: readonly LockedPackage[]): string {
+  const names = packages.slice(0, 3).map((one) => one.name);
+  return packages.length > 4
+    ? `${names.join(", ")} and ${packages.length - 3} more`
+    : packages.map((one) => one.name).join(", ");
+}
+
+/** Tells what a line of uv's says about its progress. */
+function report(line: string, op: Operation): void {
+  const [, word, rest] =
+    /^\s*(Building|Built|Downloading|Downloaded|Updating|Updated|Prepared|Installed|Resolved|Bytecode compiled) (.*)$/.exec(
+      line,
+    ) ?? [];
+  if (word === undefined || rest === undefined) return;
+  const count = Number.parseInt(rest, 10);
+  if (word === "Building" || word === "Built") op.report({ phase: "build", detail: rest.replace(/ @ .*/, "") });
+  else if (word === "Downloading" || word === "Updating") op.report({ phase: "download", detail: rest });
+  else if (word === "Prepared") op.report({ phase: "download", done: count, total: count });
+  else if (word === "Resolved") op.report({ phase: "resolve", done: count, total: count });
+  else if (word === "Installed") op.report({ phase: "install", done: count, total: count });
+  else if (word === "Bytecode compiled") op.report({ phase: "compile", done: count, total: count });
+}
