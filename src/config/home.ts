@@ -1,5 +1,6 @@
 // On the warm path: what parses files is loaded only when a file may set `home`.
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { defaultHome } from "../platform/paths.ts";
 import { type Environment, type Located, userHomeFolder, variableFor } from "./locate.ts";
 import type { TrustStore } from "./trust.ts";
 
@@ -9,12 +10,6 @@ export interface HomeFlags {
   readonly home?: string | undefined;
 }
 
-/** The state folder when nothing sets another: `$XDG_DATA_HOME/skerry` (XDG Base Directory Specification 0.8). */
-export function defaultStateHome(env: Environment): string {
-  const base = env.XDG_DATA_HOME;
-  return join(base && isAbsolute(base) ? base : join(userHomeFolder(env), ".local", "share"), "skerry");
-}
-
 /**
  * The user's state folder, whatever a project's own files say: flag, variable, user file, default. What is trusted is
  * recorded here; a project that could name the folder could bring records of its own.
@@ -22,10 +17,11 @@ export function defaultStateHome(env: Environment): string {
  */
 export async function resolveUserHome(located: Located, env: Environment, flags: HomeFlags): Promise<string> {
   const direct = givenHome(located, env, flags);
-  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultStateHome(env);
-  const { homeOf } = await import("./settings.ts");
-  const user = located.files.filter((file) => file.kind === "user");
-  return homeOf({ ...located, files: user }, env) ?? defaultStateHome(env);
+  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultHome(env);
+  return (
+    (await fileHome({ ...located, files: located.files.filter(({ kind }) => kind === "user") }, env)) ??
+    defaultHome(env)
+  );
 }
 
 /**
@@ -40,13 +36,23 @@ export async function resolveStateHome(
   trust: Pick<TrustStore, "has">,
 ): Promise<string> {
   const direct = givenHome(located, env, flags);
-  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultStateHome(env);
-  const [{ homeOf, parseLocated }, { requestTrust, requireTrust }] = await Promise.all([
+  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultHome(env);
+  return (await fileHome(located, env, trust)) ?? defaultHome(env);
+}
+
+async function fileHome(
+  located: Located,
+  env: Environment,
+  trust: Pick<TrustStore, "has"> = { has: () => false },
+): Promise<string | undefined> {
+  const [{ parseLocated, readSettings }, { requestTrust, requireTrust }] = await Promise.all([
     import("./settings.ts"),
     import("./trust.ts"),
   ]);
-  requireTrust(requestTrust(located, parseLocated(located)), trust);
-  return homeOf(located, env) ?? defaultStateHome(env);
+  const settings = parseLocated(located);
+  const home = readSettings(settings, env).find(({ key }) => key === "home");
+  requireTrust(requestTrust(located, settings), trust);
+  return home === undefined ? undefined : String(home.value);
 }
 
 function givenHome(located: Located, env: Environment, flags: HomeFlags): string | undefined {

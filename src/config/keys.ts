@@ -35,9 +35,8 @@ export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   NO_CONFIG_VARIABLE,
   "SKERRY_BUN",
   "SKERRY_ENV",
-  "SKERRY_ENV_ID",
-  "SKERRY_PREFIX",
   "SKERRY_PROCESS",
+  "SKERRY_WORK",
 ]);
 
 /** The variable that sets a key, such as `SKERRY_INDEX_URL`; tables have none. */
@@ -45,7 +44,24 @@ export function variableOf(key: ConfigKey): string | undefined {
   return key === "variables" ? undefined : `SKERRY_${key.toUpperCase()}`;
 }
 
-/** The flag that sets a key, such as `--index-url`. */
-export function flagOf(key: ConfigKey): string {
-  return `--${key.replaceAll("_", "-")}`;
+const FLAGS: { readonly [K in ConfigKey]?: string } = {
+  python: "--python",
+  requirements: "--with",
+  requirements_files: "--requirement",
+  engine: "--engine",
+  mode: "--thin, --full",
+  link: "--link",
+  installer: "--installer",
+  system_site_packages: "--system-site-packages",
+  env_home: "--env-home",
+  variables: "--env",
+  timeout: "--timeout",
+  offline: "--offline",
+  home: "--home",
+  color: "--no-color",
+};
+
+/** The flag that sets a key, or the flags, such as `--thin, --full`; not every key has one. */
+export function flagOf(key: ConfigKey): string | undefined {
+  return FLAGS[key];
 }

@@ -37,7 +37,7 @@ export interface LoadedConfig {
  */
 export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   const located = input.located ?? locateConfig(input);
-  const [{ parseLocated, readSetting }, { requestTrust, requireTrust }, { readValue, fromVariable }, { factsOf }] =
+  const [{ parseLocated, readSettings }, { requestTrust, requireTrust }, { readValue, fromVariable }, { factsOf }] =
     await Promise.all([import("./settings.ts"), import("./trust.ts"), import("./values.ts"), import("./schema.ts")]);
   const values: Partial<Record<ConfigKey, unknown>> = {};
   const origins: Partial<Record<ConfigKey, Origin>> = {};
@@ -50,7 +50,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
 
   for (const key of CONFIG_KEYS) {
     const raw = input.flags[key];
-    const origin: Origin = { source: "flag", label: flagOf(key) };
+    const origin: Origin = { source: "flag", label: flagOf(key) ?? `flags.${key}` };
     if (raw !== undefined) take(key, readValue(key, raw, origin, base), origin);
   }
   for (const key of CONFIG_KEYS) {
@@ -59,7 +59,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
     if (text !== undefined) take(key, readValue(key, fromVariable(key, text), origin, base), origin);
   }
   const settings = parseLocated(located);
-  const read = [...settings].flatMap(([file, all]) => all.map((setting) => readSetting(file, setting, input.env)));
+  const read = readSettings(settings, input.env);
   requireTrust(requestTrust(located, settings), input.trust);
   for (const { key, value, origin } of read) take(key, value, origin);
   for (const key of CONFIG_KEYS) {
@@ -81,12 +81,12 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
  * @throws SKE-CONFIG
  */
 export async function findTrustRequest(located: Located, env: Environment): Promise<TrustRequest | undefined> {
-  const [{ parseLocated, readSetting }, { requestTrust }] = await Promise.all([
+  const [{ parseLocated, readSettings }, { requestTrust }] = await Promise.all([
     import("./settings.ts"),
     import("./trust.ts"),
   ]);
   const settings = parseLocated(located);
-  for (const [file, all] of settings) for (const setting of all) readSetting(file, setting, env);
+  readSettings(settings, env);
   return requestTrust(located, settings);
 }
 

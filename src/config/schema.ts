@@ -3,6 +3,7 @@ import { SkerryError } from "../core/error.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
 import { parseDuration } from "../core/units.ts";
 import type { ConfigKey } from "./keys.ts";
+import { isPlainRequirement } from "./plain-requirements.ts";
 
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
@@ -31,10 +32,10 @@ const everyEntry = (test: (text: string) => boolean) => (value: unknown) =>
 const line = z
   .string()
   .min(1)
-  .regex(/^[^\0\r\n]*$/, "expected one line of text");
+  .regex(/^[^\x00\r\n]*$/, "expected one line of text");
 /** An entry that can't be taken for an option of the tool it is given to. */
 const operand = line.regex(/^[^\s-]/, "an entry can't begin with a dash or a space");
-const url = line.regex(/^(https?|file):\/\/\S+$/, "expected an http, https or file URL");
+const url = line.regex(/^(https?|file):[/]{2}\S+$/, "expected an http, https or file URL");
 
 /** Milliseconds from a duration or a number of seconds. */
 function duration(maximum: string) {
@@ -71,8 +72,8 @@ export const KEYS = {
     default: [],
     example: ["requests>=2.31", "rich"],
     safe: {
-      when: "no entry is a path or has a URL",
-      test: everyEntry((text) => !/^[^;]*(@|\/)/.test(text)),
+      when: "every entry only names a package, with extras, versions and markers",
+      test: everyEntry(isPlainRequirement),
     },
     path: localRequirement,
   },
@@ -82,7 +83,7 @@ export const KEYS = {
     default: [],
     example: ["requirements.txt"],
     safe: {
-      when: "every entry is a relative path without `..`",
+      when: "every entry is a relative path without `..`, and the files only name packages",
       test: everyEntry((text) => !/^[/~]/.test(text) && !text.split("/").includes("..")),
     },
     path: wholeText,
@@ -133,7 +134,7 @@ export const KEYS = {
   variables: {
     schema: z.record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and underscores"),
-      z.string().regex(/^[^\0]*$/, "expected text without NUL"),
+      z.string().regex(/^[^\x00]*$/, "expected text without NUL"),
     ),
     description:
       "Variables that everything in the environments runs with. The text is taken as it stands: nothing is expanded.",
@@ -238,16 +239,23 @@ export function isSafe(key: ConfigKey, value: unknown): boolean {
 
 /** The JSON Schema (draft 7, the newest that editors for TOML know) of a skerry.toml. */
 export function jsonSchema(): Record<string, unknown> {
-  const shape = Object.fromEntries(
-    Object.entries<KeyFacts>(KEYS).map(([key, facts]) => [
-      key,
-      facts.schema.optional().meta({
-        description: facts.description,
-        ...(facts.default === undefined ? {} : { default: facts.default }),
-        examples: [facts.example],
-      }),
-    ]),
-  );
-  const root = z.strictObject(shape).meta({ title: "skerry.toml", description: "Configuration of Skerry." });
-  return z.toJSONSchema(root, { target: "draft-7", io: "input" }) as Record<string, unknown>;
+  const facts = Object.entries<KeyFacts>(KEYS);
+  const root = z.strictObject(Object.fromEntries(facts.map(([key, { schema }]) => [key, schema.optional()])));
+  const { $schema, properties, ...rest } = z.toJSONSchema(root, { target: "draft-7", io: "input" });
+  const described = facts.map(([key, { description, default: value, example }]) => [
+    key,
+    {
+      description,
+      ...(properties?.[key] as object),
+      ...(value === undefined ? {} : { default: value }),
+      examples: [example],
+    },
+  ]);
+  return {
+    $schema,
+    title: "skerry.toml",
+    description: "Configuration of Skerry.",
+    ...rest,
+    properties: Object.fromEntries(described),
+  };
 }

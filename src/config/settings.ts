@@ -9,12 +9,22 @@ export function parseLocated(located: Located): ReadonlyMap<ConfigFile, readonly
   return new Map(located.files.map((file) => [file, parseSettings(file)]));
 }
 
-/** Checks what a file sets. @throws SKE-CONFIG */
-export function readSetting(
-  file: ConfigFile,
-  setting: Setting,
+/** A checked value, in the form that the program uses. */
+export interface ReadSetting {
+  readonly key: ConfigKey;
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+/** Checks everything that the files set, highest precedence first. @throws SKE-CONFIG */
+export function readSettings(
+  settings: ReadonlyMap<ConfigFile, readonly Setting[]>,
   env: Environment,
-): { readonly key: ConfigKey; readonly value: unknown; readonly origin: Origin } {
+): readonly ReadSetting[] {
+  return [...settings].flatMap(([file, all]) => all.map((setting) => readSetting(file, setting, env)));
+}
+
+function readSetting(file: ConfigFile, setting: Setting, env: Environment): ReadSetting {
   const { key, line } = setting;
   const origin: Origin = {
     source: file.kind,
@@ -24,13 +34,4 @@ export function readSetting(
   };
   const base = { folder: dirname(file.path), userHome: userHomeFolder(env) };
   return { key, value: readValue(key, setting.value, origin, base), origin };
-}
-
-/** The `home` of the first file that sets it. @throws SKE-CONFIG */
-export function homeOf(located: Located, env: Environment): string | undefined {
-  for (const [file, settings] of parseLocated(located)) {
-    const setting = settings.find(({ key }) => key === "home");
-    if (setting !== undefined) return String(readSetting(file, setting, env).value);
-  }
-  return undefined;
 }

@@ -1,8 +1,10 @@
+import { dirname, relative, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
 import type { ConfigKey } from "./keys.ts";
 import type { ConfigFile, Located } from "./locate.ts";
 import type { Setting } from "./parse.ts";
+import { strongLines } from "./plain-requirements.ts";
 import { identifyProject } from "./repository.ts";
 import { isSafe } from "./schema.ts";
 
@@ -17,7 +19,7 @@ export interface TrustStore {
 
 /** What a project asks to be trusted with: to be shown to the user before it is added to the {@link TrustStore}. */
 export interface TrustRequest {
-  /** SHA-256 over the project's identity and every unsafe value as it stands in the files that were parsed. */
+  /** SHA-256 over the project's identity and every unsafe value as it stands in the files, lines of requirements files too. */
   readonly digest: string;
   readonly projectRoot: string;
   /** The common git folder of the project's repository, else the project's folder. */
@@ -36,23 +38,38 @@ export function requestTrust(
   settings: ReadonlyMap<ConfigFile, readonly Setting[]>,
 ): TrustRequest | undefined {
   if (located.projectRoot === undefined) return undefined;
-  const unsafe = [...settings].flatMap(([file, all]) =>
-    file.kind === "user"
-      ? []
-      : all.filter(({ key, value }) => !isSafe(key, value)).map(({ key, value }) => ({ file, key, value })),
-  );
+  const root = located.repositoryRoot ?? located.projectRoot;
+  const unsafe = [...settings].flatMap(([file, all]) => (file.kind === "user" ? [] : unsafeOf(file, all, root)));
   if (unsafe.length === 0) return undefined;
   const identity = identifyProject(located.projectRoot, located.repositoryRoot);
-  const values = unsafe
-    .map(({ file, key, value }) => [file.kind, key, value] as const)
-    .sort(([a, b], [c, d]) => (a + b < c + d ? -1 : 1));
+  const values = unsafe.map(({ kind, file, key, value }) => [kind, relative(root, file), key, value] as const);
   return {
     digest: digest({ format: 1, ...identity, values }),
     projectRoot: located.projectRoot,
     anchor: identity.anchor,
-    settings: unsafe.map(({ file, key, value }) => ({ file: file.path, key, value })),
-    body: { ...identity, projectRoot: located.projectRoot, keys: [...new Set(values.map(([, key]) => key))] },
+    settings: unsafe.map(({ file, key, value }) => ({ file, key, value })),
+    body: { ...identity, projectRoot: located.projectRoot, keys: [...new Set(unsafe.map(({ key }) => key))] },
   };
+}
+
+interface Unsafe {
+  readonly kind: ConfigFile["kind"];
+  readonly file: string;
+  readonly key: ConfigKey;
+  readonly value: unknown;
+}
+
+/** The unsafe values of a file, in an order that doesn't depend on how it is written, and what its requirements files add. */
+function unsafeOf(file: ConfigFile, settings: readonly Setting[], root: string): readonly Unsafe[] {
+  const { kind, path } = file;
+  const own = settings
+    .filter(({ key, value }) => !isSafe(key, value))
+    .map(({ key, value }) => ({ kind, file: path, key, value }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const key = "requirements_files" as const;
+  const named = settings.find((setting) => setting.key === key && isSafe(key, setting.value))?.value;
+  const files = Array.isArray(named) ? named.map((name) => resolve(dirname(path), String(name))) : [];
+  return [...own, ...strongLines(files, root).map((strong) => ({ kind, file: strong.file, key, value: strong.line }))];
 }
 
 /** @throws SKE-CONFIG-UNTRUSTED when the project asks for what isn't trusted */

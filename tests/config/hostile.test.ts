@@ -95,7 +95,7 @@ describe("contents", () => {
   });
 
   test("text is only text: nothing in it is expanded or run", async () => {
-    const hostile = "$(touch pwned) `id` ${HOME} %HOME% ~";
+    const hostile = "$(touch pwned) `id` $HOME %HOME% ~";
     user.write(".config/skerry/config.toml", `variables = { A = '${hostile}' }\npython = '${hostile}'\n`);
     const { values } = await load();
     expect(values.variables).toEqual({ A: hostile });
@@ -131,7 +131,7 @@ describe("where the search ends", () => {
   });
 
   test("below a folder that all users share", () => {
-    user.env["HOME"] = "/nonexistent";
+    user.env.HOME = "/nonexistent";
     user.write("skerry.toml", "");
     expect(found(user.app)).toBe(user.home);
     expect(spawnSync("chmod", ["1777", user.home]).status).toBe(0);

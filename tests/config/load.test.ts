@@ -176,7 +176,7 @@ describe("refused", () => {
     expect((await failure(load)).message).toBe(
       'SKERRY_LINK: link can\'t have this value: expected one of "auto"|"hardlink"|"copy"',
     );
-    expect((await failure(() => load({ lock_ttl: "x" }))).message).toStartWith("--lock-ttl: lock_ttl can't have");
+    expect((await failure(() => load({ lock_ttl: "x" }))).message).toStartWith("flags.lock_ttl: lock_ttl can't have");
   });
 
   test("a wrong value is refused even where a higher source overrides it", async () => {

@@ -15,9 +15,9 @@ const locate = (cwd = user.app) => locateConfig({ cwd, env: user.env });
 
 test("the digest changes with the bytes of a file and the variables that set keys, and with nothing else", () => {
   const before = locate().digest;
-  user.env["UNRELATED"] = "1";
-  user.env["SKERRY_PROCESS"] = "1";
-  user.env["SKERRY_PYTHON"] = "";
+  user.env.UNRELATED = "1";
+  user.env.SKERRY_PROCESS = "1";
+  user.env.SKERRY_PYTHON = "";
   user.write("app/pyproject.toml", '[project]\nname = "x"\n');
   expect(locate().digest).toBe(before);
 
@@ -27,7 +27,7 @@ test("the digest changes with the bytes of a file and the variables that set key
     expect(seen.has(digest)).toBe(false);
     seen.add(digest);
   };
-  user.env["SKERRY_PYTHON"] = "3.12";
+  user.env.SKERRY_PYTHON = "3.12";
   expectNew();
   user.write("app/skerry.toml", "");
   expectNew();
@@ -47,9 +47,9 @@ test("a working folder reached through a link is its real one", () => {
 
 test("XDG_CONFIG_HOME moves the user's file; a relative one is ignored", () => {
   const file = user.write("xdg/skerry/config.toml", "");
-  user.env["XDG_CONFIG_HOME"] = join(user.home, "xdg");
+  user.env.XDG_CONFIG_HOME = join(user.home, "xdg");
   expect(locate().files.map(({ path }) => path)).toEqual([file]);
-  user.env["XDG_CONFIG_HOME"] = "xdg";
+  user.env.XDG_CONFIG_HOME = "xdg";
   expect(locate(user.home).files).toEqual([]);
 });
 
@@ -64,7 +64,11 @@ test("finding and reading loads no parser and no schema", () => {
     console.log(Object.keys(require.cache).filter((path) => /node_modules|child_process/.test(path)).join());
     console.log(Object.keys(require.cache).some((path) => path.endsWith("/config/locate.ts")));
   `;
-  const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8", env: {}, timeout: 20_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], {
+    encoding: "utf8",
+    env: {},
+    timeout: 20_000,
+  });
   expect({ stdout, stderr }).toEqual({ stdout: "\ntrue\n", stderr: "" });
 });
 

@@ -25,7 +25,7 @@ async function trust(cwd = user.app): Promise<void> {
 
 function git(cwd: string, ...args: readonly string[]): void {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
-  const env = { PATH: process.env["PATH"] ?? "", HOME: user.home, GIT_CONFIG_NOSYSTEM: "1" };
+  const env = { PATH: process.env.PATH ?? "", HOME: user.home, GIT_CONFIG_NOSYSTEM: "1" };
   execFileSync("git", [...identity, ...args], { cwd, env, stdio: "pipe", timeout: 30_000 });
 }
 
@@ -34,7 +34,7 @@ const UNSAFE = 'python = "3.12"\n[variables]\nA = "1"\n';
 describe("a project's own file", () => {
   test.each([
     'python = ">=3.10,<3.13"',
-    'requirements = ["requests[socks]>=2; python_version < \'4/5\'"]',
+    "requirements = [\"requests[socks]>=2; python_version < '4/5'\"]",
     'requirements_files = ["requirements/dev.txt"]',
     'mode = "thin"\nlink = "copy"\ninstaller = "pip"\ntimeout = "1m"\ncolor = "never"',
     'env_home = "own"\noffline = true\nsystem_site_packages = false',
@@ -48,6 +48,8 @@ describe("a project's own file", () => {
     ["python", 'python = "./bin/python"'],
     ["requirements", 'requirements = ["./pkg"]'],
     ["requirements", 'requirements = ["x @ https://example.com/x.whl"]'],
+    ["requirements", 'requirements = ["."]'],
+    ["requirements", 'requirements = ["pkg.whl"]'],
     ["requirements", 'requirements = ["git+https://example.com/x"]'],
     ["requirements_files", 'requirements_files = ["../other.txt"]'],
     ["requirements_files", 'requirements_files = ["/etc/passwd"]'],
@@ -73,8 +75,64 @@ describe("a project's own file", () => {
 
   test("the user's own file, variables and flags need no trust", async () => {
     user.write(".config/skerry/config.toml", UNSAFE);
-    user.env["SKERRY_INDEX_URL"] = "https://example.com/simple";
+    user.env.SKERRY_INDEX_URL = "https://example.com/simple";
     expect((await load()).values).toMatchObject({ variables: { A: "1" }, index_url: "https://example.com/simple" });
+  });
+});
+
+describe("requirements files that a project names", () => {
+  beforeEach(() => user.write("app/skerry.toml", 'requirements_files = ["r.txt"]'));
+
+  test("need no trust when they only name packages, nor when they are missing", async () => {
+    await load();
+    user.write("app/more.txt", "\ufeffrich[x] >=1,<2 ; python_version<'4' # why\n");
+    user.write(
+      "app/r.txt",
+      `# all\n-r more.txt\n--require-hashes\nsix==1.16 \\\n    --hash=sha256:${"0a".repeat(32)}\r\n\nattrs`,
+    );
+    await load();
+  });
+
+  test.each([
+    "--index-url https://example.com/simple",
+    "-i https://example.com/simple",
+    "--extra-index-url=https://example.com/simple",
+    "-f wheels",
+    "--trusted-host example.com",
+    "-e .",
+    ".",
+    "./pkg",
+    "pkg.tar.gz",
+    "x @ https://example.com/x.whl",
+    "https://example.com/x.whl",
+    "$" + "{WHERE}",
+    "-r ../outside.txt",
+    "-r https://example.com/r.txt",
+    "# comment \\\n--index-url https://example.com/simple",
+    "six \\\n--index-url https://example.com/simple",
+    "six; python_version > '3'\v--index-url https://example.com/simple",
+    "six --global-option=x",
+  ])("need it for %j, also in a file that they name", async (line) => {
+    user.write("outside.txt", "six");
+    for (const [name, text] of [
+      ["r.txt", "-r more.txt"],
+      ["more.txt", line],
+    ] as const) {
+      user.write(`app/${name}`, `six\n${text}\n`);
+    }
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+    await trust();
+    await load();
+    user.write("app/r.txt", "-r more.txt\nattrs\n");
+    await load();
+    user.write("app/r.txt", "-r more.txt\n-i https://example.org/simple\n");
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test("need it when they lead out of the project", async () => {
+    user.write("outside.txt", "six");
+    symlinkSync("../outside.txt", join(user.app, "r.txt"));
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
   });
 });
 
@@ -162,7 +220,7 @@ describe("the state folder", () => {
   test("default, user file, trusted project, variable, flag: each wins over the one before", async () => {
     expect(located().mayRedirectHome).toBe(false);
     expect(await home()).toBe(`${user.home}/.local/share/skerry`);
-    user.env["XDG_DATA_HOME"] = "/data";
+    user.env.XDG_DATA_HOME = "/data";
     expect(await home()).toBe("/data/skerry");
     user.write(".config/skerry/config.toml", 'home = "state"');
     expect(located().mayRedirectHome).toBe(true);
@@ -172,7 +230,7 @@ describe("the state folder", () => {
     await trust();
     expect(await home()).toBe(`${user.app}/.skerry`);
     expect((await load()).values.home).toBe(`${user.app}/.skerry`);
-    user.env["SKERRY_HOME"] = "/variable";
+    user.env.SKERRY_HOME = "/variable";
     expect(await home()).toBe("/variable");
     expect(await home({ home: "flag" })).toBe(`${user.app}/flag`);
   });
@@ -187,6 +245,11 @@ describe("the state folder", () => {
   test("a key hidden behind escapes is found as well", async () => {
     user.write("app/skerry.toml", '"h\\u006fme" = ".skerry"');
     expect((await failure(home)).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test("a value that can't be a folder is refused", async () => {
+    user.write("app/skerry.toml", "home = inf");
+    expect((await failure(home)).code).toBe("SKE-CONFIG");
   });
 
   test("a mere mention of the word changes nothing", async () => {

@@ -1,0 +1,82 @@
+import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
+
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[A-Za-z0-9\s.,_-]*\])?\s*(\(?[<>=!~][^@/$;\\]*)?(;[^\\$]*)?$/;
+const ARCHIVE = /^[^\s[;]*\.(whl|zip|egg|tgz|tbz2?|txz|tar(\.\w+)?)\s*(\[|;|$)/i;
+const BREAK = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+
+/**
+ * True for a requirement that names a package of the index and nothing else: no path, no URL, no archive, no option, no
+ * variable (PEP 508 names, extras, versions and markers).
+ */
+export function isPlainRequirement(text: string): boolean {
+  return PLAIN.test(text) && !ARCHIVE.test(text) && !BREAK.test(text) && !/\s-/.test(text);
+}
+
+/** A line of a requirements file that does more than to name packages. */
+export interface StrongLine {
+  readonly file: string;
+  readonly line: string;
+}
+
+const OPTIONS = /^--(pre|require-hashes|prefer-binary|no-index|(no|only)-binary(=|\s+)[\w:,.-]+)$/;
+const NESTED = /^(?:-r|-c|--requirement|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))(.+)$/;
+const LIMITS = { bytes: 4 * 1024 * 1024, files: 100 } as const;
+
+/**
+ * The lines of a requirements file, and of those that it names, that can run programs or redirect what is fetched: other
+ * indexes, URLs, paths, options. Logical lines are those of pip
+ * (https://pip.pypa.io/en/stable/reference/requirements-file-format/). A file that is missing has none; one that leads out
+ * of `root` or can't be looked through counts as such a line.
+ * @param files absolute
+ */
+export function strongLines(files: readonly string[], root: string): readonly StrongLine[] {
+  const found: StrongLine[] = [];
+  const queue = [...files];
+  const seen = new Set<string>();
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) continue;
+    const text = seen.size > LIMITS.files ? undefined : readInside(file, root);
+    if (text === undefined) {
+      found.push({ file, line: `(${relative(root, file)})` });
+      continue;
+    }
+    for (const line of logicalLines(text)) {
+      const nested = NESTED.exec(line)?.[1]?.replace(/^(["'])(.*)\1$/, "$2");
+      if (nested !== undefined && /^[\w./ -]+$/.test(nested)) queue.push(resolve(dirname(file), nested));
+      else if (!OPTIONS.test(line) && !isPlainRequirement(line.replace(/\s--hash[=\s]\s*\w+:[0-9a-f]+/gi, "").trim())) {
+        found.push({ file, line });
+      }
+    }
+  }
+  return found;
+}
+
+function readInside(file: string, root: string): string | undefined {
+  try {
+    const real = realpathSync(file);
+    const stat = lstatSync(real);
+    if (!real.startsWith(root + sep) || !stat.isFile() || stat.size > LIMITS.bytes) return undefined;
+    return readFileSync(real, "utf8").replace(/^\ufeff/, "");
+  } catch {
+    return undefined;
+  }
+}
+
+function logicalLines(text: string): readonly string[] {
+  const lines: string[] = [];
+  let begun = "";
+  for (const raw of text.split(BREAK)) {
+    // A comment ends a line, whatever stands at its own end.
+    const commented = /(^|\s)#/.test(raw);
+    if (!commented && raw.endsWith("\\")) {
+      begun += raw.slice(0, -1);
+      continue;
+    }
+    lines.push((begun + (commented ? raw.replace(/(^|\s+)#.*$/, "") : raw)).trim());
+    begun = "";
+  }
+  return [...lines, begun.trim()].filter((line) => line !== "");
+}
