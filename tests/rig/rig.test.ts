@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { newestPython, pythons, Rig } from "./rig.ts";
+
+describe("a rig", () => {
+  test("is gone after the test, with everything in it", async () => {
+    let file: string;
+    {
+      await using rig = await Rig.make();
+      file = rig.write("deep/folder/file.txt", "text");
+      expect(existsSync(file)).toBe(true);
+    }
+    expect(existsSync(join(file, "../../../.."))).toBe(false);
+  });
+
+  test("gives programs its own home and none of the caller's settings for Python", async () => {
+    process.env.PYTHONDONTWRITEBYTECODE = "1";
+    await using rig = await Rig.make();
+    const { stdout } = await rig.run(["/usr/bin/env"]);
+    expect(stdout).toContain(`HOME=${rig.user}\n`);
+    expect(stdout).toContain(`SKERRY_HOME=${rig.home}\n`);
+    expect(stdout).not.toMatch(/^(PYTHON|VIRTUAL_ENV|PIP_FIND_LINKS)/m);
+  });
+
+  test("tells exit statuses, signals and both streams apart", async () => {
+    await using rig = await Rig.make();
+    expect(await rig.run(["sh", "-c", "cat; echo err >&2; exit 3"], { input: "in" })).toEqual({
+      exitCode: 3,
+      stdout: "in",
+      stderr: "err\n",
+    });
+    expect((await rig.run(["sh", "-c", "kill -TERM $$"])).exitCode).toBe(143);
+  });
+
+  test("fails when a program takes too long, and says what it wrote", async () => {
+    await using rig = await Rig.make();
+    await expect(rig.run(["sh", "-c", "echo begun; exec sleep 60"], { timeout: 300 })).rejects.toThrow(/begun/);
+  });
+
+  test("names processes that were left behind, and ends them", async () => {
+    const rig = await Rig.make();
+    await rig.run(["sh", "-c", "sleep 300 >/dev/null 2>&1 &"]);
+    await expect(rig[Symbol.asyncDispose]()).rejects.toThrow(/process \d+: sleep 300/);
+    expect(existsSync(rig.root)).toBe(false);
+  });
+
+  test("names files that were left open", async () => {
+    const rig = await Rig.make();
+    const file = rig.write("left.txt", "");
+    const fd = openSync(file, "r");
+    await expect(rig[Symbol.asyncDispose]()).rejects.toThrow("open file: [ROOT]/project/left.txt");
+    closeSync(fd);
+  });
+
+  test("runs a program on a terminal, where Ctrl-C can be typed", async () => {
+    await using rig = await Rig.make();
+    const program = rig.start(
+      [
+        "sh",
+        "-c",
+        "test -t 0 && test -t 1 && echo ready; trap 'echo stopped; exit 9' INT; while :; do sleep 0.1; done",
+      ],
+      { tty: true },
+    );
+    await program.until(/ready/);
+    program.type("\x03");
+    const outcome = await program.exit;
+    expect(outcome.stdout).toContain("stopped");
+    expect(outcome.exitCode).toBe(9);
+  });
+
+  test("shows an outcome without what differs from run to run", async () => {
+    await using rig = await Rig.make();
+    rig.write("f", "");
+    const outcome = await rig.run(["sh", "-c", "ls $PWD/f; echo built in 3.4 s, pid 77 >&2"]);
+    expect(rig.show(outcome)).toBe("exit 0\n--- stdout\n[ROOT]/project/f\n--- stderr\nbuilt in [TIME], pid [PID]\n");
+  });
+});
+
+describe("pythons", () => {
+  test("finds interpreters that work, oldest first", () => {
+    expect(pythons().length).toBeGreaterThan(0);
+    for (const python of pythons()) expect(python.version).toStartWith(`${python.minor}.`);
+    expect(pythons()).toContain(newestPython());
+  });
+});
+
+describe("a rig of a test that ran out of time", () => {
+  let forgotten: Rig;
+
+  test("is made here and not disposed of", async () => {
+    forgotten = await Rig.make();
+    expect(existsSync(forgotten.root)).toBe(true);
+  });
+
+  test("is removed after the test all the same", () => {
+    expect(existsSync(forgotten.root)).toBe(false);
+  });
+});

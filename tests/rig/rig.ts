@@ -1,0 +1,110 @@
+import { afterEach } from "bun:test";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { cleanEnvironment } from "./clean-environment.ts";
+import { filtered } from "./filter.ts";
+import { filesOpenIn, processesLeft, processesOf } from "./leaks.ts";
+import { type Outcome, Program, type ProgramOptions } from "./program.ts";
+
+export { type Outcome, Program, type ProgramOptions } from "./program.ts";
+export { newestPython, type Python, pythons } from "./pythons.ts";
+
+/** The executable under test: SKERRY_BIN, else the one that `npm run build` makes. */
+export const SKERRY = process.env.SKERRY_BIN || join(import.meta.dirname, "../../dist/skerry");
+
+/** Rigs that no test has disposed of yet. */
+const open = new Set<Rig>();
+
+// `await using` is left out when a test runs out of time.
+afterEach(async () => {
+  for (const rig of open) await rig[Symbol.asyncDispose]();
+});
+
+/**
+ * A user's machine made for one test: its own home, state, temporary and working folder, and a clean environment.
+ * Disposing of it removes everything, and fails the test when a process or an open file was left behind.
+ */
+export class Rig implements AsyncDisposable {
+  /** Holds all else; no link in its path. */
+  readonly root: string;
+  /** SKERRY_HOME */
+  readonly home: string;
+  /** HOME */
+  readonly user: string;
+  readonly tmp: string;
+  /** Where programs are started. */
+  readonly cwd: string;
+  /** The variables of programs; also for `openSkerry({ env })` and the like. */
+  readonly env: Readonly<Record<string, string>>;
+
+  private constructor(root: string) {
+    this.root = root;
+    this.home = join(root, "state");
+    this.user = join(root, "home");
+    this.tmp = join(root, "tmp");
+    this.cwd = join(root, "project");
+    const cache = join(tmpdir(), `skerry-test-cache-${userInfo().uid}`);
+    this.env = { ...cleanEnvironment(cache), HOME: this.user, TMPDIR: this.tmp, SKERRY_HOME: this.home };
+  }
+
+  static async make(): Promise<Rig> {
+    const rig = new Rig(realpathSync(mkdtempSync(join(tmpdir(), "skerry-rig-"))));
+    for (const folder of [rig.user, rig.tmp, rig.cwd]) mkdirSync(folder);
+    open.add(rig);
+    return rig;
+  }
+
+  /** Runs `skerry` to its end. */
+  skerry(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
+    return this.start([SKERRY, ...args], options).exit;
+  }
+
+  /** Runs any program to its end. */
+  run(argv: readonly [string, ...string[]], options: ProgramOptions = {}): Promise<Outcome> {
+    return this.start(argv, options).exit;
+  }
+
+  /** Starts a program: to kill it, to type to it, to have several at once. */
+  start(argv: readonly [string, ...string[]], options: ProgramOptions = {}): Program {
+    return new Program(argv, options, this.cwd, this.env);
+  }
+
+  /** Writes a file, relative to {@link cwd}, and its folders. @returns its absolute path */
+  write(path: string, text: string, mode = 0o644): string {
+    const file = join(this.cwd, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode });
+    return file;
+  }
+
+  /** An outcome as text to compare with a snapshot: exit status, stdout and stderr whole, without what varies. */
+  show(outcome: Outcome): string {
+    const { exitCode, stdout, stderr } = outcome;
+    return filtered(`exit ${exitCode}\n--- stdout\n${stdout}--- stderr\n${stderr}`, this.root);
+  }
+
+  /** Ends every process that still runs in the rig, for tests that leave some on purpose. */
+  endProcesses(): void {
+    for (const { pid } of processesOf(this.root)) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!open.delete(this)) return;
+    const processes = await processesLeft(this.root);
+    const files = filesOpenIn(this.root);
+    this.endProcesses();
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+    const left = [
+      ...processes.map((one) => `process ${one.pid}: ${one.command}`),
+      ...files.map((file) => `open file: ${file}`),
+    ];
+    if (left.length > 0) throw new Error(`the test left behind:\n${left.join("\n").replaceAll(this.root, "[ROOT]")}`);
+  }
+}
