@@ -15,6 +15,10 @@ export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProce
 export type { EnvironmentSpec, IsolationLevel, LinkMode, PackageMode, RequirementsSpec } from "./core/spec.ts";
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
-export type { InstalledPackage, PackageChange, PackageProblem } from "./environments/packages.ts";
+export type { InstalledPackage, PackageChange } from "./environments/package-change.ts";
 export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
+export { openTrust, type ProjectTrust } from "./environments/trust.ts";
+export type { UnmetRequirement } from "./packages/check.ts";
+export { attachLocal, startLocal } from "./platform/spawn.ts";
+export { findProgram } from "./platform/which.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";

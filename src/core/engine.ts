@@ -71,6 +71,8 @@ export interface LayersFacet {
   /** `lib/python3.12/site-packages`, relative to the prefix. */
   readonly sitePackages: string;
   readonly mode: PackageMode;
+  /** Starts the environment's Python once and makes sure that it sees nothing from outside. @throws SKE-ENV-LEAK, SKE-ENV-BROKEN */
+  verify(op: Operation): Promise<void>;
 }
 
 /** Every facet there is, by name. */

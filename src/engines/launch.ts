@@ -1,9 +1,8 @@
 import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchRecipe } from "../core/engine.ts";
-import { SkerryError } from "../core/error.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
-import { which } from "../platform/which.ts";
+import { findProgram } from "../platform/which.ts";
 import { scrub } from "../python/environment-variables.ts";
 
 /**
@@ -20,18 +19,7 @@ export function planLaunch(
   const env: Record<string, string> = { ...scrub(caller), ...recipe.set, ...command.env };
   env.PATH = [...recipe.path, command.env?.PATH ?? caller.PATH].filter(Boolean).join(":");
   const folder = command.cwd === undefined ? cwd : resolve(cwd, command.cwd);
-  const [program] = command.argv;
-  const file = which(program, env.PATH, folder);
-  if (file === undefined) {
-    throw new SkerryError(
-      "SKE-COMMAND-NOT-FOUND",
-      `Could not run ${program}: no such command in the environment or on PATH`,
-      {
-        hint: "install the package that brings it, or check the spelling",
-        details: { command: program },
-      },
-    );
-  }
+  const file = findProgram(command.argv[0], env.PATH, folder);
   return { file, argv: command.argv, env, cwd: folder };
 }
 

@@ -1,31 +1,14 @@
 import { mkdirSync } from "node:fs";
 import type { Activation, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
 import type { Place } from "../core/environment.ts";
+import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { ioError } from "../platform/files.ts";
+import { findInterpreter } from "../python/discovery.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
+import { parsePythonRequest } from "../python/request.ts";
 import { planLaunch } from "./launch.ts";
-
-/** The interpreter that a local environment is made of, as its engine remembers it. */
-export interface BaseInterpreter {
-  /** Absolute path of the executable. */
-  readonly path: string;
-  readonly version: string;
-  readonly implementation: string;
-  readonly abi: string;
-  readonly platform: string;
-  readonly libc: string;
-  /** Of the file behind `path`: it is another interpreter when they change. */
-  readonly size: number;
-  readonly mtimeMs: number;
-}
-
-/** What of an interpreter's facts an environment keeps. */
-export function baseInterpreter(facts: InterpreterFacts): BaseInterpreter {
-  const { implementation, version, abi, platform, libc, size, mtimeMs } = facts;
-  return { path: facts.baseExecutable, version, implementation, abi, platform, libc, size, mtimeMs };
-}
 
 /** Creates the folders of a place, and a home where the environment has its own. */
 export function makePlace(place: Place, spec: EnvironmentSpec): void {
@@ -93,4 +76,15 @@ export function factsCache(context: EngineContext): FactsCache {
       context.cache.put("interpreter", facts.path, JSON.parse(JSON.stringify(facts)));
     },
   };
+}
+
+/** The interpreter that a request leads to here; without one, the default. @throws SKE-PYTHON-… */
+export function interpreterFor(
+  request: string | undefined,
+  context: EngineContext,
+  op: Operation,
+): Promise<InterpreterFacts> {
+  const { env, cwd } = context;
+  const wanted = request === undefined ? undefined : parsePythonRequest(request, cwd);
+  return findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });
 }

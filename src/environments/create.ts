@@ -1,5 +1,6 @@
 import { type EnvironmentRecord, placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
+import { EMPTY_LOCK } from "../core/lock.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
@@ -9,6 +10,7 @@ import type { Context } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import { need, resolvePackages } from "./resolve.ts";
+import { rootsOf } from "./roots.ts";
 import { verifyIsolation } from "./verify.ts";
 
 /** What `create` needs besides the spec. */
@@ -51,24 +53,22 @@ export async function createEnvironment(
   try {
     context.ledger.intents.step(intent, "build");
     const realized = await engine.create(pinned.spec, place, op);
-    let record: EnvironmentRecord = { ...reserved.record, state: realized.state };
-    if (lock) {
-      context.ledger.intents.step(intent, "install");
-      const trees = await applyPackages(context, record, realized, { lock, trees: [] }, op);
-      record = { ...record, lock: context.ledger.locks.digestOf(lock), trees };
-      context.ledger.locks.put(lock);
-    }
-    await verifyIsolation(context, spec, realized, op);
+    context.ledger.intents.step(intent, "install");
+    const empty = { lock: EMPTY_LOCK, trees: [] };
+    const { trees } = lock ? await applyPackages(context, reserved.record, realized, { from: empty, lock }, op) : empty;
+    await verifyIsolation(context, spec, realized, lock ? context.ledger.locks.digestOf(lock) : null, op);
+    const record: EnvironmentRecord = {
+      ...reserved.record,
+      status: "ready",
+      spec: lock ? { ...spec, packages: rootsOf(lock) } : spec,
+      state: realized.state,
+      lock: lock ? context.ledger.locks.digestOf(lock) : null,
+      trees,
+    };
     const python = (realized.state as { python?: { version?: string } } | null)?.python?.version;
     const tell = context.ledger.write(() => {
-      const { state, lock, trees } = record;
-      context.ledger.environments.update(record.id, {
-        status: "ready",
-        state,
-        lock,
-        trees,
-        ...launchOf(record, realized),
-      });
+      if (lock) context.ledger.locks.put(lock);
+      context.ledger.environments.update(record.id, { ...record, ...launchOf(record, realized) });
       context.ledger.intents.end(intent);
       return context.events.record(
         "environment.created",
@@ -77,7 +77,7 @@ export async function createEnvironment(
       );
     });
     tell();
-    return { ...record, status: "ready" };
+    return record;
   } catch (error) {
     const record = context.ledger.environments.byId(reserved.record.id) ?? reserved.record;
     await engine.open({ ...record, state: null }).destroy(op);

@@ -1,5 +1,5 @@
-import { factsCache } from "../engines/local.ts";
-import { discoverInterpreters, findInterpreter, type Rejected } from "../python/discovery.ts";
+import { factsCache, interpreterFor } from "../engines/local.ts";
+import { type Discovery, discoverInterpreters } from "../python/discovery.ts";
 import type { InterpreterFacts } from "../python/interpreter.ts";
 import type { Context } from "./context.ts";
 
@@ -12,20 +12,20 @@ export class Pythons {
   }
 
   /** Every interpreter that can be found, and those that can't be used, with the reason. */
-  list(
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<{ readonly found: readonly InterpreterFacts[]; readonly rejected: readonly Rejected[] }> {
-    return discoverInterpreters(this.#where(options));
+  list(options: { readonly signal?: AbortSignal } = {}): Promise<Discovery> {
+    const context = this.#engineContext();
+    const { env, cwd } = context;
+    return discoverInterpreters({ env, cwd, cache: factsCache(context), op: this.#context.operation(options) });
   }
 
   /** The interpreter that a request leads to; without one, the default of this folder. @throws SKE-PYTHON-… */
   async find(request?: string, options: { readonly signal?: AbortSignal } = {}): Promise<InterpreterFacts> {
     const wanted = request ?? (await this.#context.config()).python;
-    return findInterpreter(wanted, this.#where(options));
+    return interpreterFor(wanted, this.#engineContext(), this.#context.operation(options));
   }
 
-  #where(options: { readonly signal?: AbortSignal }) {
+  #engineContext() {
     const { env, cwd, ledger } = this.#context;
-    return { env, cwd, cache: factsCache({ env, cwd, cache: ledger.cache }), op: this.#context.operation(options) };
+    return { env, cwd, cache: ledger.cache };
   }
 }

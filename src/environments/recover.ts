@@ -2,9 +2,9 @@ import type { Operation } from "../core/operation.ts";
 import type { Intent } from "../ledger/intents.ts";
 import { isAlive, selfIdentity } from "../platform/identity.ts";
 import { tryLease } from "../platform/lease.ts";
-import { rollBackChange } from "./change.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { finishDestroy, forget } from "./destroy.ts";
+import { rollBackChange } from "./roll-back.ts";
 
 /**
  * Finishes or takes back what killed processes left half done. Called when the state is opened; costs one read when

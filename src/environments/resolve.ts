@@ -8,7 +8,8 @@ import { findInstaller } from "../packages/find-installer.ts";
 import type { Installer } from "../packages/installer.ts";
 import { type LockCache, resolveCached } from "../packages/resolve.ts";
 import { type InstallerSettings, installerSettings } from "../packages/settings.ts";
-import type { Context } from "./context.ts";
+import { type Context, timeoutOf } from "./context.ts";
+import { withIndexes } from "./index-settings.ts";
 
 /** How a resolution may differ from the plain one. */
 export interface ResolveOptions {
@@ -36,11 +37,10 @@ export async function installerFor(
   target: LayerTarget,
   op: Operation,
 ): Promise<{ installer: Installer; settings: InstallerSettings }> {
-  const settings = installerSettings(context.env, {
-    offline: context.settings.offline,
-    timeoutMs: context.settings.installTimeoutMs,
-  });
-  const installer = await findInstaller(choice, { paths: context.paths, env: context.env, target, settings }, op);
+  const config = await context.config();
+  const env = withIndexes(context.env, config);
+  const settings = installerSettings(env, { offline: config.offline, timeoutMs: timeoutOf(config.install_timeout) });
+  const installer = await findInstaller(choice, { paths: context.paths, env, target, settings }, op);
   return { installer, settings };
 }
 

@@ -23,7 +23,6 @@ import { Pythons } from "./pythons.ts";
 import { recoverAll } from "./recover.ts";
 import { type SpecOptions, specOf } from "./request.ts";
 import { requestKey } from "./request-key.ts";
-import { ProjectTrust } from "./trust.ts";
 
 /** How to open Skerry. */
 export interface OpenOptions extends OperationOptions {
@@ -99,7 +98,6 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   return new Skerry(context, {
     located,
     loaded,
-    trust: new ProjectTrust(located, env, trust),
     close: () => {
       for (const one of ledgers.values()) one.close();
     },
@@ -113,7 +111,6 @@ function pick({ signal, onProgress }: OperationOptions): OperationOptions {
 interface Parts {
   readonly located: Located;
   readonly loaded: () => Promise<LoadedConfig>;
-  readonly trust: ProjectTrust;
   readonly close: () => void;
 }
 
@@ -122,14 +119,12 @@ export class Skerry implements AsyncDisposable {
   readonly #context: Context;
   readonly #parts: Parts;
   readonly pythons: Pythons;
-  readonly trust: ProjectTrust;
 
   /** Made by {@link openSkerry}. */
   constructor(context: Context, parts: Parts) {
     this.#context = context;
     this.#parts = parts;
     this.pythons = new Pythons(context);
-    this.trust = parts.trust;
   }
 
   /** The state folder. */

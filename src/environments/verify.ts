@@ -8,36 +8,30 @@ import type { Context } from "./context.ts";
 const KIND = "isolated";
 
 /**
- * Makes sure that a fresh environment is isolated: by asking its Python once for an interpreter and a way of reading
- * packages, and by structure each time after that, which costs no process.
+ * Makes sure that a fresh environment is isolated: by asking its Python once for an interpreter and a lock, and by
+ * structure each time after that, which costs no process.
  * @throws SKE-ENV-LEAK
  */
 export async function verifyIsolation(
   context: Context,
   spec: EnvironmentSpec,
   realized: Realized,
+  lock: string | null,
   op: Operation,
 ): Promise<void> {
   const { layers } = realized.facets;
   if (!layers.ok) return;
-  const { target, prefix, mode, sitePackages } = layers.use;
-  const verify = await import("../python/verify.ts");
-  const key = digest({
-    python: (realized.state as { python: unknown }).python,
-    mode,
-    system: spec.systemSitePackages,
-    version: verify.VERIFY_VERSION,
-  });
+  const { target, mode } = layers.use;
+  const key = digest({ target, mode, system: spec.systemSitePackages, lock, editables: spec.packages.editables });
   if (context.ledger.cache.get(KIND, key) === undefined) {
-    await verify.verifyByProcess({ prefix, target, systemSitePackages: spec.systemSitePackages }, op);
+    await layers.use.verify(op);
     context.ledger.cache.put(KIND, key, true);
     return;
   }
-  const problems = verify.verifyByStructure({ prefix, target, sitePackages });
-  if (problems.length > 0) {
-    throw new SkerryError("SKE-ENV-LEAK", `The fresh environment in ${prefix} isn't isolated: ${problems.join("; ")}`, {
-      hint: "this is a fault: please report it",
-      details: { problems },
-    });
-  }
+  const { problems } = await realized.inspect(op);
+  if (problems.length === 0) return;
+  throw new SkerryError("SKE-ENV-LEAK", `The fresh environment ${spec.name} isn't isolated: ${problems.join("; ")}`, {
+    hint: "this is a fault: please report it",
+    details: { problems },
+  });
 }

@@ -13,9 +13,9 @@ import type { Json } from "../../core/json.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { ioError, removeTree } from "../../platform/files.ts";
-import { findInterpreter } from "../../python/discovery.ts";
+import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { missingWitness } from "../launch.ts";
-import { type BaseInterpreter, baseInterpreter, factsCache, localParts, makePlace, placeVariables } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeVariables } from "../local.ts";
 import { unfinished } from "../unfinished.ts";
 
 const NO_PACKAGES = absent(
@@ -24,7 +24,7 @@ const NO_PACKAGES = absent(
 );
 
 interface BasicState {
-  readonly python: BaseInterpreter;
+  readonly python: InterpreterFacts;
 }
 
 /**
@@ -66,7 +66,7 @@ export function basicEngine(context: EngineContext): Engine {
       } catch (error) {
         throw ioError("link the interpreter into", binOf(place), error);
       }
-      return realize(spec, place, { python: baseInterpreter(facts) });
+      return realize(spec, place, { python: facts });
     },
 
     open(record) {
@@ -84,7 +84,7 @@ export function basicEngine(context: EngineContext): Engine {
   };
 
   function interpreter(spec: Pick<EnvironmentSpec, "python">, op: Operation) {
-    return findInterpreter(spec.python, { env: context.env, cwd: context.cwd, cache: factsCache(context), op });
+    return interpreterFor(spec.python, context, op);
   }
 
   function realize(spec: EnvironmentSpec, place: Place, state: BasicState): Realized {

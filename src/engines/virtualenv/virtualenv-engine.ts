@@ -14,19 +14,16 @@ import type { Operation } from "../../core/operation.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
 import { removeTree } from "../../platform/files.ts";
-import { findInterpreter } from "../../python/discovery.ts";
+import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
-import { venvProblems } from "../../python/verify.ts";
-import { type BaseInterpreter, baseInterpreter, factsCache, localParts, makePlace, placeVariables } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeVariables } from "../local.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, prefixOf, releasePrefix } from "./prefix.ts";
 
 interface VirtualenvState {
-  readonly python: BaseInterpreter;
+  readonly python: InterpreterFacts;
   /** Absolute. */
   readonly prefix: string;
-  /** `lib/python3.12/site-packages` */
-  readonly sitePackages: string;
 }
 
 /** Environments that are virtual environments of PEP 405, written natively: dependencies apart, one interpreter shared. */
@@ -50,7 +47,7 @@ export function virtualenvEngine(context: EngineContext): Engine {
 
     async pin(spec, op) {
       const facts = await interpreter(spec, op);
-      return { spec: { ...spec, python: facts.path }, target: present(targetOf(baseInterpreter(facts))) };
+      return { spec: { ...spec, python: facts.path }, target: present(targetOf(facts)) };
     },
 
     async create(spec, place, op) {
@@ -59,7 +56,7 @@ export function virtualenvEngine(context: EngineContext): Engine {
       makePlace(place, spec);
       const prefix = await claimPrefix(spec, place);
       writeVenv({ prefix, facts, systemSitePackages: spec.systemSitePackages, prompt: spec.name, version: VERSION });
-      return realize(spec, place, { python: baseInterpreter(facts), prefix, sitePackages: facts.sitePackages });
+      return realize(spec, place, { python: facts, prefix });
     },
 
     open(record) {
@@ -77,11 +74,12 @@ export function virtualenvEngine(context: EngineContext): Engine {
   };
 
   function interpreter(spec: Pick<EnvironmentSpec, "python">, op: Operation) {
-    return findInterpreter(spec.python, { env: context.env, cwd: context.cwd, cache: factsCache(context), op });
+    return interpreterFor(spec.python, context, op);
   }
 
   function realize(spec: EnvironmentSpec, place: Place, state: VirtualenvState): Realized {
-    const { prefix, sitePackages, python } = state;
+    const { prefix, python } = state;
+    const isolation = { systemSitePackages: spec.systemSitePackages, allowed: spec.packages.editables };
     const bin = `${prefix}/bin`;
     const recipe: LaunchRecipe = {
       path: [bin],
@@ -104,21 +102,31 @@ export function virtualenvEngine(context: EngineContext): Engine {
       state: state as unknown as Json,
       facets: {
         local: present(local),
-        layers: present({ target: targetOf(python), prefix, sitePackages, mode: spec.mode }),
+        layers: present({
+          target: targetOf(python),
+          prefix,
+          sitePackages: python.sitePackages,
+          mode: spec.mode,
+          async verify(op) {
+            const { verifyByProcess } = await import("../../python/verify.ts");
+            await verifyByProcess(prefix, python, isolation, op);
+          },
+        }),
       },
       start,
       attach,
       async inspect() {
         if (!lstatSync(prefix, { throwIfNoEntry: false })) return { exists: false, problems: [`${prefix} is gone`] };
-        return { exists: true, problems: venvProblems(prefix, python) };
+        const { verifyByStructure } = await import("../../python/verify.ts");
+        return { exists: true, problems: verifyByStructure(prefix, python, isolation) };
       },
       destroy: () => discard(spec, place),
     };
   }
 }
 
-function targetOf({ implementation, version, abi, platform, libc, path }: BaseInterpreter): LayerTarget {
-  return { implementation, version, abi, platform, libc, interpreter: path };
+function targetOf({ implementation, version, abi, platform, libc, baseExecutable }: InterpreterFacts): LayerTarget {
+  return { implementation, version, abi, platform, libc, interpreter: baseExecutable };
 }
 
 async function discard(spec: EnvironmentSpec, place: Place): Promise<void> {

@@ -1,0 +1,154 @@
+import type { LayersFacet, Realized } from "../core/engine.ts";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import type { Lock, LockedPackage } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import { buildPrivateTrees, ensureTrees, removePrivateTree } from "../store/build.ts";
+import { damageOf, setAside, type TreeDamage } from "../store/damage.ts";
+import { ensureLayer } from "../store/layer.ts";
+import { applyChange } from "../store/materialise.ts";
+import { openTree, type Tree } from "../store/tree.ts";
+import type { Context } from "./context.ts";
+import { installerFor, need } from "./resolve.ts";
+
+/** The packages of an environment: a lock, and the private trees of what no other environment shares. */
+export interface PackageState {
+  readonly lock: Lock;
+  /** Names of folders below `<place>/trees`. */
+  readonly trees: readonly string[];
+}
+
+/** A move of an environment's packages. */
+export interface PackageMove {
+  /** What it has, or may have half of. */
+  readonly from: PackageState;
+  /** The lock to move to. */
+  readonly lock: Lock;
+  /** Private trees to use, when they exist already; absent: they are built. */
+  readonly trees?: readonly string[];
+  /** Told the private trees before the first file of the environment is touched. */
+  readonly noteTrees?: (trees: readonly string[]) => void;
+}
+
+/** How often wheels that were found damaged are made anew before giving up. */
+const REPAIRS = 3;
+
+/**
+ * Makes what the lock names exist in the store, and moves the environment's files to it. Runs again, or in reverse,
+ * from any state that a kill leaves.
+ * @returns the packages that the environment has now
+ */
+export async function applyPackages(
+  context: Context,
+  record: EnvironmentRecord,
+  realized: Realized,
+  move: PackageMove,
+  op: Operation,
+): Promise<PackageState> {
+  const layers = need(realized.facets.layers, record.name, "hold packages");
+  const gather = async () => {
+    const from = await sharedTrees(context, record, layers, move.from.lock, op);
+    const to = await sharedTrees(context, record, layers, move.lock, op);
+    return { from, to };
+  };
+  const privateTo = move.trees
+    ? openPrivate(record, move.trees)
+    : await buildPrivate(context, record, layers, move.lock, op);
+  const privateFrom = openPrivate(record, move.from.trees);
+  const trees = privateTo.map((tree) => tree.key);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { from, to } = await gather();
+      const layer =
+        layers.mode === "thin" && to.length > 0
+          ? await ensureLayer(context.paths, { trees: to, target: layers.target, op })
+          : undefined;
+      if (attempt === 1) move.noteTrees?.(trees);
+      await applyChange({
+        prefix: layers.prefix,
+        sitePackages: layers.sitePackages,
+        mode: layers.mode,
+        link: record.spec.link,
+        from: [...from, ...privateFrom],
+        to: [...to, ...privateTo],
+        ...(layer ? { layer } : {}),
+        op,
+      });
+      return { lock: move.lock, trees };
+    } catch (error) {
+      const damage = damageOf(error);
+      if (damage.length === 0 || attempt === REPAIRS) throw error;
+      await mend(context, damage);
+    }
+  }
+}
+
+/** Removes private trees of an environment that it no longer follows. */
+export async function removeTrees(record: EnvironmentRecord, names: readonly string[]): Promise<void> {
+  for (const tree of openPrivate(record, names)) await removePrivateTree(tree);
+}
+
+function privateFolder(record: EnvironmentRecord): string {
+  return `${record.place}/trees`;
+}
+
+function openPrivate(record: EnvironmentRecord, names: readonly string[]): Tree[] {
+  return names.map((name) => openTree(privateFolder(record), name, true)).filter((tree) => tree !== undefined);
+}
+
+async function buildPrivate(
+  context: Context,
+  record: EnvironmentRecord,
+  layers: LayersFacet,
+  lock: Lock,
+  op: Operation,
+): Promise<Tree[]> {
+  const packages = lock.packages.filter((one) => one.directory);
+  if (packages.length === 0) return [];
+  const { installer } = await installerFor(context, lock.installer, layers.target, op);
+  const install = (some: readonly LockedPackage[], prefix: string) =>
+    installer.install(some, layers.target, prefix, op);
+  return buildPrivateTrees(context.paths, {
+    folder: privateFolder(record),
+    packages,
+    target: layers.target,
+    install,
+    op,
+  });
+}
+
+async function sharedTrees(
+  context: Context,
+  record: EnvironmentRecord,
+  layers: LayersFacet,
+  lock: Lock,
+  op: Operation,
+): Promise<Tree[]> {
+  const packages = lock.packages.filter((one) => !one.directory);
+  if (packages.length === 0) return [];
+  return ensureTrees(context.paths, {
+    packages,
+    target: layers.target,
+    installer: lock.installer,
+    // Found only when something is missing: a warm create asks no installer anything.
+    install: async (some, prefix) => {
+      const { installer } = await installerFor(context, lock.installer, layers.target, op);
+      op.report({ phase: "install", detail: `${some.length} packages for ${record.name}`, total: some.length });
+      await installer.install(some, layers.target, prefix, op);
+    },
+    op,
+  });
+}
+
+/** Sets damaged wheels aside, so that they are made anew, and names the environments that link to their files. */
+async function mend(context: Context, damage: readonly TreeDamage[]): Promise<void> {
+  const { environments, locks } = context.ledger;
+  const all = [...environments.list(), ...environments.list({ cached: true })];
+  for (const { tree, package: name, paths } of damage) {
+    await setAside(context.paths, tree);
+    const project = name.split("==")[0];
+    const holds = (digest: string | null) =>
+      digest !== null && locks.get(digest)?.packages.some((one) => one.name === project);
+    const concerned = all.filter((one) => holds(one.lock)).map((one) => one.name);
+    context.events.emit("tree.damaged", { tree, package: name, paths, environments: concerned });
+  }
+}

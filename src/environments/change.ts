@@ -1,0 +1,102 @@
+import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import type { Lock } from "../core/lock.ts";
+import type { Operation } from "../core/operation.ts";
+import { selfIdentity } from "../platform/identity.ts";
+import { acquireLease } from "../platform/lease.ts";
+import { applyPackages, type PackageState, removeTrees } from "./apply.ts";
+import { type Context, environmentLease, realizedOf } from "./context.ts";
+import { launchOf } from "./launch.ts";
+import type { PackageChange } from "./package-change.ts";
+import { recover } from "./recover.ts";
+import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
+import { rootsOf } from "./roots.ts";
+
+/**
+ * Moves an environment from the packages it has to those of another lock. Changes of one environment wait for each
+ * other. A failure or kill at any moment leaves the packages as they were.
+ * @param next gives the lock to move to, from the present one
+ * @throws SKE-LOCKED, SKE-ENV-NOT-FOUND, SKE-ENV-BROKEN and whatever resolving and installing fail with
+ */
+export async function changePackages(
+  context: Context,
+  id: string,
+  next: (lock: Lock, record: EnvironmentRecord) => Promise<Lock>,
+  op: Operation,
+): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
+  const { ledger } = context;
+  const started = performance.now();
+  using _lease = await acquireLease(context.paths, environmentLease(id), {
+    mode: "exclusive",
+    timeoutMs: (await context.config()).lock_timeout,
+    op,
+    command: context.command,
+    onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${holder.pid} (${holder.command})` }),
+  });
+  const left = ledger.intents.of(id);
+  if (left) await recover(context, left, op);
+  const record = ledger.environments.byId(id);
+  if (!record)
+    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
+  if (record.cacheKey !== null) {
+    throw new SkerryError(
+      "SKE-ENV-BUSY",
+      `${record.name} is shared by all who run with the same packages and can't be changed`,
+      { hint: "create a named environment with skerry create" },
+    );
+  }
+  const before = stateOf(context, record);
+  const lock = await next(before.lock, record);
+  const intent = ledger.intents.begin(id, "change", {}, selfIdentity());
+  const realized = realizedOf(context, record);
+  let after: PackageState;
+  try {
+    after = await applyPackages(context, record, realized, { lock, from: before, noteTrees }, op);
+  } catch (error) {
+    const open = ledger.intents.of(id);
+    if (open) await rollBackChange(context, record, open, op);
+    throw error;
+  }
+  const change = compare(before.lock, lock);
+  const tell = ledger.write(() => {
+    const stored = { lock: ledger.locks.put(lock), trees: after.trees };
+    ledger.environments.update(id, {
+      ...stored,
+      spec: { ...record.spec, packages: rootsOf(lock) },
+      ...launchOf({ ...record, ...stored }, realized),
+    });
+    ledger.intents.end(intent);
+    return context.events.record("packages.changed", change, {
+      environment: record,
+      durationMs: performance.now() - started,
+    });
+  });
+  tell();
+  await removeTrees(
+    record,
+    before.trees.filter((tree) => !after.trees.includes(tree)),
+  );
+  return { record: ledger.environments.byId(id)!, change };
+
+  /** From here on a crash has to be taken back: what is being moved to must be known. */
+  function noteTrees(trees: readonly string[]): void {
+    const payload: ChangePayload = {
+      from: { lock: record!.lock, trees: record!.trees },
+      to: { lock: ledger.locks.put(lock), trees },
+    };
+    ledger.intents.step(intent, "apply", payload as never);
+  }
+}
+
+function compare(from: Lock, to: Lock): PackageChange {
+  const versions = (lock: Lock) => new Map(lock.packages.map((one) => [one.name, one.version ?? "?"]));
+  const before = versions(from);
+  const after = versions(to);
+  return {
+    added: [...after].filter(([name]) => !before.has(name)).map(([name, version]) => `${name} ${version}`),
+    removed: [...before].filter(([name]) => !after.has(name)).map(([name, version]) => `${name} ${version}`),
+    changed: [...after].flatMap(([name, version]) =>
+      before.has(name) && before.get(name) !== version ? [`${name} ${before.get(name)} → ${version}`] : [],
+    ),
+  };
+}

@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import type { LayersFacet } from "../core/engine.ts";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
+import type { Operation, OperationOptions } from "../core/operation.ts";
+import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import type { UnmetRequirement } from "../packages/check.ts";
+import { listDistributions } from "../python/dist-info.ts";
+import { normalizeName } from "../python/requirement.ts";
+import { changePackages } from "./change.ts";
+import { type Context, realizedOf } from "./context.ts";
+import type { InstalledPackage, PackageChange } from "./package-change.ts";
+import { need, resolvePackages } from "./resolve.ts";
+import { addRoots, removeRoots, rootNames } from "./roots.ts";
+
+/** What to install, as on a command line. Relative paths count from the caller's folder. */
+export interface InstallRequest extends Partial<RequirementsSpec>, OperationOptions {
+  /** Packages that may get a newer version than they have. */
+  readonly upgrade?: readonly string[] | "all";
+}
+
+/** The packages of one environment. Every change either happens whole or not at all. */
+export class Packages {
+  readonly #context: Context;
+  readonly #id: string;
+  readonly #changed: (record: EnvironmentRecord) => void;
+
+  /** Made by `Environment`. @param changed told the new record after each change */
+  constructor(context: Context, id: string, changed: (record: EnvironmentRecord) => void) {
+    this.#context = context;
+    this.#id = id;
+    this.#changed = changed;
+  }
+
+  #record(): EnvironmentRecord {
+    const record = this.#context.ledger.environments.byId(this.#id);
+    if (record) return record;
+    throw new SkerryError("SKE-ENV-NOT-FOUND", `The environment ${this.#id} is gone`, {
+      hint: "skerry ls lists the environments",
+    });
+  }
+
+  #layers(record: EnvironmentRecord): LayersFacet {
+    return need(realizedOf(this.#context, record).facets.layers, record.name, "hold packages");
+  }
+
+  /** What is installed, by name: what the lock says, and what was put there or taken away by hand. */
+  list(): InstalledPackage[] {
+    const record = this.#record();
+    const { prefix, sitePackages } = this.#layers(record);
+    const lock = record.lock === null ? EMPTY_LOCK : this.#lock(record.lock);
+    const roots = rootNames(lock);
+    const present = new Map<string, string>();
+    for (const folder of layerFirst(`${prefix}/${sitePackages}`)) {
+      for (const found of listDistributions(folder)) present.set(found.name, found.version);
+    }
+    const locked = new Map(lock.packages.map((one) => [one.name, one]));
+    return [...present]
+      .map(([name, version]): InstalledPackage => {
+        const entry = locked.get(name);
+        const byHand = entry === undefined || (entry.version !== null && entry.version !== version && !entry.directory);
+        return { name, version, source: byHand ? "by-hand" : sourceOf(entry), requested: roots.has(name) };
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #lock(digest: string): Lock {
+    const lock = this.#context.ledger.locks.get(digest);
+    if (lock) return lock;
+    throw new SkerryError("SKE-STATE-CORRUPT", `The lock ${digest} of the environment isn't in the ledger`, {
+      hint: "create the environment anew",
+    });
+  }
+
+  /** Adds requirements, or replaces those of the same name, and installs what follows. */
+  install(request: InstallRequest): Promise<PackageChange> {
+    const { requirements = [], files = [], constraints = [], editables = [], upgrade, signal, onProgress } = request;
+    const add: RequirementsSpec = { requirements, files, constraints, editables };
+    return this.#change(add, [], { signal, onProgress }, async (lock, asked, record, op) => {
+      const roots = addRoots(lock, asked, this.#context.cwd, this.#context.env);
+      const { target } = this.#layers(record);
+      const spec = { ...record.spec, packages: roots };
+      return resolvePackages(this.#context, target, spec, { preferences: lock, ...(upgrade ? { upgrade } : {}) }, op);
+    });
+  }
+
+  /**
+   * Removes packages that were asked for, and what only they required.
+   * @throws SKE-PKG-NOT-FOUND, SKE-PKG-REQUIRED
+   */
+  uninstall(names: readonly string[], options: OperationOptions = {}): Promise<PackageChange> {
+    const wanted = names.map(normalizeName);
+    return this.#change(EMPTY_REQUIREMENTS, wanted, options, async (lock, _, record, op) => {
+      const roots = removeRoots(lock, wanted, record.name);
+      const rest = { ...EMPTY_LOCK, installer: lock.installer };
+      if (roots.requirements.length + roots.editables.length === 0) return rest;
+      const { target } = this.#layers(record);
+      const spec = { ...record.spec, packages: roots };
+      const resolve = (offline: boolean) =>
+        resolvePackages(this.#context, target, spec, { preferences: lock, offline }, op);
+      // All of it was installed before, so the installer's cache usually knows enough.
+      const next = await resolve(true).catch(() => resolve(false));
+      const still = wanted.find((name) => next.packages.some((one) => one.name === name));
+      if (still === undefined) return next;
+      throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {
+        hint: `remove what requires it too; asked for: ${[...rootNames(next)].sort().join(", ")}`,
+        details: { package: still },
+      });
+    });
+  }
+
+  async #change(
+    add: RequirementsSpec,
+    remove: readonly string[],
+    options: {
+      readonly signal?: AbortSignal | undefined;
+      readonly onProgress?: OperationOptions["onProgress"] | undefined;
+    },
+    next: (lock: Lock, add: RequirementsSpec, record: EnvironmentRecord, op: Operation) => Promise<Lock>,
+  ): Promise<PackageChange> {
+    const { signal, onProgress } = options;
+    const op = this.#context.operation({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) });
+    const asked = await this.#context.hooks.ask("before-install", { environment: this.#record(), add, remove }, op);
+    const { record, change } = await changePackages(
+      this.#context,
+      this.#id,
+      (lock, current) => next(lock, asked.add, current, op),
+      op,
+    );
+    this.#changed(record);
+    return change;
+  }
+
+  /** Requirements of installed packages that nothing installed meets. */
+  async check(): Promise<UnmetRequirement[]> {
+    const record = this.#record();
+    const { prefix, sitePackages, target } = this.#layers(record);
+    const { checkRequirements } = await import("../packages/check.ts");
+    return checkRequirements(layerFirst(`${prefix}/${sitePackages}`), target);
+  }
+}
+
+/** The folders that packages are read from, those that win last. */
+function layerFirst(site: string): string[] {
+  const layer = `${site}/_skerry-layer`;
+  return existsSync(layer) ? [layer, site] : [site];
+}
+
+function sourceOf(entry: Lock["packages"][number]): InstalledPackage["source"] {
+  if (entry.directory) return entry.directory.editable ? "editable" : "directory";
+  if (entry.vcs) return "vcs";
+  return entry.archive ? "archive" : "index";
+}

@@ -1,0 +1,99 @@
+import { SkerryError } from "../core/error.ts";
+import type { Lock } from "../core/lock.ts";
+import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import { normalizeName, parseRequirement } from "../python/requirement.ts";
+import { readRequirements } from "../python/requirements.ts";
+
+const EDITABLE = "-e ";
+const REMOTE_FILE = "-r ";
+
+interface Root {
+  readonly line: string;
+  /** Normalised; undefined where only the locked package tells it. */
+  readonly name: string | undefined;
+}
+
+/** The requirements that a lock was resolved from, in a form that can be resolved again from any folder. */
+export function rootsOf(lock: Lock): RequirementsSpec {
+  return toSpec(lock.roots.map((line) => ({ line, name: undefined })));
+}
+
+/** Normalised names of the packages that were asked for. */
+export function rootNames(lock: Lock): Set<string> {
+  return new Set(namedRoots(lock).flatMap(({ name }) => (name === undefined ? [] : [name])));
+}
+
+/** The roots of a lock with more of them; one that names a package again takes the place of the earlier one. */
+export function addRoots(
+  lock: Lock,
+  add: RequirementsSpec,
+  cwd: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+): RequirementsSpec {
+  const read = readRequirements(add, cwd, env);
+  const names = new Set(read.requirements.map((one) => one.name).filter((name) => name !== undefined));
+  const texts = new Set(read.requirements.map((one) => one.text));
+  const kept = toSpec(
+    namedRoots(lock).filter(
+      ({ name, line }) => !(name !== undefined && names.has(name)) && !texts.has(line.replace(EDITABLE, "")),
+    ),
+  );
+  return {
+    requirements: [...kept.requirements, ...add.requirements],
+    files: [...kept.files, ...add.files],
+    constraints: add.constraints,
+    editables: [...kept.editables, ...add.editables],
+  };
+}
+
+/**
+ * The roots of a lock without those of these names.
+ * @throws SKE-PKG-NOT-FOUND for a name that isn't installed, SKE-PKG-REQUIRED for one that is only required by others
+ */
+export function removeRoots(lock: Lock, names: readonly string[], environment: string): RequirementsSpec {
+  const roots = namedRoots(lock);
+  for (const name of names) {
+    if (!lock.packages.some((one) => one.name === name)) {
+      throw new SkerryError("SKE-PKG-NOT-FOUND", `Could not remove ${name} from ${environment}: it isn't installed`, {
+        hint: `skerry packages ${environment} lists what is`,
+        details: { package: name },
+      });
+    }
+    if (!roots.some((root) => root.name === name)) {
+      throw new SkerryError(
+        "SKE-PKG-REQUIRED",
+        `Could not remove ${name} from ${environment}: it wasn't asked for, another package requires it`,
+        {
+          hint: `remove what requires it; asked for: ${[...rootNames(lock)].sort().join(", ")}`,
+          details: { package: name },
+        },
+      );
+    }
+  }
+  return toSpec(roots.filter(({ name }) => name === undefined || !names.includes(name)));
+}
+
+function namedRoots(lock: Lock): Root[] {
+  return lock.roots.map((line) => {
+    if (line.startsWith(REMOTE_FILE)) return { line, name: undefined };
+    const { name, source } = parseRequirement(line.replace(EDITABLE, ""), { cwd: "/" });
+    if (name !== undefined) return { line, name };
+    const place = source.kind === "path" ? source.path : "url" in source ? source.url : undefined;
+    const locked = lock.packages.find(
+      (one) => one.directory?.path === place || one.archive?.path === place || one.archive?.url === place,
+    );
+    return { line, name: locked && normalizeName(locked.name) };
+  });
+}
+
+function toSpec(roots: readonly Root[]): RequirementsSpec {
+  const lines = roots.map((root) => root.line);
+  const those = (prefix: string) =>
+    lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
+  return {
+    ...EMPTY_REQUIREMENTS,
+    requirements: lines.filter((line) => !line.startsWith(EDITABLE) && !line.startsWith(REMOTE_FILE)),
+    files: those(REMOTE_FILE),
+    editables: those(EDITABLE),
+  };
+}
