@@ -1,0 +1,13 @@
+import { renderActivation } from "../../python/activation/render.ts";
+import type { Invocation } from "../invocation.ts";
+import { shellInUse } from "../shell-in-use.ts";
+
+/** `skerry activate ENVIRONMENT`: code for `eval`. */
+export default async function activate(invocation: Invocation): Promise<number> {
+  const { library, environment: name, output, env } = invocation;
+  const { kind } = shellInUse(invocation.text("shell"), env);
+  const environment = await (await library.open()).open(name);
+  const code = renderActivation(kind, environment.activation(), { name: environment.name });
+  output.result({ shell: kind, code }, () => output.print(code.trimEnd()));
+  return 0;
+}

@@ -1,0 +1,20 @@
+import { completeWords } from "../completion/complete.ts";
+import { environmentNames } from "../completion/environments.ts";
+import type { Invocation } from "../invocation.ts";
+
+/**
+ * `skerry __complete -- WORD…`: the words after `skerry` up to the one being typed, which may be empty. First comes what
+ * else fits (`:none`, `:files`, `:folders`, `:command N` where a program begins at word N), then one word a line, with
+ * its description behind a tab. Never fails: a shell has no use for an error.
+ */
+export default function complete({ output, command, library, env }: Invocation): number {
+  try {
+    const answer = completeWords(command, (home) => environmentNames(home ?? library.home, library.cwd, env));
+    const lines = answer.words.map(({ word, description }) => (description ? `${word}\t${description}` : word));
+    output.print([`:${answer.otherwise}`, ...lines].join("\n"));
+  } catch (error) {
+    output.detail(String(error));
+    output.print(":files");
+  }
+  return 0;
+}

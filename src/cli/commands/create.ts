@@ -1,0 +1,34 @@
+import { LINK_MODES } from "../../core/spec.ts";
+import type { Invocation } from "../invocation.ts";
+import { specOptions } from "../spec-options.ts";
+
+/** `skerry create [NAME]` */
+export default async function create(invocation: Invocation): Promise<number> {
+  const { operands, output, library, signal } = invocation;
+  const asked = specOptions(invocation);
+  const [name] = operands;
+  const engine = invocation.text("engine");
+  const prefix = invocation.text("prefix");
+  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const environment = await skerry.create({
+    ...asked,
+    ...(name === undefined ? {} : { name }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(invocation.flag("env-home") ? { home: "own" } : {}),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...linkOf(invocation),
+    variables: invocation.pairs("env"),
+    keep: true,
+    signal,
+  });
+  output.result({ environment: environment.record }, () => {
+    output.print(environment.name);
+    output.say(`created; run something in it with: skerry exec ${environment.name} -- python`);
+  });
+  return 0;
+}
+
+function linkOf(invocation: Invocation) {
+  const link = invocation.choice("link", LINK_MODES);
+  return link === undefined ? {} : { link };
+}

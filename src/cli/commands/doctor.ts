@@ -1,0 +1,19 @@
+import type { Finding } from "../../index.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Output } from "../output.ts";
+
+/** `skerry doctor`. Exits with 1 when a finding is a problem. */
+export default async function doctor({ output, library }: Invocation): Promise<number> {
+  const report = await (await library.open()).doctor();
+  output.result({ ...report }, () => {
+    output.print(`state in ${report.home}`);
+    for (const finding of report.findings) output.print(describe(output, finding));
+  });
+  return report.healthy ? 0 : 1;
+}
+
+function describe(output: Output, { level, subject, message, hint }: Finding): string {
+  const style = { ok: "green", warning: "yellow", problem: "red" } as const;
+  const line = `${output.paint(style[level], level.padEnd(8))} ${subject}: ${message}`;
+  return hint === undefined ? line : `${line}\n         ${output.paint("bold", "hint:")} ${hint}`;
+}

@@ -1,0 +1,63 @@
+import { SkerryError } from "../../core/error.ts";
+import { formatDuration, parseDuration } from "../../core/units.ts";
+import type { RecordedEvent } from "../../index.ts";
+import type { Invocation } from "../invocation.ts";
+
+/** How many events are told when nothing says how many. */
+const LIMIT = 50;
+
+/** `skerry events` */
+export default async function events(invocation: Invocation): Promise<number> {
+  const { output, library, signal } = invocation;
+  const since = sinceOf(invocation.text("since"));
+  const limit = invocation.count("limit") ?? (since === undefined ? LIMIT : undefined);
+  // By name or id, so that events of environments that are gone can be told too.
+  const wanted = invocation.text("environment");
+  const isWanted = ({ environment }: RecordedEvent) =>
+    wanted === undefined || environment?.name === wanted || environment?.id === wanted;
+  const skerry = await library.open();
+  const all = skerry.events.list({
+    ...(since === undefined ? {} : { since }),
+    ...(limit === undefined || wanted !== undefined ? {} : { limit }),
+  });
+  const after = all.at(-1)?.seq ?? 0;
+  const matching = all.filter(isWanted);
+  const past = limit === undefined ? matching : limit === 0 ? [] : matching.slice(-limit);
+  if (!invocation.flag("follow")) {
+    output.result({ events: past }, () => {
+      for (const event of past) output.print(describeEvent(event));
+    });
+    return 0;
+  }
+  const tell = (event: RecordedEvent) => output.result({ event }, () => output.print(describeEvent(event)));
+  past.forEach(tell);
+  for await (const event of skerry.events.follow({ after, signal })) if (isWanted(event)) tell(event);
+  // Ctrl-C is how following ends.
+  return 0;
+}
+
+/** `2026-05-31 12:00:00  environment.created  web  engine=virtualenv  1.2 s` */
+export function describeEvent(event: RecordedEvent): string {
+  const facts = Object.entries(event.data)
+    .filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(",") : String(value)}`);
+  const took = event.durationMs === undefined ? [] : [formatDuration(event.durationMs)];
+  const local = new Date(event.time - new Date(event.time).getTimezoneOffset() * 60_000);
+  const time = local.toISOString().slice(0, 19).replace("T", " ");
+  return [time, event.kind, event.environment?.name ?? "-", ...facts, ...took]
+    .map((part) => part.replace(/[\x00-\x1f\x7f-\x9f]+/g, " "))
+    .join("  ");
+}
+
+/** Milliseconds since 1970 of a duration before now, or of a date. */
+function sinceOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    const time = Date.parse(/T|\d \d/.test(text) ? text.replace(" ", "T") : `${text}T00:00:00`);
+    if (!Number.isNaN(time)) return time;
+    throw new SkerryError("SKE-USAGE", `--since ${JSON.stringify(text.slice(0, 60))} is not a date`, {
+      hint: "write it like 2026-05-31 or 2026-05-31T12:00",
+    });
+  }
+  return Date.now() - parseDuration(text);
+}

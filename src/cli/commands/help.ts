@@ -1,0 +1,24 @@
+import { SkerryError } from "../../core/error.ts";
+import { nearest } from "../../core/near.ts";
+import { commandWords, findCommand } from "../commands.ts";
+import { quote } from "../grammar.ts";
+import { renderHelp, renderIndex } from "../help.ts";
+import type { Invocation } from "../invocation.ts";
+
+/** `skerry help [COMMAND]` */
+export default function help({ operands: [word], output }: Invocation): number {
+  const bold = (text: string) => output.paint("bold", text);
+  if (word === undefined) {
+    output.print(renderIndex(bold));
+    return 0;
+  }
+  const spec = findCommand(word);
+  if (spec) {
+    output.print(renderHelp(spec, bold));
+    return 0;
+  }
+  const near = nearest(word, commandWords());
+  throw new SkerryError("SKE-USAGE", `skerry has no command ${quote(word)}`, {
+    hint: near ? `did you mean skerry ${near}?` : "skerry help lists the commands",
+  });
+}

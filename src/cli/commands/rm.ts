@@ -1,0 +1,39 @@
+import { SkerryError } from "../../core/error.ts";
+import { confirm } from "../confirm.ts";
+import type { Invocation } from "../invocation.ts";
+
+/** `skerry rm ENVIRONMENT…` */
+export default async function rm(invocation: Invocation): Promise<number> {
+  const { operands, output, library, signal } = invocation;
+  const all = invocation.flag("all");
+  const force = invocation.flag("force");
+  if (all === operands.length > 0) {
+    throw new SkerryError("SKE-USAGE", all ? "--all takes no names" : "skerry rm needs an environment", {
+      hint: "skerry rm ENVIRONMENT…, or skerry rm --all",
+    });
+  }
+  const skerry = await library.open();
+  const names = all ? skerry.list().map((record) => record.name) : operands;
+  if (all && names.length > 0) await confirm(invocation, `Remove ${names.length} environments: ${names.join(", ")}?`);
+  const removed: string[] = [];
+  const failures: unknown[] = [];
+  for (const name of new Set(names)) {
+    try {
+      if (await skerry.destroy(name, { force, signal })) removed.push(name);
+      // Opening it tells that there is none, and what name is near.
+      else if (!force && !all) await skerry.open(name);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      failures.push(error);
+    }
+  }
+  if (!output.json) for (const name of removed) output.say(`removed ${name}`);
+  if (failures.length === 0) {
+    if (output.json) output.document({ removed });
+    return 0;
+  }
+  const { asSkerryError, tellError } = await import("../failure.ts");
+  const [first, ...others] = failures.map(asSkerryError);
+  if (!output.json) for (const error of others) tellError(output, error);
+  throw first;
+}

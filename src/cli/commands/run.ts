@@ -1,0 +1,19 @@
+import type { Invocation } from "../invocation.ts";
+import { runIn } from "../run-in.ts";
+import { specOptions } from "../spec-options.ts";
+
+/** `skerry run [options] -- COMMAND…` */
+export default function run(invocation: Invocation): Promise<number> {
+  const { library, signal } = invocation;
+  const request = specOptions(invocation);
+  const refresh = invocation.flag("refresh");
+  return runIn(invocation, {
+    // What is cached must not be looked at when newer versions are asked for.
+    warm: refresh ? undefined : { request },
+    async open() {
+      const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+      const environment = await skerry.cached({ ...request, refresh, signal });
+      return { environment, warm: { request } };
+    },
+  });
+}

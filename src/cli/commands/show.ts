@@ -1,0 +1,37 @@
+import { FACET_NAMES } from "../../core/engine.ts";
+import type { Invocation } from "../invocation.ts";
+import { alignColumns } from "../output.ts";
+
+/** `skerry show ENVIRONMENT` */
+export default async function show({ output, library, environment: name }: Invocation): Promise<number> {
+  const environment = await (await library.open()).open(name);
+  const { record } = environment;
+  const packages = await environment.packages.list();
+  const { problems } = await environment.inspect();
+  const processes = environment.processes();
+  const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
+  output.result({ environment: record, facets, packages, processes, problems }, () => {
+    const { spec } = record;
+    const rows = [
+      ["name", record.name],
+      ["id", record.id],
+      ["status", record.status],
+      ["engine", `${record.engine}, ${spec.mode}`],
+      ["python", spec.python ?? "default"],
+      ["place", record.place],
+      ...(spec.prefix === undefined ? [] : [["prefix", spec.prefix]]),
+      ["created", new Date(record.createdAt).toISOString()],
+      ["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"],
+      ["running", processes.map((one) => `${one.ref.pid} ${one.command.join(" ")}`).join(", ") || "nothing"],
+      ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),
+      ...problems.map((problem) => ["problem", problem]),
+    ];
+    output.print(alignColumns(rows).join("\n"));
+  });
+  return 0;
+}
+
+function describe(facet: { readonly ok: boolean; readonly reason?: string; readonly hint?: string }) {
+  const { ok, reason, hint } = facet;
+  return { ok, ...(reason === undefined ? {} : { reason }), ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { resolveUserHome } from "../../config/home.ts";
+import { locateConfig } from "../../config/locate.ts";
+import { SkerryError } from "../../core/error.ts";
+import { ProjectTrust } from "../../environments/trust.ts";
+import { Ledger } from "../../ledger/ledger.ts";
+import { ensureState, statePaths } from "../../platform/paths.ts";
+import { confirm } from "../confirm.ts";
+import type { Invocation } from "../invocation.ts";
+
+/** `skerry trust [DIR]` */
+export default async function trust(invocation: Invocation): Promise<number> {
+  if (invocation.flag("list") && invocation.flag("revoke")) {
+    throw new SkerryError("SKE-USAGE", "--list and --revoke exclude each other");
+  }
+  const project = await openTrust(invocation);
+  if (invocation.flag("list")) return list(invocation, project);
+  return invocation.flag("revoke") ? revoke(invocation, project) : add(invocation, project);
+}
+
+/** Without opening the library, which refuses to work in a project that isn't trusted and names a state folder. */
+async function openTrust({ library, operands: [folder], env }: Invocation): Promise<ProjectTrust> {
+  const located = locateConfig({ cwd: resolve(library.cwd, folder ?? "."), env });
+  const paths = statePaths(await resolveUserHome(located, env, { home: library.home }));
+  ensureState(paths);
+  const { trust } = new Ledger(paths.db);
+  return new ProjectTrust(located, env, trust);
+}
+
+async function add(invocation: Invocation, project: ProjectTrust): Promise<number> {
+  const { output } = invocation;
+  const request = await project.request();
+  if (!request) {
+    output.result({ trusted: null }, () => output.say("this project sets nothing that needs trust"));
+    return 0;
+  }
+  if (!output.json) {
+    for (const { file, key, value } of request.settings) output.raw(`${file}: ${key} = ${JSON.stringify(value)}\n`);
+  }
+  await confirm(invocation, `Trust what ${request.projectRoot} sets?`);
+  await project.add();
+  output.result({ trusted: request }, () => output.say(`trusted ${request.projectRoot}`));
+  return 0;
+}
+
+async function revoke({ output }: Invocation, project: ProjectTrust): Promise<number> {
+  const revoked = await project.revoke();
+  output.result({ revoked }, () => output.say(revoked ? "trusted no more" : "this project was not trusted"));
+  return 0;
+}
+
+function list({ output }: Invocation, project: ProjectTrust): number {
+  const all = project.list();
+  output.result({ trusted: all }, () => {
+    if (all.length === 0) output.say("no project is trusted");
+    output.table(
+      ["PROJECT", "SETS", "SINCE"],
+      all.map(({ body, at }) => {
+        const { projectRoot, keys } = body as { projectRoot: string; keys: string[] };
+        return [projectRoot, keys.join(", "), new Date(at).toISOString()];
+      }),
+    );
+  });
+  return 0;
+}

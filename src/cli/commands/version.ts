@@ -1,0 +1,10 @@
+import type { Invocation } from "../invocation.ts";
+import { VERSION } from "../version.ts";
+
+export { tellVersion as default };
+
+/** `skerry version` and `skerry --version`. */
+export function tellVersion({ output }: Invocation): number {
+  output.result({ version: VERSION }, () => output.print(`skerry ${VERSION}`));
+  return 0;
+}

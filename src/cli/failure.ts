@@ -1,0 +1,34 @@
+import { SkerryError } from "../core/error.ts";
+import { RUN_EXIT } from "../core/error-codes.ts";
+import type { CommandSpec } from "./grammar.ts";
+import type { Output } from "./output.ts";
+
+/** Any error as a SkerryError; one that isn't, is a fault in Skerry. */
+export function asSkerryError(error: unknown): SkerryError {
+  if (error instanceof SkerryError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new SkerryError("SKE-INTERNAL", `Skerry itself failed: ${message}`, {
+    hint: "run it again with --verbose for the place in the code, and report it",
+    cause: error,
+  });
+}
+
+/** Tells an error: on standard error for people, or as the one JSON document on standard output. */
+export function tellError(output: Output, error: SkerryError): void {
+  if (output.json) output.document({ error: { ...error.toJSON() } });
+  else output.error(error.message, error.hint);
+  for (let cause: unknown = error; output.settings.verbose && cause instanceof Error; cause = cause.cause) {
+    if (cause.stack) output.detail(cause.stack);
+  }
+}
+
+/** The exit status for an error: that of its code, or what a verb that passes on a child's status has to keep to. */
+export function exitOf(error: SkerryError, exits: CommandSpec["exits"]): number {
+  if (error.code === "SKE-INTERRUPTED" || exits === "verb") return error.exitCode;
+  switch (error.code) {
+    case "SKE-COMMAND-NOT-FOUND":
+      return RUN_EXIT.commandNotFound;
+    default:
+      return RUN_EXIT.skerryFailed;
+  }
+}

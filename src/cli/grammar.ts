@@ -1,0 +1,222 @@
+import { parseArgs } from "node:util";
+import { SkerryError } from "../core/error.ts";
+import { nearest } from "../core/near.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** What a word of the command line can be completed with. */
+export type Completion = "environment" | "file" | "folder" | "python" | readonly string[];
+
+/** An option of a command. Names are written in full; there are no abbreviations. */
+export interface OptionSpec {
+  readonly type: "string" | "boolean";
+  /** May be given several times. */
+  readonly multiple?: boolean;
+  /** One letter. */
+  readonly short?: string;
+  /** What stands for the value in help: `FILE`. */
+  readonly value?: string;
+  readonly description: string;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  readonly complete?: Completion;
+}
+
+/** A word that stands by its place. */
+export interface OperandSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly optional?: boolean;
+  /** Takes all the words that are left; only the last operand can. */
+  readonly multiple?: boolean;
+  readonly choices?: readonly string[];
+  readonly complete?: Completion;
+}
+
+/** A verb. Parsing, help, completion and the reference page are all made from this. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One sentence without its full stop. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly operands: readonly OperandSpec[];
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Takes a command to run: everything after `--`, or from the first word after the operands on. */
+  readonly passthrough?: boolean;
+  readonly hidden?: boolean;
+  /** Command lines with what they do. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Whether failures exit with the verbs' statuses, or with 125 because the child's own status is passed on. */
+  readonly exits: "verb" | "run";
+  readonly run: () => Promise<{ default: (invocation: Invocation) => Promise<number> | number }>;
+}
+
+/** What a command line says. */
+export interface Parsed {
+  readonly spec: CommandSpec;
+  readonly operands: readonly string[];
+  /** By name of option; those not given are absent. */
+  readonly values: ReadonlyMap<string, true | readonly string[]>;
+  /** The words after `--`. */
+  readonly command: readonly string[];
+}
+
+/** The options that every command takes. */
+export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  json: { type: "boolean", description: 'Print one JSON document, {"schema":1,…}, on standard output' },
+  quiet: { type: "boolean", short: "q", description: "Say nothing but results and errors" },
+  verbose: { type: "boolean", short: "v", description: "Say more: what is being done, and where errors come from" },
+  "no-color": { type: "boolean", description: "No colours; NO_COLOR does the same" },
+  yes: { type: "boolean", short: "y", description: "Answer yes to every question" },
+  home: {
+    type: "string",
+    value: "DIR",
+    description: "Keep all state in this folder (also: SKERRY_HOME)",
+    complete: "folder",
+  },
+  directory: {
+    type: "string",
+    short: "C",
+    value: "DIR",
+    description: "Change to this folder first",
+    complete: "folder",
+  },
+  help: { type: "boolean", short: "h", description: "Show this help" },
+};
+
+/** Every option of a command, its own first. */
+export function optionsOf(spec: CommandSpec): Readonly<Record<string, OptionSpec>> {
+  return { ...spec.options, ...GLOBAL_OPTIONS };
+}
+
+/** `skerry exec ENVIRONMENT [options] [--] COMMAND…` */
+export function usageOf(spec: CommandSpec): string {
+  const operands = spec.operands.map((operand) => {
+    const name = operand.multiple ? `${operand.name}…` : operand.name;
+    return operand.optional ? `[${name}]` : name;
+  });
+  return [title(spec), ...operands, "[options]", ...(spec.passthrough ? ["[--]", "COMMAND…"] : [])].join(" ");
+}
+
+/**
+ * Reads the words after the verb.
+ * @throws SKE-USAGE for unknown options, missing or excess words, and values that aren't among an option's choices
+ */
+export function parse(spec: CommandSpec, argv: readonly string[]): Parsed {
+  const options = optionsOf(spec);
+  const scan = (words: readonly string[]): readonly Token[] =>
+    parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  const cut = spec.passthrough ? commandStart(scan(argv), spec.operands.length) : undefined;
+  const tokens = cut === undefined ? scan(argv) : scan(argv.slice(0, cut.at));
+  const values = new Map<string, true | readonly string[]>();
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind === "option") readOption(spec, options, values, token);
+  }
+  const parsed = { spec, operands, values, command: cut ? argv.slice(cut.from) : [] };
+  if (!values.has("help")) checkOperands(parsed);
+  return parsed;
+}
+
+/** What of parseArgs' tokens is used. */
+interface OptionToken {
+  readonly kind: "option";
+  readonly index: number;
+  readonly name: string;
+  /** As it was typed: `-r`, `--requirement`. */
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  /** Whether the value stood in the same word. */
+  readonly inlineValue?: boolean | undefined;
+}
+type Token =
+  | OptionToken
+  | { readonly kind: "positional"; readonly index: number; readonly value: string }
+  | { readonly kind: "option-terminator"; readonly index: number };
+
+/** Where the command begins: at `--`, or at the first word that isn't one of the `operands`. */
+function commandStart(tokens: readonly Token[], operands: number): { at: number; from: number } | undefined {
+  let seen = 0;
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") return { at: token.index, from: token.index + 1 };
+    if (token.kind === "positional" && seen++ === operands) return { at: token.index, from: token.index };
+  }
+  return undefined;
+}
+
+function readOption(
+  spec: CommandSpec,
+  options: Readonly<Record<string, OptionSpec>>,
+  values: Map<string, true | readonly string[]>,
+  token: OptionToken,
+): void {
+  const { name, rawName, value, inlineValue } = token;
+  const option = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (!option) throw unknownOption(spec, options, rawName);
+  if (option.type === "boolean") {
+    if (value !== undefined) throw usage(spec, `${rawName} takes no value, and ${quote(value)} was given`);
+    values.set(name, true);
+    return;
+  }
+  const given = option.value ?? "VALUE";
+  if (value === undefined || (!inlineValue && value === "--")) throw usage(spec, `${rawName} needs a value: ${given}`);
+  if (!inlineValue && value.length > 1 && value.startsWith("-")) {
+    throw usage(
+      spec,
+      `${rawName} needs a value (${given}), and ${quote(value)} looks like an option`,
+      rawName.startsWith("--") ? `if it is the value, write ${rawName}=${value}` : `if it is, write ${rawName}${value}`,
+    );
+  }
+  if (option.choices) checkChoice(spec, rawName, option.choices, value);
+  const before = values.get(name);
+  if (before === undefined) values.set(name, [value]);
+  else if (option.multiple && before !== true) values.set(name, [...before, value]);
+  else throw usage(spec, `${rawName} is given more than once`);
+}
+
+function checkOperands({ spec, operands, command }: Parsed): void {
+  const missing = spec.operands.slice(operands.length).find((operand) => !operand.optional);
+  if (missing) throw usage(spec, `${title(spec)} needs ${missing.name}: ${lower(missing.description)}`);
+  if (spec.passthrough && command.length === 0) throw usage(spec, `${title(spec)} needs a command to run`);
+  for (const [i, word] of operands.entries()) {
+    const operand = spec.operands[i] ?? spec.operands.at(-1);
+    if (!operand || (i >= spec.operands.length && !operand.multiple)) {
+      throw usage(spec, `${title(spec)} doesn't know what to do with ${quote(word)}`);
+    }
+    if (operand.choices) checkChoice(spec, operand.name, operand.choices, word);
+  }
+}
+
+function checkChoice(spec: CommandSpec, what: string, choices: readonly string[], value: string): void {
+  if (choices.includes(value)) return;
+  const near = nearest(value, choices);
+  const hint = near ? `did you mean ${near}?` : undefined;
+  throw usage(spec, `${what} is one of ${choices.join(", ")}, not ${quote(value)}`, hint);
+}
+
+function unknownOption(spec: CommandSpec, options: Readonly<Record<string, OptionSpec>>, raw: string): SkerryError {
+  const near = raw.startsWith("--") ? nearest(raw.slice(2), Object.keys(options)) : undefined;
+  return usage(
+    spec,
+    `${title(spec)} has no option ${raw}`,
+    near ? `did you mean --${near}?` : `${title(spec)} --help lists them`,
+  );
+}
+
+function usage(spec: CommandSpec, message: string, hint = usageOf(spec)): SkerryError {
+  return new SkerryError("SKE-USAGE", message, { hint });
+}
+
+function title(spec: CommandSpec): string {
+  return spec.name === "" ? "skerry" : `skerry ${spec.name}`;
+}
+
+/** A word as it was typed, safe to show: control characters escaped, long ones cut. */
+export function quote(word: string): string {
+  return JSON.stringify(word.length > 80 ? `${word.slice(0, 77)}…` : word);
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,96 @@
+import type { Progress } from "../core/operation.ts";
+import { writeErr } from "../platform/stdio.ts";
+import type { Output } from "./output.ts";
+
+/** What lasts less than this is not worth a word, in milliseconds. */
+const QUIET_MS = 1000;
+/** On a terminal the line is rewritten this often; elsewhere a line is written at most this often. */
+const EVERY_MS = { terminal: 100, plain: 10_000 } as const;
+
+const PHASES: Readonly<Record<string, string>> = {
+  resolve: "resolving",
+  download: "downloading",
+  build: "building",
+  compile: "compiling",
+  install: "installing",
+  link: "linking",
+  wait: "waiting for",
+};
+
+/** Shows what goes on, once it has gone on for a second. */
+export interface ProgressDisplay {
+  report(progress: Progress): void;
+  stop(): void;
+}
+
+/** A display on standard error: one line that is rewritten on a terminal, sparse lines elsewhere, nothing with `--quiet`. */
+export function showProgress(output: Output, terminal: boolean): ProgressDisplay {
+  if (output.settings.quiet) return { report() {}, stop() {} };
+  return terminal ? terminalDisplay(output) : plainDisplay(output);
+}
+
+/** `resolving requests (3/12)` */
+export function describe(progress: Progress): string {
+  const phase = PHASES[progress.phase] ?? progress.phase;
+  const count =
+    progress.total !== undefined
+      ? `(${progress.done ?? 0}/${progress.total})`
+      : progress.done
+        ? `(${progress.done})`
+        : "";
+  // A detail comes from tools and packages and must not move the cursor.
+  const detail = progress.detail?.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");
+  return [phase, detail, count].filter(Boolean).join(" ");
+}
+
+function terminalDisplay(output: Output): ProgressDisplay {
+  const started = Date.now();
+  let last: Progress | undefined;
+  let shown = false;
+  const clear = () => {
+    if (shown) writeErr("\r\x1b[K");
+    shown = false;
+  };
+  const draw = () => {
+    if (!last || Date.now() - started < QUIET_MS) return;
+    const line = `${Math.floor((Date.now() - started) / 1000)} s  ${describe(last)}`;
+    // Without automatic wrapping (DECAWM) the terminal cuts what is too long: one line stays one line.
+    writeErr(`\r\x1b[K\x1b[?7l${output.paint("dim", line, "err")}\x1b[?7h`);
+    shown = true;
+  };
+  const timer = setInterval(draw, EVERY_MS.terminal);
+  timer.unref();
+  output.transient = { clear };
+  return {
+    report(progress) {
+      last = progress;
+    },
+    stop() {
+      clearInterval(timer);
+      clear();
+      output.transient = undefined;
+    },
+  };
+}
+
+function plainDisplay(output: Output): ProgressDisplay {
+  const started = Date.now();
+  let next = started + QUIET_MS;
+  let last: Progress | undefined;
+  let said = "";
+  const tell = () => {
+    if (!last || Date.now() < next) return;
+    const line = describe(last);
+    if (line !== said) output.say(`${line} …`);
+    said = line;
+    next = Date.now() + EVERY_MS.plain;
+  };
+  const timer = setInterval(tell, QUIET_MS / 2);
+  timer.unref();
+  return {
+    report(progress) {
+      last = progress;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

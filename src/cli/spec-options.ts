@@ -1,0 +1,35 @@
+import { SkerryError } from "../core/error.ts";
+import { INSTALLERS } from "../core/spec.ts";
+import type { CreateOptions } from "../index.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** What `run` and `create` both say of the environment that is wanted; members that weren't given are absent. */
+export function specOptions(invocation: Invocation): CreateOptions {
+  const python = invocation.text("python");
+  const installer = invocation.choice("installer", INSTALLERS);
+  const mode = modeOf(invocation);
+  return {
+    ...requirementOptions(invocation, invocation.texts("with")),
+    ...(python === undefined ? {} : { python }),
+    ...(installer === undefined ? {} : { installer }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(invocation.flag("system-site-packages") ? { systemSitePackages: true } : {}),
+  };
+}
+
+/** What is to be installed; lists that are empty are absent. */
+export function requirementOptions(invocation: Invocation, requirements: readonly string[]) {
+  const lists = {
+    requirements: [...requirements],
+    files: [...invocation.texts("requirement")],
+    constraints: [...invocation.texts("constraint")],
+    editables: [...invocation.texts("editable")],
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<typeof lists>;
+}
+
+function modeOf(invocation: Invocation): "thin" | "full" | undefined {
+  const [thin, full] = [invocation.flag("thin"), invocation.flag("full")];
+  if (thin && full) throw new SkerryError("SKE-USAGE", "--thin and --full exclude each other");
+  return thin ? "thin" : full ? "full" : undefined;
+}
