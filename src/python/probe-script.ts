@@ -67,6 +67,14 @@ if name == "cpython" and not getattr(sys, "_framework", ""):
             break
         base = os.path.normpath(os.path.join(os.path.dirname(base), os.readlink(base)))
 
+# /usr/bin/python3 is another Python after an upgrade of the system; /usr/bin/python3.12 isn't.
+flags = getattr(sys, "abiflags", "")
+for spelling in ("python%d.%d" + flags, "python%d.%d", "pypy%d.%d"):
+    versioned = os.path.join(os.path.dirname(base), spelling % tuple(info[:2]))
+    if os.path.exists(versioned) and os.path.exists(base) and os.path.samefile(versioned, base):
+        base = versioned
+        break
+
 inside = path_of("purelib", "venv" if "venv" in schemes else default, "/prefix", "/prefix")
 site_packages = os.path.relpath(inside, "/prefix")
 
@@ -80,7 +88,6 @@ try:
 except (AttributeError, ValueError, OSError):
     libc = ""
 
-flags = getattr(sys, "abiflags", "")
 tag = sys.implementation.cache_tag or "%s-%d%d" % (name, info[0], info[1])
 suffix = [s for s in EXTENSION_SUFFIXES if s.count(".") > 1] or EXTENSION_SUFFIXES
 soabi = suffix[0].strip(".").rsplit(".", 1)[0]

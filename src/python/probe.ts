@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { libcTag } from "../platform/platform.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { type InterpreterFacts, interpreterFile, OLDEST_PYTHON } from "./interpreter.ts";
@@ -40,12 +39,13 @@ export async function probeInterpreter(
     });
   }
   const { serial: _, ...facts } = answer;
-  return { ...facts, path: absolute, version, libc: answer.libc || ownLibc(), ...file };
+  return { ...facts, path: absolute, version, libc: answer.libc || (await otherLibc()), ...file };
 }
 
 /** Only glibc tells its version to a program; a musl interpreter can stand on a glibc machine. */
-function ownLibc(): string {
+async function otherLibc(): Promise<string> {
   if (process.platform !== "linux") return "";
+  const { libcTag } = await import("../platform/platform.ts");
   const tag = libcTag();
   return tag.startsWith("musl") ? tag : "musl";
 }
