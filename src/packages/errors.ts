@@ -22,7 +22,7 @@ interface Diagnosis {
 }
 
 const NETWORK =
-  /Connection refused|NewConnectionError|dns error|Name or service not known|Temporary failure in name resolution|nodename nor servname|getaddrinfo failed|No route to host|Network is unreachable|invalid peer certificate|CERTIFICATE_VERIFY_FAILED|SSLError|tls handshake|UnknownIssuer|error sending request|Could not connect|operation timed out|Read timed out|ConnectTimeout|Connection reset|Connection aborted|HTTP status server error|HTTP error 5\d\d|5\d\d Server Error|too many 5\d\d error responses|HTTP status client error \((401|403|407|429)|HTTP error (401|403|407|429)|(401|403|407|429) Client Error|RemoteDisconnected|ProxyError|Failed to fetch: (?!.*404)/i;
+  /Connection refused|NewConnectionError|dns error|Name or service not known|Temporary failure in name resolution|nodename nor servname|getaddrinfo failed|No route to host|Network is unreachable|invalid peer certificate|CERTIFICATE_VERIFY_FAILED|SSLError|tls handshake|UnknownIssuer|error sending request|Could not connect|operation timed out|Read timed out|ConnectTimeout|Connection reset|Connection aborted|HTTP status server error|HTTP error 5\d\d|5\d\d Server Error|too many 5\d\d error responses|HTTP status client error \((401|403|407|429)|HTTP error (401|403|407|429)|(401|403|407|429) (Client )?Error|RemoteDisconnected|ProxyError|Failed to fetch: (?!.*404)/i;
 
 /** Makes an error of what uv or pip printed. */
 export function installerError(failure: Failure): SkerryError {
@@ -52,6 +52,8 @@ function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
   )
     return offline(output);
   if (isNetwork && !/No solution found/.test(output)) return network(output);
+  if (/lack of valid authentication credentials|\(403 Forbidden\)/.test(output)) return network(output);
+  if (/invalid package format|structure of `[^`]+`[^\n]* was invalid/.test(output)) return broken(output);
   if (missing) return notFound(missing, chainOf(output));
   if (/No solution found/.test(output)) return noSolution(output, failure);
   const gone =
@@ -103,10 +105,8 @@ function diagnosePip(output: string, failure: Failure): Diagnosis | undefined {
     return wrongHash(/^\s+(\S+)(?: from \S+)?.*:\n\s+Expected/m.exec(output)?.[1] ?? "a package", output);
   }
   if (/ResolutionImpossible|have conflicting dependencies/.test(output)) {
-    const block = /ERROR: Cannot install ([\s\S]*?)(?:\n\s*\n?To fix this|\nERROR: ResolutionImpossible|$)/.exec(
-      output,
-    );
-    return conflict((block ? `can't install ${block[1]}` : tail(output)).trim());
+    const block = /The conflict is caused by:\n([\s\S]*?)(?:\n\s*\n|$)/.exec(output)?.[1];
+    return conflict(block === undefined ? tail(output) : block.replace(/^ +/gm, "").trim());
   }
   const unmatched = /Could not find a version that satisfies the requirement (.+?) \(from versions: ([^)]*)\)/.exec(
     output,
@@ -184,13 +184,14 @@ function wrongHash(what: string, output: string): Diagnosis {
   };
 }
 
+/** What went wrong on the way to an index or another host. */
 function network(output: string): Diagnosis {
   const url =
-    /(?:url \(|Failed to fetch: |for url: |URL )(https?:\/\/[^\s()]+)/.exec(output)?.[1] ??
+    /(?:url \(|Failed to fetch: |for url: |URL |URL \()(https?:\/\/[^\s()]+)/.exec(output)?.[1] ??
     /(https?:\/\/[^\s()'"]+)/.exec(output)?.[1];
-  const denied = /\b(401|403)\b/.test(output) && /client error|HTTP error/i.test(output);
+  const denied = /(client error \(|HTTP error |HTTP Error |\()(401|403)\b|(401|403) (Client )?Error/i.test(output);
   const certificate = /certificate|SSLError|UnknownIssuer/i.test(output);
-  const lines = output.split("\n").filter((line) => /cause|error|refused|resolve|retry/i.test(line));
+  const lines = output.split("\n").filter((line) => /cause|error|refused|resolve|retry|credentials/i.test(line));
   return {
     code: "SKE-NETWORK",
     what: `${url ? hostOf(url) : "the index"} ${denied ? "refused access" : "could not be reached"}\n${indent(tail(lines.join("\n"), 6))}`,
@@ -209,6 +210,12 @@ function offline(output: string): Diagnosis {
     what: `working offline, and what is needed isn't in the cache\n${indent(chainOf(output))}`,
     hint: "try again without --offline",
   };
+}
+
+/** `SKE-NETWORK` for what a failed request to an index says of itself. */
+export function networkError(doing: string, text: string): SkerryError {
+  const { code, what, hint, details = {} } = network(text);
+  return new SkerryError(code, `Could not ${doing}: ${what}`, { hint, details });
 }
 
 function nothingAt(place: string): Diagnosis {

@@ -7,7 +7,7 @@
  * - `{"fetch": project, "folder": …, "minimum": "23.1"}` → the newest pure wheel that this interpreter can use, its
  *   SHA-256 checked → `{"file": path, "version": …}`
  *
- * Both take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text}`.
+ * Both take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text, "missing": whether no index has the project}`.
  */
 export const INDEX_SCRIPT = String.raw`
 import base64, hashlib, html.parser, json, netrc, os, re, ssl, sys
@@ -67,7 +67,9 @@ def files(project, known):
         try:
             body, kind, base = get(index.rstrip("/") + "/" + project + "/", JSON + ", text/html;q=0.5", known)
         except OSError as error:
-            failure = error
+            # What an index that failed might have had is unknown.
+            if failure is None or getattr(failure, "code", None) == 404:
+                failure = error
             continue
         if kind == JSON:
             found = json.loads(body)["files"]
@@ -131,6 +133,6 @@ def main():
 try:
     answer = main()
 except Exception as error:
-    answer = {"error": "%s: %s" % (type(error).__name__, error)}
+    answer = {"error": "%s: %s" % (type(error).__name__, error), "missing": getattr(error, "code", None) == 404}
 json.dump(answer, sys.stdout)
 `;

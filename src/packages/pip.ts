@@ -15,7 +15,7 @@ import type { Installer, ResolveRequest } from "./installer.ts";
 import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
 import { type InstallerSettings, pipInvocation } from "./settings.ts";
 import { type InstallerInit, keptPreferences, nameFew } from "./uv.ts";
-import { withVersions } from "./versions.ts";
+import { consultIndex } from "./versions.ts";
 
 /** The oldest pip whose installation report has the form that is read here. */
 export const OLDEST_PIP = "23.1";
@@ -62,7 +62,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       target,
       offline: used.offline,
     };
-    throw await withVersions(installerError(failure), target, used, file, op);
+    throw await consultIndex(installerError(failure), doing, target, used, file, op);
   }
 
   async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -95,7 +95,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
           constraintLines(read) + preferred.map((one) => `${one.name}==${one.version}\n`).join(""),
         );
         op.report({ phase: "resolve", detail: summary(read) });
-        const args = ["--dry-run", "--ignore-installed", "--quiet", "--report", output, "-r", input, "-c", constraints];
+        const args = ["--dry-run", "--ignore-installed", "--report", output, "-r", input, "-c", constraints];
         await run(python, args, request.settings, read.options, {
           cwd: folder,
           doing: `resolve ${summary(read)}`,

@@ -15,7 +15,7 @@ import type { Installer, ResolveRequest } from "./installer.ts";
 import { readPylock, writePylock } from "./pylock.ts";
 import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
 import { type InstallerSettings, uvInvocation } from "./settings.ts";
-import { withVersions } from "./versions.ts";
+import { consultIndex } from "./versions.ts";
 
 /** The oldest uv that writes and reads `pylock.toml`. */
 export const OLDEST_UV = "0.6.15";
@@ -70,7 +70,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     });
     if (exitCode === 0) return;
     const failure = { tool: "uv" as const, doing, output: used.redact(`${stdout}\n${stderr}`), target, offline };
-    throw await withVersions(installerError(failure), target, used, read?.options, op);
+    throw await consultIndex(installerError(failure), doing, target, used, read?.options, op);
   }
 
   return {

@@ -3,15 +3,17 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { runTool } from "../platform/run-tool.ts";
 import type { FileOptions } from "../python/requirements.ts";
+import { networkError } from "./errors.ts";
 import { INDEX_SCRIPT } from "./index-script.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
 
+const CONSULT_TIMEOUT_MS = 15_000;
 const DEFAULT_INDEX = "https://pypi.org/simple";
 
 /**
  * Asks the index by the interpreter's own standard library; see {@link INDEX_SCRIPT}.
- * @throws SKE-NETWORK
+ * @throws SKE-PKG-NOT-FOUND, SKE-NETWORK
  */
 export async function askIndex(
   question: Readonly<Record<string, unknown>>,
@@ -28,9 +30,10 @@ export async function askIndex(
   const more = [...pipList(uv.UV_INDEX), ...pipList(uv.UV_EXTRA_INDEX_URL)].map((index) =>
     index.replace(/^[\w-]+=(?=https?:)/, ""),
   );
+  if (noIndex) throw new SkerryError("SKE-PKG-NOT-FOUND", "No package index is in use");
   const request = {
     ...question,
-    indexes: noIndex ? [] : [...more, first],
+    indexes: [...more, first],
     cert: env.PIP_CERT,
     proxy: env.PIP_PROXY,
     trusted: pipList(env.PIP_TRUSTED_HOST).map((host) => host.replace(/:\d+$/, "")),
@@ -49,29 +52,39 @@ export async function askIndex(
     answer = { error: stderr.trim() || "the interpreter gave no answer" };
   }
   if (answer.error === undefined) return answer;
-  const what = settings.redact(String(answer.error));
-  throw new SkerryError("SKE-NETWORK", `Could not ask the package index: ${what}`, {
-    hint: "check the network, the proxy variables (HTTPS_PROXY) and the address of the index",
-  });
+  const text = settings.redact(`${request.indexes.join(" ")}: ${String(answer.error)}`);
+  if (answer.missing === true) throw new SkerryError("SKE-PKG-NOT-FOUND", `The index has no such package: ${text}`);
+  throw networkError("ask the package index", text);
 }
 
-/** Adds the newest versions that the index has to the hint of a `SKE-PKG-VERSION`, where it says which; else as given. */
-export async function withVersions(
+/**
+ * Asks the index about a failure that an installer explains only in part: which versions there are instead of a missing
+ * one; and whether a missing package is one, for pip says the same when it can't reach the index.
+ * @returns a better error, or the one given
+ */
+export async function consultIndex(
   error: SkerryError,
+  doing: string,
   target: LayerTarget,
   settings: InstallerSettings,
   file: FileOptions | undefined,
   op: Operation,
 ): Promise<SkerryError> {
-  const project = error.details.package;
-  if (error.code !== "SKE-PKG-VERSION" || typeof project !== "string" || error.details.available) return error;
+  const { package: project, available: known, tool } = error.details;
+  const unsure = error.code === "SKE-PKG-NOT-FOUND" && tool === "pip";
+  if (typeof project !== "string" || !(unsure || (error.code === "SKE-PKG-VERSION" && !known))) return error;
   try {
-    const answer = await askIndex({ versions: project }, target.interpreter, settings, file, op, 10_000);
+    const answer = await askIndex({ versions: project }, target.interpreter, settings, file, op, CONSULT_TIMEOUT_MS);
     const available = (answer.versions as string[]).slice(0, 5);
-    if (available.length === 0) return error;
+    if (available.length === 0 || unsure) return error;
     const hint = `${error.hint}; the newest of ${project}: ${available.join(", ")}`;
     return new SkerryError(error.code, error.message, { hint, details: { ...error.details, available } });
-  } catch {
-    return error;
+  } catch (why) {
+    if (!unsure || !(why instanceof SkerryError) || why.code === "SKE-PKG-NOT-FOUND") return error;
+    if (why.code === "SKE-INTERRUPTED") return why;
+    return new SkerryError("SKE-NETWORK", `Could not ${doing}: ${why.message}`, {
+      ...(why.hint === undefined ? {} : { hint: why.hint }),
+      details: { ...why.details, tool },
+    });
   }
 }
