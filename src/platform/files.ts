@@ -1,0 +1,193 @@
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { chmod, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isErrno, SkerryError } from "../core/error.ts";
+import type { StatePaths } from "./paths.ts";
+
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: "check who owns it and its permissions (ls -ld), or choose a folder that you can write to",
+  EPERM: "check who owns it and its attributes (ls -ld, lsattr), or choose a folder that you can write to",
+  EROFS: "the file system is read-only: choose a folder on a writable one",
+  ENOSPC: "the disk is full (or has no inodes left: df -i): free some space and try again",
+  EDQUOT: "your disk quota is used up: free some space and try again",
+  EMFILE: "this process has too many open files: raise the limit (ulimit -n) and try again",
+  ENFILE: "the system has too many open files: close some programs and try again",
+};
+
+/** `SKE-IO` for a failed system call: `doing` completes "Could not …" (`write`, `create`), `path` is what it was done to. */
+export function ioError(doing: string, path: string, error: unknown): SkerryError {
+  if (error instanceof SkerryError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const hint = HINTS[code];
+  const what = error instanceof Error ? error.message : String(error);
+  return new SkerryError("SKE-IO", `Could not ${doing} ${path}: ${what}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { path, errno: code },
+    cause: error,
+  });
+}
+
+/** True when something is there, a dangling symbolic link included. */
+export function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The text of a file, or undefined where there is none. @throws SKE-IO */
+export function readIfExists(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw ioError("read", path, error);
+  }
+}
+
+let counter = 0;
+function uniqueSuffix(): string {
+  return `${process.pid}-${Date.now().toString(36)}-${++counter}`;
+}
+
+/**
+ * Writes a whole file so that a reader sees the old or the new content, never a part: a temporary file beside it, then
+ * a rename. A symbolic link at `path` is replaced, not followed.
+ * @param options.mode permissions regardless of the umask; absent: 0666 without the umask
+ * @param options.fsync also survive a power failure
+ * @throws SKE-IO
+ */
+export function writeAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { readonly mode?: number; readonly fsync?: boolean } = {},
+): void {
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${uniqueSuffix()}.tmp`);
+  try {
+    const fd = openSync(temporary, "wx", options.mode ?? 0o666);
+    try {
+      if (options.mode !== undefined) fchmodSync(fd, options.mode);
+      const bytes = typeof data === "string" ? Buffer.from(data) : data;
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+      if (options.fsync) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+    if (options.fsync) syncFolder(dirname(path));
+  } catch (error) {
+    try {
+      unlinkSync(temporary);
+    } catch {}
+    throw ioError("write", path, error);
+  }
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Removes a file, link or folder with all that is in it; nothing there is fine, and so is another process removing it
+ * at the same time. Sealed folders (0555) are opened up first. Symbolic links are removed, never followed.
+ * @throws SKE-IO
+ */
+export async function removeTree(path: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await rm(path, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (attempt === 3) throw ioError("remove", path, error);
+      if (isErrno(error, "EACCES", "EPERM")) await openUp(path);
+      // A file that was put in, or taken out, meanwhile: look again.
+      else if (!isErrno(error, "ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR", "EBUSY"))
+        throw ioError("remove", path, error);
+    }
+  }
+}
+
+/** Makes every folder of a tree writable for its owner: what is in a folder can't be removed otherwise. */
+async function openUp(path: string): Promise<void> {
+  try {
+    if (!lstatSync(path).isDirectory()) return;
+    await chmod(path, 0o700);
+    const entries = await readdir(path, { withFileTypes: true });
+    await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => openUp(join(path, entry.name))));
+  } catch {
+    // The removal that follows tells what is wrong.
+  }
+}
+
+/** Begins the names of what waits in `tmp/` to be removed. */
+const TRASH = "trash-";
+
+/**
+ * Takes something out of the way in one step, to be removed later at leisure (see {@link removeTree}).
+ * @returns where it lies now: in the state's `tmp/`, or beside `path` where that is on another file system (then
+ * {@link emptyTrash} doesn't know of it); undefined when nothing was there
+ * @throws SKE-IO
+ */
+export function trash(paths: StatePaths, path: string): string | undefined {
+  const suffix = uniqueSuffix();
+  try {
+    return moveTo(path, join(paths.tmp, TRASH + suffix));
+  } catch (error) {
+    if (!isErrno(error, "EXDEV")) throw ioError("move away", path, error);
+  }
+  try {
+    return moveTo(path, join(dirname(path), `.skerry-${TRASH}${suffix}`));
+  } catch (error) {
+    throw ioError("move away", path, error);
+  }
+}
+
+function moveTo(path: string, target: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  // A folder takes its `..` along: moving a sealed one needs write permission on itself.
+  if (stat.isDirectory() && (stat.mode & 0o200) === 0) chmodSync(path, 0o700);
+  try {
+    renameSync(path, target);
+  } catch (error) {
+    if (isErrno(error, "ENOENT") && !exists(path)) return undefined;
+    throw error;
+  }
+  return target;
+}
+
+/** Removes what {@link trash} left in the state's `tmp/`. @throws SKE-IO */
+export async function emptyTrash(paths: StatePaths): Promise<void> {
+  let names: string[];
+  try {
+    names = readdirSync(paths.tmp);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return;
+    throw ioError("read", paths.tmp, error);
+  }
+  for (const name of names) if (name.startsWith(TRASH)) await removeTree(join(paths.tmp, name));
+}
+
+/** Throws `SKE-IO` unless this process may do `mode` (fs.constants.R_OK …) with `path`. */
+export function checkAccess(doing: string, path: string, mode: number): void {
+  try {
+    accessSync(path, mode);
+  } catch (error) {
+    throw ioError(doing, path, error);
+  }
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import type { ProcessIdentity } from "../core/process.ts";
+
+/** What the kernel says of a process. */
+export interface ProcessStat {
+  readonly pid: number;
+  readonly state: string;
+  readonly parent: number;
+  readonly session: number;
+  /** See {@link ProcessIdentity.start}. */
+  readonly start: string;
+}
+
+/**
+ * Reads the text of `/proc/PID/stat` (proc_pid_stat(5)). The name in parentheses may hold anything, spaces, line
+ * breaks and parentheses included, so fields are counted from the last `)`.
+ */
+export function parseStat(text: string): ProcessStat | undefined {
+  const end = text.lastIndexOf(")");
+  const open = text.indexOf("(");
+  if (end < 0 || open < 0) return undefined;
+  const fields = text.slice(end + 2).split(" ");
+  const [state, parent, , session] = fields;
+  const start = fields[19];
+  if (state === undefined || start === undefined || !/^\d+$/.test(start)) return undefined;
+  return { pid: Number(text.slice(0, open)), state, parent: Number(parent), session: Number(session), start };
+}
+
+/** One line of `ps -o pid=,ppid=,pgid=,stat=,lstart=`. The process group stands for the session, which macOS doesn't tell. */
+export function parsePsLine(line: string): ProcessStat | undefined {
+  const [, pid, parent, group, state, start] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
+  if (pid === undefined || state === undefined || start === undefined) return undefined;
+  const seconds = Date.parse(`${start} UTC`) / 1000;
+  return {
+    pid: Number(pid),
+    state: state.charAt(0),
+    parent: Number(parent),
+    session: Number(group),
+    start: Number.isNaN(seconds) ? start : String(seconds),
+  };
+}
+
+/** Runs `ps` or `sysctl` where there is no /proc; empty when it fails, as it does for a pid that is gone. */
+export function systemOutput(program: string, args: readonly string[]): string {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", TZ: "UTC0" };
+  return spawnSync(program, args, { encoding: "utf8", env, timeout: 10_000, maxBuffer: 64 << 20 }).stdout ?? "";
+}
+
+/** What the kernel says of a process; undefined once it has ended, also while its parent hasn't collected its status. */
+export function statOf(pid: number): ProcessStat | undefined {
+  const stat =
+    process.platform === "linux" ? readStat(pid) : parsePsLine(systemOutput("ps", [...PS_FIELDS, "-p", `${pid}`]));
+  return stat === undefined || /[ZXx]/.test(stat.state) ? undefined : stat;
+}
+
+/** Options of `ps` that give lines for {@link parsePsLine}. */
+export const PS_FIELDS = ["-o", "pid=,ppid=,pgid=,stat=,lstart="] as const;
+
+function readStat(pid: number): ProcessStat | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return undefined;
+  }
+}
+
+let boot: string | undefined;
+
+/** Names the running boot of the machine. */
+export function bootId(): string {
+  if (boot !== undefined) return boot;
+  boot =
+    process.platform === "linux"
+      ? readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()
+      : systemOutput("sysctl", ["-n", "kern.bootsessionuuid"]).trim();
+  return boot;
+}
+
+/** Identity of a running process; undefined when no process has this pid or it has ended (a zombie has). */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const stat = statOf(pid);
+  return stat && { pid, start: stat.start, boot: bootId() };
+}
+
+let self: ProcessIdentity | undefined;
+
+/** Identity of this process; stays the same over execve. */
+export function selfIdentity(): ProcessIdentity {
+  self ??= identityOf(process.pid);
+  if (self === undefined) throw new Error(`this process (${process.pid}) can't be found: is /proc mounted?`);
+  return self;
+}
+
+/** True while the very process that `identity` was taken of is running. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identity.boot === bootId() && statOf(identity.pid)?.start === identity.start;
+}

@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { SkerryError } from "../core/error.ts";
+import { sha256 } from "../core/json.ts";
+import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
+import { formatDuration } from "../core/units.ts";
+import { ioError } from "./files.ts";
+import { type Holder, type LeaseMode, LeaseQueue } from "./lease-queue.ts";
+import type { StatePaths } from "./paths.ts";
+
+export type { Holder, LeaseMode } from "./lease-queue.ts";
+
+/** A claim on a name that the kernel frees when this process ends, however it ends. */
+export interface Lease extends Disposable {
+  readonly name: string;
+  readonly mode: LeaseMode;
+  /** Gives the claim back. A second call does nothing. */
+  release(): void;
+}
+
+/** How to ask for a lease. */
+export interface LeaseRequest {
+  readonly mode: LeaseMode;
+  /** How long to wait for it. */
+  readonly timeoutMs: number;
+  readonly op: Operation;
+  /** What others who wait are told of the holder; absent: this process's command line. */
+  readonly command?: string;
+  /** Called once, when it isn't free at once, with one of those who hold it. */
+  readonly onWait?: (holder: Holder) => void;
+}
+
+/**
+ * The lock is an open SQLite transaction on an empty file: SQLite's rollback journal mode keeps SHARED and EXCLUSIVE
+ * locks of the kernel (https://www.sqlite.org/lockingv3.html) for as long as the transaction lasts. A lock is lost
+ * when its handle is collected as garbage, so that open ones are kept here, and when the process closes any other
+ * descriptor of the file that SQLite doesn't know of: nothing else may ever open, copy or remove a lock file.
+ */
+const held = new Map<DatabaseSync, () => void>();
+
+const BUSY = 5;
+
+/** Takes the kernel's lock or gives undefined. @throws SKE-IO */
+function lockFile(paths: StatePaths, name: string, mode: LeaseMode): DatabaseSync | undefined {
+  const file = join(paths.locks, lockFileName(name));
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: 0 });
+    // A deferred transaction takes its SHARED lock with the first read.
+    db.exec(mode === "exclusive" ? "BEGIN EXCLUSIVE" : "BEGIN; SELECT 1 FROM sqlite_master");
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === BUSY) return undefined;
+    throw ioError("lock", file, error);
+  }
+}
+
+/** A name as a file name. Upper case is hashed too: some file systems don't tell it from lower case. */
+export function lockFileName(name: string): string {
+  return `${/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) ? name : `=${sha256(name).slice(0, 40)}`}.lock`;
+}
+
+function makeLease(
+  queue: LeaseQueue,
+  name: string,
+  mode: LeaseMode,
+  db: DatabaseSync,
+  ticket: number | undefined,
+): Lease {
+  const release = () => {
+    if (!held.delete(db)) return;
+    queue.remove(ticket);
+    db.close();
+  };
+  held.set(db, release);
+  return { name, mode, release, [Symbol.dispose]: release };
+}
+
+const queues = new Map<string, LeaseQueue>();
+
+function queueOf(paths: StatePaths): LeaseQueue {
+  const known = queues.get(paths.locks);
+  if (known) return known;
+  const queue = new LeaseQueue(join(paths.locks, "queue.db"));
+  queues.set(paths.locks, queue);
+  return queue;
+}
+
+/** Takes a lease when it is free and nobody waits for it; else gives undefined at once. @throws SKE-IO */
+export function tryLease(paths: StatePaths, name: string, mode: LeaseMode, command?: string): Lease | undefined {
+  const queue = queueOf(paths);
+  if (!queue.mayGo(name, mode)) return undefined;
+  const db = lockFile(paths, name, mode);
+  return db && makeLease(queue, name, mode, db, queue.add(name, mode, true, command));
+}
+
+/**
+ * Takes a lease, waiting for it in a fair queue: first come, first served, readers that follow each other together.
+ * A second request of the same process waits like everyone's; a lease isn't re-entrant.
+ * @throws SKE-LOCKED after `timeoutMs`, naming who holds it
+ * @throws SKE-INTERRUPTED when the operation is stopped
+ */
+export async function acquireLease(paths: StatePaths, name: string, request: LeaseRequest): Promise<Lease> {
+  const { mode, op, timeoutMs, command, onWait } = request;
+  throwIfStopped(op);
+  const free = tryLease(paths, name, mode, command);
+  if (free) return free;
+  const queue = queueOf(paths);
+  const since = Date.now();
+  const ticket = queue.add(name, mode, false, command);
+  let told = false;
+  try {
+    for (;;) {
+      const ahead = queue.ahead(name, mode, ticket);
+      const db = ahead === 0 ? lockFile(paths, name, mode) : undefined;
+      if (db) {
+        queue.hold(ticket);
+        return makeLease(queue, name, mode, db, ticket);
+      }
+      const waited = Date.now() - since;
+      if (waited >= timeoutMs) throw lockedError(name, waited, leaseHolders(paths, name));
+      if (!told) {
+        const [holder] = leaseHolders(paths, name);
+        if (holder) {
+          told = true;
+          onWait?.(holder);
+          op.report({ phase: "wait", detail: `for ${describe(holder)}` });
+        }
+      }
+      // The first in the queue looks often; one far behind has time.
+      await pause(Math.min(2 + waited / 20, 10 + 10 * ahead, 200, timeoutMs - waited), op.signal);
+    }
+  } catch (error) {
+    queue.remove(ticket);
+    throw error;
+  }
+}
+
+/** Who holds a lease now. Empty when nobody does; a holder may be missing for the instant in which it takes it. */
+export function leaseHolders(paths: StatePaths, name: string): Holder[] {
+  return queueOf(paths).holders(name);
+}
+
+/** Gives back every lease of this process: what replaces its program has no use for them. */
+export function releaseAllLeases(): void {
+  for (const release of [...held.values()]) release();
+}
+
+function describe(holder: Holder): string {
+  return `process ${holder.pid} (${holder.command})`;
+}
+
+function lockedError(name: string, waited: number, holders: readonly Holder[]): SkerryError {
+  const [first] = holders;
+  const who = first
+    ? `${describe(first)} has held it for ${formatDuration(Date.now() - first.since)}${holders.length > 1 ? `, and ${holders.length - 1} more` : ""}`
+    : "others took it first each time";
+  return new SkerryError("SKE-LOCKED", `The lock "${name}" was not free within ${formatDuration(waited)}: ${who}`, {
+    hint: first ? `wait for process ${first.pid} to finish, or end it` : "try again",
+    details: { lock: name, holders },
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(stopped(signal));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,129 @@
+import { constants, mkdirSync, statfsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { SkerryError } from "../core/error.ts";
+import { checkAccess, ioError } from "./files.ts";
+
+/** Where the state lies: absolute paths. `db` is a file, `home` holds the others. */
+export interface StatePaths {
+  readonly home: string;
+  readonly db: string;
+  readonly envs: string;
+  readonly store: string;
+  readonly locks: string;
+  readonly tools: string;
+  readonly logs: string;
+  readonly tmp: string;
+}
+
+/** The paths below a state folder. A relative `home` counts from the working folder. @throws SKE-CONFIG */
+export function statePaths(home: string): StatePaths {
+  const root = resolve(home);
+  // Neither can stand in PATH or in the first line of a script, and both must be able to name what is in here.
+  if (/[:\r\n]/.test(root)) {
+    throw new SkerryError(
+      "SKE-CONFIG",
+      `${JSON.stringify(root)} can't be the state folder: it has a colon or a line break`,
+      {
+        hint: "name another folder with --home or SKERRY_HOME",
+      },
+    );
+  }
+  return {
+    home: root,
+    db: join(root, "state.db"),
+    envs: join(root, "envs"),
+    store: join(root, "store"),
+    locks: join(root, "locks"),
+    tools: join(root, "tools"),
+    logs: join(root, "logs"),
+    tmp: join(root, "tmp"),
+  };
+}
+
+/**
+ * The state folder that these variables ask for: `$SKERRY_HOME`, else `$XDG_DATA_HOME/skerry`, else
+ * `~/.local/share/skerry`. As the XDG Base Directory Specification says, a relative `$XDG_DATA_HOME` doesn't count.
+ * @throws SKE-CONFIG
+ */
+export function defaultHome(env: NodeJS.ProcessEnv): string {
+  const xdg = env.XDG_DATA_HOME;
+  const data = xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), ".local", "share");
+  return statePaths(env.SKERRY_HOME || join(data, "skerry")).home;
+}
+
+/**
+ * Makes the folders of the state, 0700 each, and checks that they are safe to use: two stats when all are there.
+ * The kind of file system is looked at only when a folder has to be made.
+ * @throws SKE-STATE-UNSAFE when another user owns the folder, others may write to it, or it is on a network file system
+ * @throws SKE-IO when it can't be made or written to
+ */
+export function ensureState(paths: StatePaths): void {
+  const complete = statSync(paths.home, { throwIfNoEntry: false }) && statSync(paths.tmp, { throwIfNoEntry: false });
+  if (!complete) makeDirectory(paths.home);
+  checkOwner(paths.home);
+  checkAccess("write to", paths.home, constants.W_OK | constants.X_OK);
+  if (complete) return;
+  checkFileSystem(paths.home);
+  // tmp/ comes last: where it is, the others are.
+  for (const path of [paths.envs, paths.store, paths.locks, paths.tools, paths.logs, paths.tmp]) makeDirectory(path);
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw ioError("create", path, error);
+  }
+}
+
+function checkOwner(home: string): void {
+  const stat = statSync(home);
+  const me = process.geteuid?.();
+  if (me !== undefined && stat.uid !== me) {
+    throw new SkerryError("SKE-STATE-UNSAFE", `${home} belongs to user ${stat.uid}, and this is user ${me}`, {
+      hint: `name a folder of your own with --home or SKERRY_HOME${me === 0 ? "; with sudo, use sudo -H" : ""}`,
+    });
+  }
+  if (stat.mode & 0o022) {
+    throw new SkerryError("SKE-STATE-UNSAFE", `Others may write to ${home}, and could make you run their code`, {
+      hint: `chmod go-w ${home}`,
+    });
+  }
+}
+
+/**
+ * `f_type` of file systems on which another machine could write at the same time, or that have no shared memory maps:
+ * SQLite's write-ahead log and locks need both (statfs(2), linux/magic.h). 9p is what WSL shows Windows drives through.
+ * FUSE counts as local: it tells nothing of what is behind it.
+ */
+const NETWORK: Readonly<Record<number, string>> = {
+  26985: "NFS",
+  20859: "SMB",
+  4283649346: "CIFS",
+  4266872130: "SMB",
+  16914839: "9p",
+  1397113167: "AFS",
+  1799439955: "AFS",
+  1937076805: "Coda",
+  12805120: "Ceph",
+  198183888: "Lustre",
+  1196443219: "GPFS",
+};
+
+/** The name of the network file system with this `f_type`, or undefined for a local one. Linux only: other systems number them differently. */
+export function networkFileSystem(type: number): string | undefined {
+  return process.platform === "linux" ? NETWORK[type >>> 0] : undefined;
+}
+
+function checkFileSystem(home: string): void {
+  const name = networkFileSystem(Number(statfsSync(home).type));
+  if (name === undefined) return;
+  throw new SkerryError(
+    "SKE-STATE-UNSAFE",
+    `${home} is on a network file system (${name}), where locks can't be trusted`,
+    {
+      hint: "name a folder on a local disk with --home or SKERRY_HOME",
+    },
+  );
+}

@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { ProcessIdentity } from "../core/process.ts";
+import { bootId, isAlive, type ProcessStat, PS_FIELDS, parsePsLine, statOf, systemOutput } from "./identity.ts";
+
+/** The variable that every descendant of a started command carries in its environment. */
+export const COOKIE_VARIABLE = "SKERRY_PROCESS";
+
+/** A new cookie: 16 hexadecimal digits. */
+export function newCookie(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
+}
+
+/** Variables with the cookie in them. Cookies of commands around it are kept before it, with commas: it is theirs too. */
+export function withCookie(env: Readonly<Record<string, string>>, cookie: string): Record<string, string> {
+  const outer = env[COOKIE_VARIABLE];
+  return { ...env, [COOKIE_VARIABLE]: outer ? `${outer},${cookie}` : cookie };
+}
+
+/** The root of a tree of processes, as `ProcessRef` has it; without a cookie what cut itself loose before isn't found. */
+export interface TreeRoot extends ProcessIdentity {
+  readonly cookie?: string;
+}
+
+/** Every process of the machine that hasn't ended. */
+function allProcesses(): ProcessStat[] {
+  if (process.platform !== "linux") {
+    return systemOutput("ps", ["-A", ...PS_FIELDS])
+      .split("\n")
+      .map(parsePsLine)
+      .filter((stat) => stat !== undefined && stat.state !== "Z") as ProcessStat[];
+  }
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => statOf(Number(name)))
+    .filter((stat) => stat !== undefined);
+}
+
+/** The pids whose initial environment has the cookie. Other users' environments can't be read. */
+function carriers(cookie: string, pids: readonly number[]): number[] {
+  const carries = (variables: readonly string[]) =>
+    variables.some(
+      (v) =>
+        v.startsWith(`${COOKIE_VARIABLE}=`) &&
+        v
+          .slice(COOKIE_VARIABLE.length + 1)
+          .split(",")
+          .includes(cookie),
+    );
+  if (process.platform !== "linux") {
+    const lines = systemOutput("ps", ["-A", "-E", "-ww", "-o", "pid=,command="]).split("\n");
+    return lines.filter((line) => carries(line.split(" "))).map((line) => Number.parseInt(line, 10));
+  }
+  return pids.filter((pid) => {
+    try {
+      return carries(readFileSync(`/proc/${pid}/environ`, "latin1").split("\0"));
+    } catch {
+      return false; // Gone, or another user's.
+    }
+  });
+}
+
+/**
+ * The living descendants of a process: its children's children, whatever carries its cookie, and whatever is in a
+ * session that one of them leads. `known` are pids that are taken as descendants already. This process is left out.
+ * @param root undefined when the process has ended: its pid may be another's by now
+ */
+export function descendants(
+  root: number | undefined,
+  cookie?: string,
+  known: ReadonlySet<number> = new Set(),
+): ProcessIdentity[] {
+  const processes = allProcesses();
+  const members = new Set<number>(known);
+  if (root !== undefined) members.add(root);
+  if (cookie)
+    for (const pid of carriers(
+      cookie,
+      processes.map(({ pid }) => pid),
+    ))
+      members.add(pid);
+  for (let size = -1; size !== members.size; ) {
+    size = members.size;
+    for (const { pid, parent, session } of processes) {
+      // A session that a member leads was made within the tree; any other may be the terminal's.
+      if (members.has(parent) || members.has(session)) members.add(pid);
+    }
+  }
+  if (root !== undefined) members.delete(root);
+  members.delete(process.pid);
+  return processes.filter(({ pid }) => members.has(pid)).map(({ pid, start }) => ({ pid, start, boot: bootId() }));
+}
+
+/** Sends a signal to this very process; false when it is gone. Another user's process counts as reached. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/** How to stop a tree. */
+export interface StopOptions {
+  /** Between interrupt, terminate and kill, in milliseconds; 5,000 when absent, 0 kills at once. */
+  readonly graceMs?: number;
+  /** Whether the root is stopped too; it is when absent. */
+  readonly includeRoot?: boolean;
+}
+
+/** How long a killed tree may take to be gone: a process can be stuck in the kernel (state D) for as long as it likes. */
+const KILL_MS = 10_000;
+
+/**
+ * Stops a process and all its descendants: SIGINT, then SIGTERM, then SIGKILL. Settles when all have ended, or after
+ * 10 s of killing; it gives back what is left then.
+ */
+export async function stopTree(root: TreeRoot, options: StopOptions = {}): Promise<ProcessIdentity[]> {
+  const { graceMs = 5000, includeRoot = true } = options;
+  const known = new Map<number, ProcessIdentity>();
+  const living = (): ProcessIdentity[] => {
+    for (const [pid, identity] of known) if (!isAlive(identity)) known.delete(pid);
+    return [...known.values()];
+  };
+  const look = (): ProcessIdentity[] => {
+    const rootAlive = isAlive(root);
+    living();
+    const found = descendants(rootAlive ? root.pid : undefined, root.cookie, new Set(known.keys()));
+    for (const identity of found) known.set(identity.pid, identity);
+    if (rootAlive && includeRoot) known.set(root.pid, { pid: root.pid, start: root.start, boot: root.boot });
+    return living();
+  };
+  for (const signal of graceMs > 0 ? (["SIGINT", "SIGTERM"] as const) : []) {
+    for (const identity of look()) {
+      signalProcess(identity, signal);
+      // A stopped process acts on a signal when it goes on.
+      signalProcess(identity, "SIGCONT");
+    }
+    if (await settles(() => living().length === 0 && look().length === 0, graceMs)) return [];
+  }
+  const killed = await settles(() => {
+    const left = look();
+    for (const identity of left) signalProcess(identity, "SIGKILL");
+    return left.length === 0;
+  }, KILL_MS);
+  return killed ? [] : living();
+}
+
+async function settles(done: () => boolean, ms: number): Promise<boolean> {
+  const end = performance.now() + ms;
+  for (let pause = 5; !done(); pause = Math.min(pause * 1.5, 100)) {
+    if (performance.now() >= end) return false;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return true;
+}
