@@ -1,0 +1,87 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import { importsOf, MODULES, ROOT, read, roomOf } from "./sources.ts";
+
+/** Who may import whom: a room, and the rooms its modules may import besides itself. ARCHITECTURE.md shows the same. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  core: [],
+  platform: ["core"],
+  python: ["platform", "core"],
+  store: ["python", "platform", "core"],
+  packages: ["store", "python", "platform", "core"],
+  ledger: ["platform", "core"],
+  engines: ["python", "platform", "core"],
+  config: ["platform", "core"],
+  environments: ["config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
+  index: ["environments", "config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
+  cli: ["index", "environments", "config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
+};
+
+const IMPORTS = MODULES.flatMap(importsOf);
+
+describe("imports", () => {
+  test("every room is in the table", () => {
+    expect(MODULES.length).toBeGreaterThan(20);
+    expect([...new Set(MODULES.map(roomOf))].filter((room) => !MAY_IMPORT[room])).toEqual([]);
+  });
+
+  test("go from room to room only as the table says", () => {
+    const wrong = IMPORTS.filter(({ from, to }) => {
+      if (to === undefined || roomOf(from) === roomOf(to)) return false;
+      if (to === "package.json") return roomOf(from) !== "cli";
+      return !to.startsWith("src/") || !MAY_IMPORT[roomOf(from)]?.includes(roomOf(to));
+    });
+    expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  test("lead to files that are there", () => {
+    const missing = IMPORTS.filter(({ to }) => to !== undefined && !existsSync(join(ROOT, to)));
+    expect(missing.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  test("never lead from one engine to another", () => {
+    const engineOf = (path = "") => /^src\/engines\/([^/]+)\//.exec(path)?.[1];
+    const wrong = IMPORTS.filter(({ from, to }) => {
+      return engineOf(from) && engineOf(to) && engineOf(from) !== engineOf(to);
+    });
+    expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  test("are Node's own modules, with node: before them, or declared dependencies", () => {
+    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+    const allowed = new Set([
+      ...builtinModules.map((name) => `node:${name}`),
+      "node:sqlite",
+      ...Object.keys(dependencies),
+    ]);
+    const packageOf = (name: string) => name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+    const wrong = IMPORTS.filter(({ specifier, to }) => {
+      return to === undefined && !allowed.has(specifier) && !allowed.has(packageOf(specifier));
+    });
+    expect(wrong.map(({ from, specifier }) => `${from} → ${specifier}`)).toEqual([]);
+  });
+
+  test("make no circle", () => {
+    expect(circles()).toEqual([]);
+  });
+});
+
+/** Each circle of imports that run on loading once, as `a → b → a`. */
+function circles(): string[] {
+  const next = Map.groupBy(
+    IMPORTS.filter(({ to, onLoad }) => to !== undefined && onLoad),
+    ({ from }) => from,
+  );
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, above: readonly string[]): void => {
+    if (above.includes(path)) found.push([...above.slice(above.indexOf(path)), path].join(" → "));
+    if (above.includes(path) || done.has(path)) return;
+    for (const { to } of next.get(path) ?? []) walk(to as string, [...above, path]);
+    done.add(path);
+  };
+  for (const path of MODULES) walk(path, []);
+  return found;
+}
