@@ -177,7 +177,7 @@ function readOption(
 
 function checkOperands({ spec, operands, command }: Parsed): void {
   const missing = spec.operands.slice(operands.length).find((operand) => !operand.optional);
-  if (missing) throw usage(spec, `${title(spec)} needs ${missing.name}: ${lower(missing.description)}`);
+  if (missing) throw usage(spec, `${title(spec)} needs ${missing.name}`);
   if (spec.passthrough && command.length === 0) throw usage(spec, `${title(spec)} needs a command to run`);
   for (const [i, word] of operands.entries()) {
     const operand = spec.operands[i] ?? spec.operands.at(-1);
@@ -215,8 +215,4 @@ function title(spec: CommandSpec): string {
 /** A word as it was typed, safe to show: control characters escaped, long ones cut. */
 export function quote(word: string): string {
   return JSON.stringify(word.length > 80 ? `${word.slice(0, 77)}…` : word);
-}
-
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -30,6 +30,10 @@ export function requirementOptions(invocation: Invocation, requirements: readonl
 
 function modeOf(invocation: Invocation): "thin" | "full" | undefined {
   const [thin, full] = [invocation.flag("thin"), invocation.flag("full")];
-  if (thin && full) throw new SkerryError("SKE-USAGE", "--thin and --full exclude each other");
+  if (thin && full) {
+    throw new SkerryError("SKE-USAGE", "--thin and --full exclude each other", {
+      hint: "give one of them, or none for what suits the verb",
+    });
+  }
   return thin ? "thin" : full ? "full" : undefined;
 }

@@ -46,7 +46,7 @@ export function completeWords(typed: readonly string[], names: Names): Answer {
     return fill(option?.complete ?? option?.choices, `${inline[1]}=`, inline[2]);
   }
   if (last.startsWith("-") && !state.ended) return among(optionCandidates(options, state.given), last);
-  if (!state.spec) return among(verbs(), last);
+  if (!state.spec) return among(state.ended ? [] : verbs(), last);
   if (state.spec.name === "help") return state.operands === 0 ? among(verbs(), last) : among([], last);
   const { operands, passthrough } = state.spec;
   const operand = operands[state.operands] ?? (operands.at(-1)?.multiple ? operands.at(-1) : undefined);

@@ -1,0 +1,97 @@
+import { LINK_MODES } from "../../core/spec.ts";
+import type { CommandSpec } from "../grammar.ts";
+import { environment, installation, modes, python, requirements, systemSite, withRequirement } from "./shared.ts";
+
+/** Verbs that make, list and remove environments. */
+export const ENVIRONMENTS: readonly CommandSpec[] = [
+  {
+    name: "create",
+    summary: "Create an environment that is kept",
+    operands: [{ name: "NAME", description: "A name for the environment", optional: true }],
+    options: {
+      engine: {
+        type: "string",
+        value: "NAME",
+        description: "The engine: basic or virtualenv",
+        complete: ["basic", "virtualenv"],
+      },
+      python,
+      with: withRequirement,
+      ...requirements,
+      ...modes,
+      link: { type: "string", value: "HOW", description: "How package files come from the store", choices: LINK_MODES },
+      ...installation,
+      "system-site-packages": systemSite,
+      "env-home": {
+        type: "boolean",
+        description: "Give its programs a home folder of the environment instead of yours",
+      },
+      prefix: {
+        type: "string",
+        value: "DIR",
+        description: "Put the Python prefix here, such as .venv",
+        complete: "folder",
+      },
+      env: {
+        type: "string",
+        multiple: true,
+        value: "NAME=VALUE",
+        description: "Set this variable for all that runs in it",
+      },
+    },
+    examples: [
+      ["skerry create web --python 3.12 --with django", "Create an environment with a package"],
+      ["skerry create app -r requirements.txt --prefix .venv", "Create one where editors look for it"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/create.ts"),
+  },
+  {
+    name: "ls",
+    aliases: ["list"],
+    summary: "List environments",
+    operands: [],
+    options: {
+      cached: { type: "boolean", description: "List the cached environments behind skerry run" },
+      engine: {
+        type: "string",
+        value: "NAME",
+        description: "Only those of this engine",
+        complete: ["basic", "virtualenv"],
+      },
+    },
+    examples: [["skerry ls", "List all environments"]],
+    exits: "verb",
+    run: () => import("../commands/ls.ts"),
+  },
+  {
+    name: "show",
+    aliases: ["inspect"],
+    summary: "Show all about an environment",
+    operands: [environment],
+    options: {},
+    examples: [["skerry show web", "Show its Python, its place, its packages and what it can do"]],
+    exits: "verb",
+    run: () => import("../commands/show.ts"),
+  },
+  {
+    name: "rm",
+    aliases: ["remove", "destroy"],
+    summary: "Remove environments and everything of their own",
+    operands: [{ ...environment, optional: true, multiple: true }],
+    options: {
+      all: { type: "boolean", description: "Remove every environment; asks first" },
+      force: {
+        type: "boolean",
+        short: "f",
+        description: "Stop what still runs in them, and don't mind when there is none",
+      },
+    },
+    examples: [
+      ["skerry rm web", "Remove an environment"],
+      ["skerry rm --all --yes", "Remove all of them without a question"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/rm.ts"),
+  },
+];

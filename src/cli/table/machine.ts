@@ -1,0 +1,77 @@
+import type { CommandSpec } from "../grammar.ts";
+
+/** Verbs about this machine and what happened on it. */
+export const MACHINE: readonly CommandSpec[] = [
+  {
+    name: "events",
+    summary: "Tell what happened",
+    operands: [],
+    options: {
+      follow: { type: "boolean", short: "f", description: "Go on with what happens from now on" },
+      since: {
+        type: "string",
+        value: "TIME",
+        description: "Only the last 10m, 2h, 7d, or from a date such as 2026-05-31",
+      },
+      limit: { type: "string", short: "n", value: "NUMBER", description: "Only the newest so many (otherwise 50)" },
+      environment: {
+        type: "string",
+        value: "ENVIRONMENT",
+        description: "Only those of this environment",
+        complete: "environment",
+      },
+    },
+    examples: [
+      ["skerry events --since 1h", "Tell what happened in the last hour"],
+      ["skerry events --follow --json", "Print each event as a line of JSON when it happens"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/events.ts"),
+  },
+  {
+    name: "python",
+    summary: "List the Python interpreters of this machine, or find the one that a request means",
+    operands: [
+      { name: "ACTION", description: "What to do: list or find", choices: ["list", "find"] },
+      {
+        name: "REQUEST",
+        description: "With find: 3.12, '>=3.10,<3.13', pypy3.10, or a path",
+        optional: true,
+        complete: "python",
+      },
+    ],
+    options: { all: { type: "boolean", description: "With list: tell the unusable ones too, with the reason" } },
+    examples: [
+      ["skerry python list", "List the interpreters that can be used"],
+      ["skerry python find '>=3.11'", "Print the path of the one that would be taken"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/python.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "Tell what works on this machine, and what to do about the rest",
+    operands: [],
+    options: {},
+    examples: [["skerry doctor", "Look at the engines, the installers, the state folder and the environments"]],
+    exits: "verb",
+    run: () => import("../commands/doctor.ts"),
+  },
+  {
+    name: "trust",
+    summary: "Let this project's own configuration set what runs or redirects",
+    operands: [
+      { name: "DIR", description: "The project; otherwise the current folder's", optional: true, complete: "folder" },
+    ],
+    options: {
+      revoke: { type: "boolean", description: "Trust it no more" },
+      list: { type: "boolean", description: "List what is trusted" },
+    },
+    examples: [
+      ["skerry trust", "Trust the configuration of this project as it is now"],
+      ["skerry trust --list", "List the trusted projects"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/trust.ts"),
+  },
+];

@@ -1,0 +1,57 @@
+import type { CommandSpec } from "../grammar.ts";
+import { environment, installation, requirements } from "./shared.ts";
+
+/** Verbs for the packages of an environment. */
+export const PACKAGES: readonly CommandSpec[] = [
+  {
+    name: "install",
+    summary: "Install packages in an environment",
+    operands: [
+      environment,
+      {
+        name: "REQUIREMENT",
+        description: "A package, as requests or 'requests>=2,<3'",
+        optional: true,
+        multiple: true,
+      },
+    ],
+    options: {
+      ...requirements,
+      upgrade: { type: "boolean", short: "U", description: "Let packages that are there already get newer versions" },
+      offline: installation.offline!,
+    },
+    examples: [
+      ["skerry install web 'django>=5' pillow", "Install packages, all or none"],
+      ["skerry install web -r requirements.txt -c constraints.txt", "Install what a file names"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/install.ts"),
+  },
+  {
+    name: "uninstall",
+    summary: "Remove packages from an environment",
+    operands: [environment, { name: "PACKAGE", description: "Name of an installed package", multiple: true }],
+    options: {},
+    examples: [["skerry uninstall web pillow", "Remove a package and what only it needed"]],
+    exits: "verb",
+    run: () => import("../commands/uninstall.ts"),
+  },
+  {
+    name: "packages",
+    summary: "List the packages of an environment",
+    operands: [environment],
+    options: {},
+    examples: [["skerry packages web --json", "List them for a program"]],
+    exits: "verb",
+    run: () => import("../commands/packages.ts"),
+  },
+  {
+    name: "check",
+    summary: "Check that the packages of an environment fit each other and that its files are as recorded",
+    operands: [environment],
+    options: {},
+    examples: [["skerry check web", "Exit with 1 when something is wrong"]],
+    exits: "verb",
+    run: () => import("../commands/check.ts"),
+  },
+];

@@ -1,0 +1,87 @@
+import { INSTALLERS } from "../../core/spec.ts";
+// Operands and options that several verbs take.
+import type { OperandSpec, OptionSpec } from "../grammar.ts";
+
+/** The environment that a verb is about. */
+export const environment: OperandSpec = {
+  name: "ENVIRONMENT",
+  description: "Name of the environment, its id, or a beginning of the id that no other shares",
+  complete: "environment",
+};
+
+/** Which interpreter. */
+export const python: OptionSpec = {
+  type: "string",
+  value: "PYTHON",
+  description: "The interpreter: 3.12, '>=3.10,<3.13', pypy3.10, or a path",
+  complete: "python",
+};
+
+/** What to install. */
+export const requirements: Record<string, OptionSpec> = {
+  requirement: {
+    type: "string",
+    short: "r",
+    multiple: true,
+    value: "FILE",
+    description: "Install what this requirements file names",
+    complete: "file",
+  },
+  constraint: {
+    type: "string",
+    short: "c",
+    multiple: true,
+    value: "FILE",
+    description: "Keep to the versions in this file",
+    complete: "file",
+  },
+  editable: {
+    type: "string",
+    short: "e",
+    multiple: true,
+    value: "DIR",
+    description: "Install this project so that changes to its files take effect at once",
+    complete: "folder",
+  },
+};
+
+/** A package by name. */
+export const withRequirement: OptionSpec = {
+  type: "string",
+  multiple: true,
+  value: "REQUIREMENT",
+  description: "Install this package, as requests or 'requests>=2,<3'",
+};
+
+/** How it is installed. */
+export const installation: Record<string, OptionSpec> = {
+  installer: { type: "string", value: "NAME", description: "The program that installs packages", choices: INSTALLERS },
+  offline: { type: "boolean", description: "Use only what is on this machine already" },
+};
+
+/** Where package files lie. */
+export const modes: Record<string, OptionSpec> = {
+  thin: { type: "boolean", description: "Read packages through a layer that environments share" },
+  full: { type: "boolean", description: "Give the environment package files of its own" },
+};
+
+/** Whether the interpreter's own packages count. */
+export const systemSite: OptionSpec = {
+  type: "boolean",
+  description: "Let the interpreter's own packages be imported too",
+};
+
+/** How a command runs. */
+export const running: Record<string, OptionSpec> = {
+  timeout: { type: "string", value: "TIME", description: "Stop the command after this time (30s, 10m) and exit 124" },
+  cwd: { type: "string", value: "DIR", description: "Run the command in this folder", complete: "folder" },
+  env: { type: "string", multiple: true, value: "NAME=VALUE", description: "Set this variable for the command" },
+};
+
+/** Which shell. */
+export const shellOption: OptionSpec = {
+  type: "string",
+  value: "SHELL",
+  description: "The shell: bash, zsh, fish, or another by name; otherwise the one in use",
+  complete: ["bash", "zsh", "fish"],
+};
