@@ -49,8 +49,7 @@ export function systemOutput(program: string, args: readonly string[]): string {
 
 /** What the kernel says of a process; undefined once it has ended, also while its parent hasn't collected its status. */
 export function statOf(pid: number): ProcessStat | undefined {
-  const stat =
-    process.platform === "linux" ? readStat(pid) : parsePsLine(systemOutput("ps", [...PS_FIELDS, "-p", `${pid}`]));
+  const stat = readStat(pid);
   return stat === undefined || /[ZXx]/.test(stat.state) ? undefined : stat;
 }
 
@@ -58,6 +57,7 @@ export function statOf(pid: number): ProcessStat | undefined {
 export const PS_FIELDS = ["-o", "pid=,ppid=,pgid=,stat=,lstart="] as const;
 
 function readStat(pid: number): ProcessStat | undefined {
+  if (process.platform !== "linux") return parsePsLine(systemOutput("ps", [...PS_FIELDS, "-p", `${pid}`]));
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
@@ -81,6 +81,11 @@ export function bootId(): string {
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const stat = statOf(pid);
   return stat && { pid, start: stat.start, boot: bootId() };
+}
+
+/** Identity of a child that was just started, which may have ended by now; its start is empty when it is gone without a trace. */
+export function identityOfChild(pid: number): ProcessIdentity {
+  return { pid, start: readStat(pid)?.start ?? "", boot: bootId() };
 }
 
 let self: ProcessIdentity | undefined;

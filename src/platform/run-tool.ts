@@ -5,8 +5,9 @@ import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { formatDuration } from "../core/units.ts";
 import { Captured } from "./captured.ts";
+import { childEnd } from "./child.ts";
 import { exists, ioError } from "./files.ts";
-import { identityOf } from "./identity.ts";
+import { identityOfChild } from "./identity.ts";
 import { newCookie, stopTree, withCookie } from "./process-tree.ts";
 
 /** How to run an external tool. */
@@ -35,8 +36,6 @@ export interface ToolResult {
   readonly durationMs: number;
 }
 
-/** How long pipes may stay open after the tool has ended: something that it left running in the background holds them. */
-const DRAIN_MS = 1000;
 /** Between interrupt, terminate and kill of a tool that has to stop. */
 const GRACE_MS = 1500;
 
@@ -60,7 +59,7 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   });
   const out = collect(child, "stdout", request.outputLimit, onLine);
   const err = collect(child, "stderr", request.outputLimit, onLine);
-  const identity = child.pid === undefined ? undefined : identityOf(child.pid);
+  const identity = child.pid === undefined ? undefined : identityOfChild(child.pid);
   // A tool that doesn't read all of its input is no fault.
   child.stdin?.on("error", () => {});
   child.stdin?.end(input);
@@ -75,7 +74,7 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   const stop = () => end("stop");
   op.signal.addEventListener("abort", stop, { once: true });
   try {
-    const { exitCode, signal } = await ended(child);
+    const { code: exitCode, signal } = await childEnd(child);
     await ending;
     const durationMs = performance.now() - began;
     if (why === "stop") throw stopped(op.signal);
@@ -127,24 +126,6 @@ function collect(
     if (onLine && rest !== "") onLine(rest, stream);
   });
   return kept;
-}
-
-function ended(child: ChildProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    let timer: NodeJS.Timeout | undefined;
-    child.once("exit", (exitCode, signal) => {
-      timer = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve({ exitCode, signal });
-      }, DRAIN_MS);
-    });
-    child.once("close", (exitCode, signal) => {
-      clearTimeout(timer);
-      resolve({ exitCode, signal });
-    });
-  });
 }
 
 async function stopChild(child: ChildProcess, identity: ProcessIdentity | undefined, cookie: string): Promise<void> {

@@ -1,26 +1,29 @@
 import { writeSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 
-const idle = new Int32Array(new SharedArrayBuffer(4));
+/** Exit status of a program that SIGPIPE ended. */
+const BROKEN_PIPE = 141;
 
-/** Writes all of a text to standard output before it returns. @throws EPIPE when nobody reads any more */
+/** Writes to standard output, whole, before it returns. Ends this process quietly when nobody reads it any more. */
 export function writeOut(text: string): void {
   writeAll(1, text);
 }
 
-/** Writes all of a text to standard error before it returns. */
+/** Writes to standard error, as {@link writeOut} does. */
 export function writeErr(text: string): void {
   writeAll(2, text);
 }
 
 function writeAll(fd: number, text: string): void {
-  for (let rest: Uint8Array = Buffer.from(text); rest.length > 0; ) {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
     try {
-      rest = rest.subarray(writeSync(fd, rest));
+      at += writeSync(fd, bytes, at);
     } catch (error) {
-      if (!isErrno(error, "EAGAIN")) throw error;
-      // The other end of a pipe was made non-blocking by someone else, and is full.
-      Atomics.wait(idle, 0, 0, 5);
+      if (isErrno(error, "EPIPE")) process.exit(BROKEN_PIPE);
+      if (!isErrno(error, "EAGAIN", "EINTR")) throw error;
+      // Someone who shares the pipe made it non-blocking, and its reader is slow.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
     }
   }
 }

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+let tag: string | undefined;
+
+/**
+ * The C library that this process runs on: `glibc 2.36`, `musl 1.2`; empty where it can't be told or there is only one
+ * (macOS). Read once from the library's own file: no process is started.
+ */
+export function libcTag(): string {
+  tag ??= process.platform === "linux" ? findLibc() : "";
+  return tag;
+}
+
+function findLibc(): string {
+  try {
+    const maps = readFileSync("/proc/self/maps", "latin1");
+    const mapped = /\/\S*\/(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-\S+\.so\.1|libc\.musl-\S+\.so\.1)$/m.exec(maps)?.[0];
+    const musl = () => readdirSync("/lib").find((name) => /^ld-musl-.+\.so\.1$/.test(name));
+    const file = mapped ?? `/lib/${musl()}`;
+    return libcVersion(readFileSync(file, "latin1"));
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * The version in the bytes of a C library. glibc keeps its banner ("… stable release version 2.36."), musl the bare
+ * version between zero bytes.
+ */
+export function libcVersion(content: string): string {
+  const glibc = /GNU C Library[^\n]* version (\d+\.\d+)/.exec(content)?.[1];
+  if (glibc) return `glibc ${glibc}`;
+  const musl = /\0(1\.\d+)\.\d+(?:-git[^\0]*)?\0/.exec(content)?.[1];
+  return musl ? `musl ${musl}` : "";
+}

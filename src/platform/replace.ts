@@ -1,0 +1,61 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { isErrno } from "../core/error.ts";
+import type { ExecPlan } from "../core/process.ts";
+import { executeError } from "./child.ts";
+import { ioError } from "./files.ts";
+import { releaseAllLeases } from "./lease.ts";
+
+/**
+ * Replaces the program of this process by the planned one: same pid, same descriptors. Nothing may have been written
+ * to standard output or error but through stdio.ts: an asynchronous write leaves a pipe non-blocking, and the program
+ * would lose what doesn't fit into it. Leases are given back. A script without a `#!` line is run by /bin/sh, as
+ * execvp(3) does.
+ * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO for the working folder
+ */
+export function replaceProcess(plan: ExecPlan): never {
+  try {
+    process.chdir(plan.cwd);
+  } catch (error) {
+    throw ioError("enter", plan.cwd, error);
+  }
+  releaseAllLeases();
+  // JavaScript runtimes ignore these two, and an ignored signal stays ignored over execve; a handled one becomes default.
+  process.on("SIGPIPE", nothing);
+  process.on("SIGXFSZ", nothing);
+  try {
+    execute(plan.file, plan.argv, plan.env);
+  } catch (error) {
+    if (!isErrno(error, "ENOEXEC") || !isText(plan.file)) throw executeError(plan.file, plan.cwd, error);
+    execute("/bin/sh", ["sh", plan.file, ...plan.argv.slice(1)], plan.env);
+  } finally {
+    process.off("SIGPIPE", nothing);
+    process.off("SIGXFSZ", nothing);
+  }
+}
+
+function nothing(): void {}
+
+function execute(file: string, argv: readonly string[], env: Readonly<Record<string, string>>): never {
+  // Where execve fails, the warning that it is experimental would be all that the user sees of it.
+  const { emitWarning } = process;
+  process.emitWarning = nothing;
+  try {
+    return process.execve!(file, argv, env) as never;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Whether a file begins like text: POSIX lets a shell take such a file for a script. */
+function isText(file: string): boolean {
+  const start = Buffer.alloc(256);
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, "r");
+    return !start.subarray(0, readSync(fd, start)).includes(0);
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}

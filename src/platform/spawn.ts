@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { RUN_EXIT } from "../core/error-codes.ts";
+import type { Operation } from "../core/operation.ts";
+import { throwIfStopped } from "../core/operation.ts";
+import type { ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "../core/process.ts";
+import { Captured } from "./captured.ts";
+import { childEnd, executeError, exitStatus } from "./child.ts";
+import { identityOfChild, isAlive } from "./identity.ts";
+import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
+
+const CAPTURE_LIMIT = 10 << 20;
+/** Between interrupt, terminate and kill of a command that ran out of time or whose operation was stopped. */
+const GRACE_MS = 2000;
+/** How often a process that isn't a child is looked at. */
+const POLL_MS = 100;
+
+/** The exit code that is reported for a process which isn't a child of this one: the kernel tells it to its parent only. */
+export const UNKNOWN_EXIT = -1;
+
+/**
+ * Starts a command on this machine. It stays in the process group of this process, so that it can read the terminal
+ * and Ctrl-C reaches it. When `op` is stopped or `timeoutMs` is over, it is ended with all of its descendants.
+ * Captured streams are complete unless something in the background keeps them open for a second longer than it.
+ * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO
+ */
+export async function startLocal(
+  plan: ExecPlan,
+  io: ProcessIo,
+  op: Operation,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<RunningProcess> {
+  throwIfStopped(op);
+  const cookie = newCookie();
+  const began = performance.now();
+  const pipe = (mode: "inherit" | "capture" | "ignore") => (mode === "capture" ? "pipe" : mode);
+  const child = spawn(plan.file, plan.argv.slice(1), {
+    argv0: plan.argv[0] ?? plan.file,
+    cwd: plan.cwd,
+    env: withCookie(plan.env, cookie),
+    stdio: [typeof io.stdin === "string" ? io.stdin : "pipe", pipe(io.stdout), pipe(io.stderr)],
+  });
+  const stdout = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
+  const stderr = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
+  child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => stderr.add(chunk));
+  const end = childEnd(child);
+  if (child.pid === undefined) throw executeError(plan.file, plan.cwd, await end.catch((error: unknown) => error));
+  // A command that doesn't read all of its input is no fault.
+  child.stdin?.on("error", () => {});
+  if (typeof io.stdin !== "string") child.stdin?.end(io.stdin.text);
+
+  const ref: ProcessRef = { ...identityOfChild(child.pid), cookie };
+  let timedOut = false;
+  let ending: Promise<unknown> | undefined;
+  const stop = (graceMs: number) => {
+    ending ??= stopTree(ref, { graceMs });
+    return ending;
+  };
+  const onAbort = () => void stop(GRACE_MS);
+  op.signal.addEventListener("abort", onAbort, { once: true });
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          onAbort();
+        }, options.timeoutMs);
+
+  const exit = end.then(async (ended): Promise<ExitResult> => {
+    clearTimeout(timer);
+    op.signal.removeEventListener("abort", onAbort);
+    await ending;
+    return {
+      exitCode: timedOut ? RUN_EXIT.timedOut : exitStatus(ended),
+      signal: ended.signal,
+      timedOut,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      truncated: { stdout: stdout.dropped, stderr: stderr.dropped },
+      durationMs: performance.now() - began,
+    };
+  });
+  return {
+    ref,
+    exit,
+    signal: (signal) => void signalProcess(ref, signal),
+    async stop({ graceMs = 5000 } = {}) {
+      await stop(graceMs);
+    },
+  };
+}
+
+/**
+ * Takes up a command that another process started; undefined when it has ended. Its end is seen by looking from time
+ * to time once `exit` is asked for; its exit code is {@link UNKNOWN_EXIT} and nothing is captured.
+ */
+export function attachLocal(ref: ProcessRef): RunningProcess | undefined {
+  if (!isAlive(ref)) return undefined;
+  const began = performance.now();
+  let exit: Promise<ExitResult> | undefined;
+  const watch = async (): Promise<ExitResult> => {
+    while (isAlive(ref)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    return {
+      exitCode: UNKNOWN_EXIT,
+      signal: null,
+      timedOut: false,
+      stdout: "",
+      stderr: "",
+      truncated: { stdout: 0, stderr: 0 },
+      durationMs: performance.now() - began,
+    };
+  };
+  return {
+    ref,
+    get exit() {
+      exit ??= watch();
+      return exit;
+    },
+    signal: (signal) => void signalProcess(ref, signal),
+    async stop(options = {}) {
+      await stopTree(ref, options);
+    },
+  };
+}
