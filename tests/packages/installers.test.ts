@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { closedIndex, startIndex, type TestIndex } from "../rig/index.ts";
-import { Rig } from "../rig/rig.ts";
+import { pythons, Rig } from "../rig/rig.ts";
 import { buildSdist, buildWheel, type Distribution, projectFiles } from "../rig/wheel.ts";
-import { bench, failure, TARGET, versions } from "./setup.ts";
+import { bench, failure, TARGET, targetOf, versions } from "./setup.ts";
 
 let rig: Rig;
 let index: TestIndex;
@@ -327,6 +327,22 @@ for (const name of ["uv", "pip"] as const) {
     });
   });
 }
+
+test("every Python of this machine, a distribution's own too, gets the plain layout from both installers", async () => {
+  for (const python of pythons()) {
+    const target = targetOf(python.path);
+    // The pip that the tests have is too new for older Pythons.
+    for (const name of Number(python.minor.split(".")[1]) >= 10 ? (["uv", "pip"] as const) : (["uv"] as const)) {
+      const { resolve, install } = bench(rig, name, local(), target);
+      const prefix = await install(await resolve({ requirements: ["alpha"] }));
+      expect(readdirSync(prefix).sort()).toEqual(["bin", "etc", "lib"]);
+      expect(readdirSync(join(prefix, "lib"))).toHaveLength(1);
+      expect(existsSync(join(prefix, "lib", `python${python.minor}`, "site-packages", "beta.py"))).toBe(true);
+      expect(existsSync(join(prefix, "lib", `python${python.minor}`, "site-packages", "__pycache__"))).toBe(true);
+      expect(readdirSync(join(prefix, "bin")).sort()).toEqual(["alpha", "alpha-tool"]);
+    }
+  }
+});
 
 test("uv and pip lock the same versions of real packages", async () => {
   const requirements = ["requests[socks]", "rich"];

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { operation, type Progress } from "../../src/core/operation.ts";
+import { EMPTY_REQUIREMENTS, type InstallerChoice } from "../../src/core/spec.ts";
+import { findInstaller } from "../../src/packages/find-installer.ts";
+import { installerSettings } from "../../src/packages/settings.ts";
+import { ensureState, statePaths } from "../../src/platform/paths.ts";
+import { closedIndex, startIndex } from "../rig/index.ts";
+import { pythons, Rig } from "../rig/rig.ts";
+import { buildWheel } from "../rig/wheel.ts";
+import { failure, TARGET, targetOf } from "./setup.ts";
+
+let rig: Rig;
+/** Outside the rig: a process keeps the queue of its leases open to its end. */
+let home: string;
+let progress: Progress[];
+beforeEach(async () => {
+  rig = await Rig.make();
+  home = mkdtempSync(join(tmpdir(), "skerry-find-"));
+  progress = [];
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function find(choice: InstallerChoice, env: Readonly<Record<string, string>> = {}, target = TARGET, offline = false) {
+  const paths = statePaths(home);
+  ensureState(paths);
+  // Nothing but what the system itself has.
+  const all = { ...rig.env, PATH: "/usr/bin:/bin", ...env };
+  const settings = installerSettings(all, { offline });
+  return findInstaller(
+    choice,
+    { paths, env: all, target, settings },
+    operation({ onProgress: (one) => progress.push(one) }),
+  );
+}
+
+/** A program that answers as uv would and counts how often it was asked. */
+function fakeUv(version: string): { PATH: string; asked: () => number; path: string } {
+  const bin = join(rig.root, "bin");
+  const path = join(bin, "uv");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path, `#!/bin/sh\necho asked >> ${rig.root}/asked\necho "uv ${version} (abc 2026-01-01)"\n`);
+  chmodSync(path, 0o755);
+  const asked = () =>
+    existsSync(join(rig.root, "asked")) ? readFileSync(join(rig.root, "asked"), "utf8").split("\n").length - 1 : 0;
+  return { PATH: `${bin}:/usr/bin:/bin`, asked, path };
+}
+
+describe("uv on PATH", () => {
+  test("is taken, and asked for its version only when it changed", async () => {
+    const uv = fakeUv("0.9.1");
+    expect(await find("auto", { PATH: uv.PATH })).toMatchObject({ name: "uv", version: "0.9.1" });
+    expect(await find("uv", { PATH: uv.PATH })).toMatchObject({ version: "0.9.1" });
+    expect(uv.asked()).toBe(1);
+    fakeUv("0.9.2");
+    utimesSync(uv.path, 1, 1);
+    expect(await find("auto", { PATH: uv.PATH })).toMatchObject({ version: "0.9.2" });
+    expect(uv.asked()).toBe(2);
+  });
+
+  test("is passed over when it is too old or doesn't run", async () => {
+    for (const version of ["0.6.14", "gone"]) {
+      const error = await failure(find("uv", { PATH: fakeUv(version).PATH }, TARGET, true));
+      expect(error.code).toBe("SKE-PKG-NO-INSTALLER");
+      expect(error.message).toContain("offline");
+    }
+  });
+});
+
+describe("without uv", () => {
+  test("the newest comes from the index once, by one of several at the same time, and works", async () => {
+    const [one, other] = await Promise.all([find("auto"), find("auto")]);
+    expect(one.name).toBe("uv");
+    expect(other.version).toBe(one.version);
+    expect(readdirSync(join(home, "tools")).filter((name) => name.startsWith("uv-"))).toEqual([`uv-${one.version}`]);
+    expect(progress.filter((report) => report.phase === "download" && report.detail === "uv")).toHaveLength(1);
+    expect(readdirSync(join(home, "tmp"))).toEqual([]);
+
+    progress.length = 0;
+    const again = await find("auto", { PIP_INDEX_URL: await closedIndex() });
+    expect(again.version).toBe(one.version);
+    expect(progress).toEqual([]);
+    await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
+    const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
+    const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
+    const lock = await again.resolve({ requirements, cwd: rig.cwd, target: TARGET, settings }, operation());
+    expect(lock.packages[0]).toMatchObject({ name: "beta", version: "1" });
+  });
+
+  test("auto falls back to pip and says why, when the index has no uv", async () => {
+    await using index = await startIndex();
+    const installer = await find("auto", { PIP_INDEX_URL: index.url });
+    expect(installer.name).toBe("pip");
+    expect(progress.find((report) => report.phase === "note")?.detail).toMatch(/using pip, for uv can't be had/);
+  });
+});
+
+describe("pip", () => {
+  const old = pythons().find((python) => python.minor === "3.8");
+
+  test.skipIf(!old)(
+    "is fetched where the interpreter's own is too old, from the index that is set, its hash checked",
+    async () => {
+      const target = targetOf(old!.path);
+      const wheel = (version: string, requiresPython: string) => buildWheel({ name: "pip", version, requiresPython });
+      const distributions = [
+        wheel("23.0.1", ">=3.7"),
+        wheel("24.5", ">=3.8"),
+        wheel("25.0", ">=3.8,!=3.8.*"),
+        wheel("26.0rc1", ">=3.8"),
+        wheel("27.0", ">=3.9"),
+      ];
+      for (const htmlOnly of [true, false]) {
+        await using index = await startIndex({ distributions, htmlOnly, auth: { user: "me", password: "p@ss" } });
+        const installer = await find("pip", { PIP_INDEX_URL: index.urlWithAuth }, target);
+        expect(installer).toMatchObject({ name: "pip", version: "24.5" });
+        expect(index.requests).toContain("/files/pip-24.5-py3-none-any.whl");
+        rmSync(join(home, "tools"), { recursive: true });
+      }
+      await using tampering = await startIndex({ distributions, tampered: new Set(["pip-24.5-py3-none-any.whl"]) });
+      const error = await failure(find("pip", { PIP_INDEX_URL: tampering.url }, target));
+      expect(error.code).toBe("SKE-PKG-NO-INSTALLER");
+      expect(error.message).toContain("SHA-256");
+    },
+  );
+
+  test.skipIf(!old)("of the real index works for the oldest Python", async () => {
+    const target = targetOf(old!.path);
+    const installer = await find("pip", {}, target);
+    await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
+    const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
+    const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
+    const lock = await installer.resolve({ requirements, cwd: rig.cwd, target, settings }, operation());
+    const prefix = join(rig.root, "prefix");
+    await installer.install(lock.packages, target, prefix, operation());
+    expect(existsSync(join(prefix, "lib/python3.8/site-packages/beta.py"))).toBe(true);
+  });
+});
+
+test("neither: the error says why of both", async () => {
+  const closed = await closedIndex();
+  const old = pythons()[0]!;
+  const error = await failure(
+    find("auto", { PIP_INDEX_URL: closed, PIP_RETRIES: "0" }, { ...targetOf(old.path), interpreter: "/usr/bin/false" }),
+  );
+  expect(error.code).toBe("SKE-PKG-NO-INSTALLER");
+  expect(error.message).toMatch(/uv can't be had.*pip can't be had/s);
+  expect(error.hint).toContain("PATH");
+});
