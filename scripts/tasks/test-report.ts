@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { at } from "./command.ts";
 
 /** What became of a run of tests. */
@@ -23,10 +23,12 @@ export function countOf(output: string, status: number): Count {
   };
 }
 
-/** The names of skipped tests that tests/skips.json gives no reason for, from a JUnit report. */
+/** Complaints about the skipped tests of a JUnit report that tests/skips.json gives no reason for. */
 export function unexplainedSkips(junit: string): string[] {
+  if (!existsSync(junit)) return [];
   const reasons: Record<string, string> = JSON.parse(readFileSync(at("tests/skips.json"), "utf8"));
-  return skippedIn(readFileSync(junit, "utf8")).filter((name) => !reasons[name]);
+  const unexplained = skippedIn(readFileSync(junit, "utf8")).filter((name) => !reasons[name]);
+  return unexplained.map((name) => `skipped without a reason in tests/skips.json: ${name}`);
 }
 
 /** `file: test` for each skipped test of a JUnit report. */
