@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isErrno } from "../core/error.ts";
+import { ioError } from "../platform/files.ts";
+import { normalizeName } from "./requirement.ts";
+
+/** A distribution that is installed in a site-packages. */
+export interface InstalledDistribution {
+  /** Normalised as PEP 503 says. */
+  readonly name: string;
+  /** As METADATA has it; empty where it can't be read. */
+  readonly version: string;
+  /** Name of the `.dist-info` folder. */
+  readonly folder: string;
+}
+
+/** Name and version in the name of a `.dist-info` folder; undefined for any other name. */
+export function parseDistInfoName(folder: string): { name: string; version: string } | undefined {
+  const match = /^(.+?)-([^-]+)\.dist-info$/.exec(folder);
+  return match ? { name: normalizeName(match[1]!), version: match[2]! } : undefined;
+}
+
+/** The first `Name` and `Version` of a METADATA text: its header ends with the first empty line. */
+export function parseMetadata(text: string): { name?: string; version?: string } {
+  const header = text.split(/\r?\n\r?\n/, 1)[0]!;
+  const name = /^Name:[ \t]*(\S+)/im.exec(header)?.[1];
+  const version = /^Version:[ \t]*(\S+)/im.exec(header)?.[1];
+  return { ...(name === undefined ? {} : { name }), ...(version === undefined ? {} : { version }) };
+}
+
+/**
+ * Every distribution with a `.dist-info` folder in a site-packages, by folder name. Only names are read: the version is
+ * that of the folder's name. A folder that isn't there has none.
+ * @throws SKE-IO
+ */
+export function listDistributions(sitePackages: string): InstalledDistribution[] {
+  let entries: string[];
+  try {
+    entries = readdirSync(sitePackages);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
+    throw ioError("read", sitePackages, error);
+  }
+  const found: InstalledDistribution[] = [];
+  for (const folder of entries.sort()) {
+    const parsed = parseDistInfoName(folder);
+    if (parsed) found.push({ ...parsed, folder });
+  }
+  return found;
+}
+
+/**
+ * Name and version from the METADATA of a `.dist-info` folder, with the folder's name to fall back on.
+ * Undefined when neither tells a name.
+ */
+export function readDistribution(sitePackages: string, folder: string): InstalledDistribution | undefined {
+  const fallback = parseDistInfoName(folder);
+  let metadata: { name?: string; version?: string } = {};
+  try {
+    metadata = parseMetadata(readFileSync(join(sitePackages, folder, "METADATA"), "utf8"));
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENOTDIR")) throw ioError("read", join(sitePackages, folder), error);
+  }
+  const name = metadata.name === undefined ? fallback?.name : normalizeName(metadata.name);
+  if (name === undefined) return undefined;
+  return { name, version: metadata.version ?? fallback?.version ?? "", folder };
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+
+/** One row of a RECORD: a path (as written, `/` separated), and the hash and size where the row has them. */
+export interface RecordRow {
+  readonly path: string;
+  /** `sha256=…`: algorithm, `=`, digest in URL-safe base64 without padding. */
+  readonly hash?: string;
+  /** Bytes. */
+  readonly size?: number;
+}
+
+/**
+ * Reads a RECORD: CSV with the default dialect of Python's `csv` module, as the specification "Recording installed
+ * projects" says. Rows without a path are left out. Any text gives some rows: what they name is for the caller to judge.
+ */
+export function parseRecord(text: string): RecordRow[] {
+  const rows: RecordRow[] = [];
+  for (const [path = "", hash = "", size = ""] of csvRows(text)) {
+    if (path === "") continue;
+    rows.push({ path, ...(hash === "" ? {} : { hash }), ...(/^\d{1,15}$/.test(size) ? { size: Number(size) } : {}) });
+  }
+  return rows;
+}
+
+/** Writes a RECORD with `\n` line ends; {@link parseRecord} gives the same rows back. */
+export function printRecord(rows: readonly RecordRow[]): string {
+  return rows.map((row) => `${quote(row.path)},${quote(row.hash ?? "")},${row.size ?? ""}\n`).join("");
+}
+
+/** The hash of a file's content as a RECORD holds it: `sha256=<URL-safe base64>`. */
+export function recordHash(content: Uint8Array): string {
+  return `sha256=${createHash("sha256").update(content).digest("base64url")}`;
+}
+
+/** The row for a file with this content. */
+export function recordRow(path: string, content: Uint8Array): RecordRow {
+  return { path, hash: recordHash(content), size: content.byteLength };
+}
+
+/**
+ * Digest in hexadecimal of a row's SHA-256; undefined when the row has no hash or one of another algorithm.
+ */
+export function recordSha256(row: RecordRow): string | undefined {
+  const digest = row.hash?.startsWith("sha256=") ? row.hash.slice(7).replace(/=+$/, "") : undefined;
+  return digest === undefined ? undefined : Buffer.from(digest, "base64url").toString("hex");
+}
+
+function quote(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function* csvRows(text: string): Generator<string[]> {
+  if (!text.includes('"')) {
+    for (const line of text.split(/\r\n|[\r\n]/)) yield line.split(",");
+    return;
+  }
+  let row: string[] = [];
+  const field = /(?:"((?:[^"]|"")*)"?|([^",\r\n]*))([^,\r\n]*)(,|\r\n|[\r\n]|$)/y;
+  while (field.lastIndex < text.length) {
+    const match = field.exec(text);
+    if (match === null) break;
+    const [, quoted, plain = "", rest = "", end] = match;
+    row.push(quoted === undefined ? plain + rest : quoted.replaceAll('""', '"') + rest);
+    if (end === ",") {
+      // A comma at the very end is followed by one more, empty, field.
+      if (field.lastIndex === text.length) row.push("");
+      continue;
+    }
+    yield row;
+    row = [];
+  }
+  if (row.length > 0) yield row;
+}

@@ -1,0 +1,115 @@
+import { mkdirSync } from "node:fs";
+import type { LinkMode } from "../core/spec.ts";
+import { removeTree } from "../platform/files.ts";
+import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
+import type { Change } from "./apply.ts";
+import { damageError } from "./damage.ts";
+import { canReflink, Linker, type LinkMethod, type LinkOptions } from "./link-files.ts";
+import { linkTrees } from "./link-pool.ts";
+import { type ChangePlan, planChange, recordedPaths } from "./plan.ts";
+import { removable, removeFiles } from "./remove-files.ts";
+import { type ChangeReport, type Drift, damagedTrees } from "./report.ts";
+import { settle } from "./settle.ts";
+import type { FileRow } from "./tree.ts";
+
+/** Folder in a prefix in which copies are made before they get their name. What a killed change left in it is removed by the next. */
+export const STAGE = ".skerry-stage";
+
+/** What {@link applyFull} needs of a change. */
+export type FullChange = Omit<Change, "mode" | "layer">;
+
+/** {@link applyChange} for prefixes that have files of their own: only those of trees that changed are touched. */
+export async function applyFull(change: FullChange): Promise<ChangeReport> {
+  const { prefix, sitePackages } = change;
+  const plan = planChange(change.from, change.to);
+  const stage = `${prefix}/${STAGE}`;
+  mkdirSync(stage, { recursive: true });
+  try {
+    const options: LinkOptions = {
+      prefix,
+      stage,
+      method: chooseMethod(change.link, plan.trees[0]?.manifest, stage),
+      sealed: false,
+    };
+    const linked = await linkTrees(options, plan.items, plan.count);
+    if (linked.damaged.length > 0) throw damageError(damagedTrees(linked, plan.trees));
+    const installed = new Installed(change, plan);
+    const linker = new Linker(options, 2);
+    const isSettled = ([item, row]: [number, FileRow]): boolean => {
+      const { root, copy } = plan.items[item]!;
+      const name = plan.trees[item]!.name;
+      const isOurs = (path: string) => plan.from.winner(path) !== undefined || installed.lists(name, path);
+      return settle({ linker, prefix, root, row, copy, isOurs });
+    };
+    const blocked = linked.occupied.filter((one) => !isSettled(one));
+    const gone = removable(prefix, sitePackages, plan.remove);
+    const foreign = installed.foreignPaths();
+    const removed = removeFiles(prefix, [...gone.paths, ...foreign], [sitePackages, "bin"]);
+    const drift: Drift[] = gone.kept.filter(({ path }) => !foreign.includes(path));
+    for (const [item, row] of blocked) {
+      // The removal may have made room.
+      if (isSettled([item, row])) continue;
+      drift.push({
+        path: row[0],
+        reason: `isn't the file of this name that ${plan.trees[item]!.name} has, and is kept`,
+      });
+    }
+    const own = linker.outcome;
+    return {
+      method: options.method,
+      reflinked: linked.reflink + own.reflink,
+      hardlinked: linked.hardlink + own.hardlink,
+      copied: linked.copy + own.copy,
+      removed,
+      drift,
+    };
+  } finally {
+    await removeTree(stage);
+  }
+}
+
+/** What `auto` means for files beside this one. */
+export function chooseMethod(link: LinkMode, source: string | undefined, stage: string): LinkMethod {
+  if (link !== "auto") return link;
+  return source !== undefined && canReflink(source, stage) ? "reflink" : "hardlink";
+}
+
+/** What the prefix's own metadata says of distributions that change: the user's installer may have put other versions there. */
+class Installed {
+  private readonly change: FullChange;
+  private readonly plan: ChangePlan;
+  private recorded: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+
+  constructor(change: FullChange, plan: ChangePlan) {
+    this.change = change;
+    this.plan = plan;
+  }
+
+  /** True for a file that an installed distribution of this name lists. */
+  lists(name: string, path: string): boolean {
+    if (this.recorded === undefined) {
+      const recorded = new Map<string, Set<string>>();
+      for (const one of this.distributions()) {
+        const paths = recordedPaths(this.change.prefix, this.change.sitePackages, one);
+        recorded.set(one.name, new Set([...(recorded.get(one.name) ?? []), ...paths]));
+      }
+      this.recorded = recorded;
+    }
+    return this.recorded.get(name)?.has(path) === true;
+  }
+
+  /** Files of versions that no tree knows of, unless a tree has them too. */
+  foreignPaths(): string[] {
+    const known = new Set([...this.change.from, ...this.change.to].map(({ distInfo }) => distInfo));
+    const { prefix, sitePackages } = this.change;
+    return this.distributions()
+      .filter(({ folder }) => !known.has(folder))
+      .flatMap((one) => recordedPaths(prefix, sitePackages, one))
+      .filter((path) => this.plan.to.winner(path) === undefined);
+  }
+
+  private distributions(): InstalledDistribution[] {
+    const { prefix, sitePackages } = this.change;
+    return listDistributions(`${prefix}/${sitePackages}`).filter(({ name }) => this.plan.names.has(name));
+  }
+}

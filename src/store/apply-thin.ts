@@ -1,0 +1,141 @@
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { isErrno } from "../core/error.ts";
+import { removeTree } from "../platform/files.ts";
+import type { Change } from "./apply.ts";
+import { applyFull, chooseMethod, STAGE } from "./apply-full.ts";
+import { damageError, type TreeDamage } from "./damage.ts";
+import { LAYER_LINK, type Layer } from "./layer.ts";
+import { Linker } from "./link-files.ts";
+import { removable, removeFiles } from "./remove-files.ts";
+import type { ChangeReport, Drift } from "./report.ts";
+import { settle } from "./settle.ts";
+import type { Tree } from "./tree.ts";
+
+/** Comes first among `.pth` files, so that the others' lines find the layer's packages. */
+const LAYER_PTH = "00_skerry_layer.pth";
+
+/**
+ * {@link applyChange} for prefixes that read their packages through a link to a layer. Scripts, data and other `.pth`
+ * files are the environment's own; private trees are copied as in full ones. Without the latter it is one run of few
+ * synchronous calls: an environment is made in less time than asynchronous ones take to be scheduled.
+ */
+export async function applyThin(change: Change): Promise<ChangeReport> {
+  const { prefix, sitePackages, layer } = change;
+  const shared = change.from.filter((tree) => !tree.private);
+  const site = `${prefix}/${sitePackages}`;
+  const stage = `${prefix}/${STAGE}`;
+  mkdirSync(stage, { recursive: true });
+  const method = chooseMethod(change.link, layer && `${layer.root}.json`, stage);
+  const linker = new Linker({ prefix, stage, method, sealed: false }, 0);
+  const drift: Drift[] = layer ? linkApart(linker, layer, change, shared) : [];
+  if (layer) {
+    for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text);
+    switchLink(`${site}/${LAYER_LINK}`, `${layer.root}/${sitePackages}`);
+    writeText(`${site}/${LAYER_PTH}`, `${LAYER_LINK}\n`);
+  }
+  let removed = 0;
+  if (shared.length > 0 || layer === undefined) {
+    const gone = removable(prefix, sitePackages, leftovers(shared, layer));
+    drift.push(...gone.kept);
+    const pths = leftoverPths(shared, layer).map((name) => `${sitePackages}/${name}`);
+    removed = removeFiles(prefix, [...gone.paths, ...pths], [sitePackages, "bin"]);
+  }
+  try {
+    rmdirSync(stage);
+  } catch {
+    await removeTree(stage);
+  }
+  const own = { from: change.from.filter((tree) => tree.private), to: change.to.filter((tree) => tree.private) };
+  const { reflink, hardlink, copy } = linker.outcome;
+  const report = { method, reflinked: reflink, hardlinked: hardlink, copied: copy, removed, drift };
+  return own.from.length + own.to.length === 0 ? report : sum(report, await applyFull({ ...change, ...own }));
+}
+
+/** Gives the environment the files of a layer that it has itself. @returns what stands in their way */
+function linkApart(linker: Linker, layer: Layer, change: Change, from: readonly Tree[]): Drift[] {
+  linker.linkRows(layer.root, layer.apart, false, 0);
+  const { damaged, occupied } = linker.outcome;
+  if (damaged.length > 0)
+    throw damageError(
+      ownersOf(
+        damaged.map(([, path]) => path),
+        change.to,
+      ),
+    );
+  if (occupied.length === 0) return [];
+  const old = new Set(from.flatMap((tree) => tree.apart.map((row) => row[0])));
+  const isOurs = (path: string) => old.has(path);
+  return occupied
+    .filter(([, row]) => !settle({ linker, prefix: change.prefix, root: layer.root, row, copy: false, isOurs }))
+    .map(([, row]) => ({ path: row[0], reason: "isn't the file of this name that the layer has, and is kept" }));
+}
+
+function ownersOf(paths: readonly string[], trees: readonly Tree[]): TreeDamage[] {
+  return trees.flatMap((tree) => {
+    const own = paths.filter((path) => tree.apart.some((row) => row[0] === path));
+    return own.length === 0 ? [] : [{ tree: tree.key, package: `${tree.name}==${tree.version}`, paths: own }];
+  });
+}
+
+/** Files that the old trees had in the prefix and the layer hasn't. */
+function leftovers(from: readonly Tree[], layer: Layer | undefined) {
+  const kept = new Set(layer?.apart.map((row) => row[0]));
+  return from.flatMap((tree) => tree.apart.filter((row) => !kept.has(row[0])));
+}
+
+/** The same of what stands in site-packages. */
+function leftoverPths(from: readonly Tree[], layer: Layer | undefined): string[] {
+  const kept = new Set(layer?.pth.map(({ name }) => name));
+  const gone = from.flatMap((tree) => tree.pth.filter((name) => !kept.has(name) && !name.endsWith("-nspkg.pth")));
+  return layer ? gone : [...gone, LAYER_PTH, LAYER_LINK];
+}
+
+function sum(a: ChangeReport, b: ChangeReport): ChangeReport {
+  return {
+    method: a.method,
+    reflinked: a.reflinked + b.reflinked,
+    hardlinked: a.hardlinked + b.hardlinked,
+    copied: a.copied + b.copied,
+    removed: a.removed + b.removed,
+    drift: [...a.drift, ...b.drift],
+  };
+}
+
+/** Points a link somewhere else in one step. */
+function switchLink(path: string, target: string): void {
+  try {
+    symlinkSync(target, path);
+    return;
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  }
+  const aside = asidePath(path);
+  if (lstatSync(path).isSymbolicLink() && readlinkSync(path) === target) return;
+  symlinkSync(target, aside);
+  renameSync(aside, path);
+}
+
+/** Writes a small file, in one step, unless it holds just this. */
+function writeText(path: string, text: string): void {
+  const aside = asidePath(path);
+  if (lstatSync(path, { throwIfNoEntry: false }) && readFileSync(path, "utf8") === text) return;
+  writeFileSync(aside, text);
+  renameSync(aside, path);
+}
+
+/** Where something is made that is then renamed to `path`; what a killed change left there goes. */
+function asidePath(path: string): string {
+  const aside = `${path}.new`;
+  if (lstatSync(aside, { throwIfNoEntry: false })) unlinkSync(aside);
+  return aside;
+}

@@ -1,0 +1,222 @@
+import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { LayerTarget } from "../core/engine.ts";
+import { SkerryError } from "../core/error.ts";
+import { digest } from "../core/json.ts";
+import type { LockedPackage } from "../core/lock.ts";
+import { type Operation, throwIfStopped } from "../core/operation.ts";
+import { removeTree } from "../platform/files.ts";
+import { acquireLease, type Lease } from "../platform/lease.ts";
+import type { StatePaths } from "../platform/paths.ts";
+import { treeKey } from "./key.ts";
+import { withScratch } from "./scratch.ts";
+import { sealTree } from "./seal.ts";
+import { type InstalledWheel, splitPrefix } from "./split.ts";
+import { openTree, type Tree, treesFolder } from "./tree.ts";
+
+/** How long a process waits for others that build what it needs. */
+const BUILD_TIMEOUT_MS = 60 * 60_000;
+
+/**
+ * Installs packages, without their dependencies, into an empty prefix: with bytecode that is validated by time stamp, and
+ * with files that share no inode with anything outside of it (`uv pip install --prefix … --link-mode copy`).
+ */
+export type Install = (packages: readonly LockedPackage[], prefix: string) => Promise<void>;
+
+/** What {@link ensureTrees} is asked for. */
+export interface TreesRequest {
+  /** Only ones that {@link treeKey} has a key for. */
+  readonly packages: readonly LockedPackage[];
+  readonly target: LayerTarget;
+  /** Part of the keys: `uv` or `pip`. */
+  readonly installer: string;
+  readonly install: Install;
+  readonly op: Operation;
+}
+
+/**
+ * The trees of these packages, in their order; what the store hasn't got is installed in one go. However many processes
+ * ask at once, each package is installed once: a lease per missing tree is taken in the order of the keys.
+ * @throws SKE-PKG-BROKEN for a wheel that breaks its format, SKE-LOCKED, and whatever `install` throws
+ */
+export async function ensureTrees(paths: StatePaths, request: TreesRequest): Promise<Tree[]> {
+  const { target, installer, op } = request;
+  const folder = treesFolder(paths);
+  const keys = new Map<string, LockedPackage>();
+  for (const pkg of request.packages) keys.set(sharedKey(pkg, target, installer), pkg);
+  const leases: Lease[] = [];
+  try {
+    const missing = new Map<string, LockedPackage>();
+    for (const key of [...keys.keys()].sort()) {
+      if (openTree(folder, key)) continue;
+      const lease = await acquireLease(paths, `tree-${key}`, { mode: "exclusive", timeoutMs: BUILD_TIMEOUT_MS, op });
+      if (openTree(folder, key)) {
+        lease.release();
+        continue;
+      }
+      leases.push(lease);
+      missing.set(key, keys.get(key)!);
+    }
+    if (missing.size > 0) await withScratch(paths, (scratch) => buildTrees(paths, request, missing, scratch));
+  } finally {
+    for (const lease of leases) lease.release();
+  }
+  return [...keys.keys()].map((key) => {
+    const tree = openTree(folder, key);
+    if (tree) return tree;
+    throw new SkerryError("SKE-STORE-DAMAGED", `The store lost ${folder}/${key} while it was being used`, {
+      hint: "try again",
+    });
+  });
+}
+
+async function buildTrees(
+  paths: StatePaths,
+  request: TreesRequest,
+  missing: ReadonlyMap<string, LockedPackage>,
+  scratch: string,
+): Promise<void> {
+  const keyOf = new Map([...missing].map(([key, pkg]) => [pkg.name, key]));
+  for await (const { wheel, prefix, pkg } of installApart(request, [...missing.values()], scratch)) {
+    const key = keyOf.get(wheel.name)!;
+    sealTree(paths, {
+      wheel,
+      prefix,
+      staging: join(scratch, key),
+      key,
+      folder: treesFolder(paths),
+      target: describeTarget(request.target),
+      source: describeSource(pkg),
+      isInterpreter: interpreterTest(request.target, prefix),
+    });
+  }
+}
+
+/** What {@link buildPrivateTrees} is asked for. */
+export interface PrivateTreesRequest extends Omit<TreesRequest, "installer"> {
+  /** Folder of the environment for its private trees. The caller holds the environment's lease. */
+  readonly folder: string;
+}
+
+/**
+ * Builds trees for one environment alone (projects, editable or not). They are new each time: what a folder holds isn't
+ * known by its path. Remove those that are no longer used with {@link removePrivateTree}.
+ */
+export async function buildPrivateTrees(paths: StatePaths, request: PrivateTreesRequest): Promise<Tree[]> {
+  const { folder, target } = request;
+  const scratch = join(folder, "scratch");
+  await removeTree(scratch);
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  try {
+    const trees: Tree[] = [];
+    for await (const { wheel, prefix, pkg } of installApart(request, request.packages, scratch)) {
+      const key = sealTree(paths, {
+        wheel,
+        prefix,
+        staging: join(scratch, "tree"),
+        // Times are in it too: an environment's copies keep them, and bytecode is checked against them.
+        key: (files) => digest({ name: wheel.name, target: describeTarget(target), files }),
+        folder,
+        target: describeTarget(target),
+        source: describeSource(pkg),
+        isInterpreter: interpreterTest(target, prefix),
+      });
+      trees.push(openTree(folder, key, true)!);
+    }
+    return trees;
+  } finally {
+    await removeTree(scratch);
+  }
+}
+
+/** Removes a private tree that no environment follows any more. */
+export async function removePrivateTree(tree: Tree): Promise<void> {
+  await removeTree(tree.manifest);
+  await removeTree(tree.root);
+}
+
+/** Installs packages into one prefix, and those whose files overlap once more into one each. */
+async function* installApart(
+  request: Omit<TreesRequest, "installer">,
+  packages: readonly LockedPackage[],
+  scratch: string,
+): AsyncGenerator<{ wheel: InstalledWheel; prefix: string; pkg: LockedPackage }> {
+  const prefix = await installInto(request, packages, join(scratch, "prefix"));
+  const { wheels, contested } = splitPrefix(prefix);
+  checkComplete(wheels, packages);
+  for (const pkg of packages) {
+    throwIfStopped(request.op);
+    request.op.report({ phase: "store", detail: pkg.name });
+    if (!contested.has(pkg.name)) {
+      yield { wheel: wheels.find(({ name }) => name === pkg.name)!, prefix, pkg };
+    } else {
+      const alone = await installInto(request, [pkg], join(scratch, `alone-${pkg.name}`));
+      const own = splitPrefix(alone).wheels;
+      checkComplete(own, [pkg]);
+      yield { wheel: own[0]!, prefix: alone, pkg };
+    }
+    // Sealing is synchronous work; others get their turn between two packages.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function installInto(
+  request: Omit<TreesRequest, "installer">,
+  packages: readonly LockedPackage[],
+  prefix: string,
+): Promise<string> {
+  mkdirSync(join(prefix, "lib"), { recursive: true });
+  // Some systems install binary packages below lib64; in an environment both are one.
+  symlinkSync("lib", join(prefix, "lib64"));
+  await request.install(packages, prefix);
+  throwIfStopped(request.op);
+  return prefix;
+}
+
+function checkComplete(wheels: readonly InstalledWheel[], packages: readonly LockedPackage[]): void {
+  const asked = new Set(packages.map(({ name }) => name));
+  const got = new Set(wheels.map(({ name }) => name));
+  const lost = [...asked].filter((name) => !got.has(name));
+  const extra = [...got].filter((name) => !asked.has(name));
+  if (lost.length + extra.length === 0) return;
+  const told = [
+    ...(lost.length > 0 ? [`it didn't install ${lost.join(", ")}`] : []),
+    ...(extra.length > 0 ? [`it installed ${extra.join(", ")}, which nobody asked for`] : []),
+  ];
+  throw new SkerryError("SKE-TOOL", `The installer reported success, but ${told.join(" and ")}`, {
+    hint: "try the other installer: --installer uv or --installer pip",
+    details: { missing: lost, extra },
+  });
+}
+
+/** Tells the interpreter that packages were installed for, by any of its names, from other programs. */
+function interpreterTest(target: LayerTarget, prefix: string): (program: string) => boolean {
+  const real = realpathSync(target.interpreter);
+  return (program) => {
+    if (!/^(python|pypy)[\d.]*t?$/.test(basename(program))) return false;
+    if (program === target.interpreter || program === real || dirname(program) === join(prefix, "bin")) return true;
+    return existsSync(program) && realpathSync(program) === real;
+  };
+}
+
+function describeTarget(target: LayerTarget): string {
+  return [target.implementation, target.version, target.abi, target.platform, target.libc].filter(Boolean).join(" ");
+}
+
+function describeSource(pkg: LockedPackage): string {
+  if (pkg.directory) return pkg.directory.path;
+  if (pkg.vcs) return `${pkg.vcs.type}+${hideUser(pkg.vcs.url)}@${pkg.vcs.commit}`;
+  if (pkg.archive) return hideUser(pkg.archive.url ?? pkg.archive.path ?? pkg.archive.name);
+  return pkg.index === undefined ? "index" : hideUser(pkg.index);
+}
+
+/** An address without the user and password in it. */
+function hideUser(address: string): string {
+  return address.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+}
+
+function sharedKey(pkg: LockedPackage, target: LayerTarget, installer: string): string {
+  const key = treeKey(pkg, target, installer);
+  if (key !== undefined) return key;
+  throw new SkerryError("SKE-INTERNAL", `The package ${pkg.name} has no fixed content and can't be shared`);
+}

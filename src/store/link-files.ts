@@ -1,0 +1,182 @@
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { isErrno } from "../core/error.ts";
+import { compareFile } from "./damage.ts";
+import { type FileRow, readFileRows } from "./tree.ts";
+
+/** How the content of files comes from the store. */
+export type LinkMethod = "reflink" | "hardlink" | "copy";
+
+/** How files are linked. Plain data: it is sent to workers. */
+export interface LinkOptions {
+  /** Where they go, absolute. */
+  readonly prefix: string;
+  /** Folder in which copies are made before they get their name; on the prefix's file system. */
+  readonly stage: string;
+  readonly method: LinkMethod;
+  /** Link every file, those that want a copy of their own too, and keep modes: for what is itself sealed. */
+  readonly sealed: boolean;
+}
+
+/** The files of one tree that are to be linked. */
+export interface LinkItem {
+  readonly root: string;
+  readonly manifest: string;
+  /** Paths to leave out, or the only ones to take. */
+  readonly skip?: readonly string[];
+  readonly only?: readonly string[];
+  /** Copy everything. */
+  readonly copy: boolean;
+}
+
+/** What linking did, by item number. */
+export interface LinkOutcome {
+  /** Files by the method that made them. */
+  reflink: number;
+  hardlink: number;
+  copy: number;
+  /** Files that differ from their manifest: they weren't taken. */
+  readonly damaged: [item: number, path: string][];
+  /** Files at whose place something else stands already, or whose folder can't be made. */
+  readonly occupied: [item: number, row: FileRow][];
+}
+
+/** An outcome of nothing. */
+export function emptyOutcome(): LinkOutcome {
+  return { reflink: 0, hardlink: 0, copy: 0, damaged: [], occupied: [] };
+}
+
+/** Links the files of trees, each after a comparison with its row. One for each thread: it knows the folders it made. */
+export class Linker {
+  readonly outcome = emptyOutcome();
+  private readonly options: LinkOptions;
+  private readonly made = new Set<string>();
+  private readonly suffix: string;
+  private counter = 0;
+
+  constructor(options: LinkOptions, thread: number) {
+    this.options = options;
+    this.suffix = `${process.pid}-${thread}-`;
+  }
+
+  /** @throws the operating system's error, for want of space or permission */
+  linkItem(item: LinkItem, index: number): void {
+    let rows = readFileRows(item.manifest);
+    if (item.skip) {
+      const skip = new Set(item.skip);
+      rows = rows.filter((row) => !skip.has(row[0]));
+    }
+    if (item.only) {
+      const only = new Set(item.only);
+      rows = rows.filter((row) => only.has(row[0]));
+    }
+    this.linkRows(item.root, rows, item.copy, index);
+  }
+
+  /** Links these files of a folder; `index` stands for it in the outcome. */
+  linkRows(root: string, rows: readonly FileRow[], copy: boolean, index: number): void {
+    for (const row of rows) {
+      const source = `${root}/${row[0]}`;
+      if (compareFile(lstatSync(source, { throwIfNoEntry: false }), row)) this.outcome.damaged.push([index, row[0]]);
+      else if (!this.place(source, row, copy)) this.outcome.occupied.push([index, row]);
+    }
+  }
+
+  /** Puts a file where nothing stands. @returns false when something does */
+  private place(source: string, row: FileRow, copy: boolean): boolean {
+    const target = `${this.options.prefix}/${row[0]}`;
+    if (!this.makeFolder(dirname(target))) return false;
+    if (this.links(row, copy)) {
+      try {
+        linkSync(source, target);
+        this.outcome.hardlink++;
+        return true;
+      } catch (error) {
+        if (isErrno(error, "EEXIST", "ENOTDIR")) return false;
+        if (!isErrno(error, "EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP")) throw error;
+      }
+    }
+    if (lstatSync(target, { throwIfNoEntry: false })) return false;
+    renameSync(this.copyAside(source, row), target);
+    return true;
+  }
+
+  /** Replaces what stands at a file's place, in one step. */
+  replace(source: string, row: FileRow, copy: boolean): void {
+    const target = `${this.options.prefix}/${row[0]}`;
+    if (this.links(row, copy)) {
+      const aside = this.asidePath();
+      try {
+        linkSync(source, aside);
+        this.outcome.hardlink++;
+        renameSync(aside, target);
+        return;
+      } catch (error) {
+        if (!isErrno(error, "EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP")) throw error;
+      }
+    }
+    renameSync(this.copyAside(source, row), target);
+  }
+
+  /** Whether a file is to be a hardlink. */
+  links(row: FileRow, copy: boolean): boolean {
+    return this.options.method === "hardlink" && !copy && (this.options.sealed || row[5] === 0);
+  }
+
+  /** Copies keep the time of modification, which bytecode is checked against, and are their owner's to write. */
+  private copyAside(source: string, row: FileRow): string {
+    const aside = this.asidePath();
+    const reflink = this.options.method === "reflink";
+    copyFileSync(source, aside, reflink ? constants.COPYFILE_FICLONE : 0);
+    chmodSync(aside, this.options.sealed ? row[3] : row[3] | 0o200 | ((row[3] & 0o111) !== 0 ? 0o755 : 0o644));
+    utimesSync(aside, row[2] / 1000, row[2] / 1000);
+    this.outcome[reflink ? "reflink" : "copy"]++;
+    return aside;
+  }
+
+  private asidePath(): string {
+    return `${this.options.stage}/${this.suffix}${++this.counter}`;
+  }
+
+  private makeFolder(folder: string): boolean {
+    if (this.made.has(folder)) return true;
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      if (isErrno(error, "EEXIST", "ENOTDIR")) return false;
+      throw error;
+    }
+    this.made.add(folder);
+    return true;
+  }
+}
+
+const reflinks = new Map<string, boolean>();
+
+/** Whether files can share their blocks between two folders, which exist: tried once for each pair of file systems. */
+export function canReflink(source: string, stage: string): boolean {
+  const pair = `${lstatSync(source).dev} ${lstatSync(stage).dev}`;
+  let can = reflinks.get(pair);
+  if (can === undefined) {
+    const probe = `${stage}/reflink-probe`;
+    try {
+      copyFileSync(source, probe, constants.COPYFILE_FICLONE_FORCE);
+      unlinkSync(probe);
+      can = true;
+    } catch {
+      can = false;
+    }
+    reflinks.set(pair, can);
+  }
+  return can;
+}

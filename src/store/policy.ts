@@ -1,0 +1,16 @@
+/** Files of at most this size outside of site-packages are copied: they are likely to be edited, and cost little. */
+const SMALL_DATA = 64 * 1024;
+
+/**
+ * Whether an environment gets its own writable copy of a file rather than a link to the store's: metadata (installers
+ * rewrite it), `.pth` files, certificates (people append to them), `etc/`, and small data outside of site-packages.
+ */
+export function needsOwnCopy(path: string, size: number, sitePackages: string): boolean {
+  if (/\.(pem|crt)$/i.test(path)) return true;
+  if (path.startsWith(`${sitePackages}/`)) {
+    const inside = path.slice(sitePackages.length + 1);
+    return /^[^/]+\.(pth|start)$/.test(inside) || /^[^/]+\.(dist-info|egg-info)(\/|$)/.test(inside);
+  }
+  if (path.startsWith("bin/")) return false;
+  return path.startsWith("etc/") || size <= SMALL_DATA;
+}

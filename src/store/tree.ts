@@ -1,0 +1,109 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isErrno } from "../core/error.ts";
+import type { StatePaths } from "../platform/paths.ts";
+
+/** Version of what lies in the store. It is part of every key: another format never meets this one's trees. */
+export const STORE_FORMAT = 1;
+
+/**
+ * One file of a tree: path in the prefix, size in bytes, time of modification in whole milliseconds since 1970 (as
+ * doubles, in which finer times have no one form in all runtimes), permission bits, SHA-256 in hexadecimal, and 1 when
+ * an environment gets its own writable copy, 0 when it may be linked (see policy.ts).
+ */
+export type FileRow = readonly [path: string, size: number, mtimeMs: number, mode: number, sha256: string, own: 0 | 1];
+
+/** What a manifest says of a tree besides its files. */
+export interface TreeHeader {
+  readonly format: number;
+  readonly key: string;
+  /** Normalised as PEP 503 says. */
+  readonly name: string;
+  readonly version: string;
+  /** Name of its `.dist-info` folder. */
+  readonly distInfo: string;
+  /** What it was built for, for people: `cpython 3.12.1 cpython-312 linux-x86_64 glibc 2.36`. */
+  readonly target: string;
+  /** What it was built from, for people: an address, a path, or `index`. */
+  readonly source: string;
+  /** `lib/python3.12/site-packages` */
+  readonly sitePackages: string;
+  /** Number of files and sum of their sizes. */
+  readonly count: number;
+  readonly bytes: number;
+  /** What two trees must have in common to claim the same path (see {@link topOf}). */
+  readonly tops: readonly string[];
+  /** Rows of the files that even a thin environment has itself: those outside of site-packages. */
+  readonly apart: readonly FileRow[];
+  /** Names of the `.pth` files directly in site-packages. */
+  readonly pth: readonly string[];
+}
+
+/** One wheel, unpacked for one target: a folder that mirrors a Python prefix, and a manifest beside it. */
+export interface Tree extends TreeHeader {
+  /** The folder, absolute. */
+  readonly root: string;
+  /** The manifest: its header as JSON in the first line, {@link FileRow}s as JSON in the second. */
+  readonly manifest: string;
+  /** Built for one environment alone: always copied, in both modes. */
+  readonly private: boolean;
+}
+
+/** Folder that holds the trees which all environments share. */
+export function treesFolder(paths: StatePaths): string {
+  return join(paths.store, "trees");
+}
+
+/**
+ * What of a path decides whether two trees may meet there: the first component below site-packages; the whole path of
+ * anything else, and of bytecode of modules that stand directly in site-packages.
+ */
+export function topOf(path: string, sitePackages: string): string {
+  if (!path.startsWith(`${sitePackages}/`)) return path;
+  const end = path.indexOf("/", sitePackages.length + 1);
+  if (end === -1) return path;
+  const top = path.slice(0, end);
+  return top.endsWith("/__pycache__") ? path : top;
+}
+
+const cache = new Map<string, { readonly stamp: string; readonly tree: Tree }>();
+
+/**
+ * The tree with this key in a folder of trees; undefined when there is none: a tree exists if and only if its manifest
+ * does, which is written last. A manifest that can't be read as one (a power failure) counts as none.
+ */
+export function openTree(folder: string, key: string, isPrivate = false): Tree | undefined {
+  const manifest = join(folder, `${key}.json`);
+  const stat = statSync(manifest, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  const known = cache.get(manifest);
+  if (known?.stamp === stamp) return known.tree;
+  const header = parseHeader(manifest);
+  if (header === undefined) return undefined;
+  const tree: Tree = { ...header, root: join(folder, key), manifest, private: isPrivate };
+  cache.set(manifest, { stamp, tree });
+  return tree;
+}
+
+function parseHeader(manifest: string): TreeHeader | undefined {
+  try {
+    const text = readFileSync(manifest, "utf8");
+    const header = JSON.parse(text.slice(0, text.indexOf("\n"))) as TreeHeader;
+    return header.format === STORE_FORMAT && text.endsWith("]\n") ? header : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** The text of a manifest. */
+export function printManifest(header: TreeHeader, files: readonly FileRow[]): string {
+  return `${JSON.stringify(header)}\n${JSON.stringify(files)}\n`;
+}
+
+/** The rows of a manifest, sorted by path. Reads the file: keep what is needed more than once. */
+export function readFileRows(manifest: string): FileRow[] {
+  const text = readFileSync(manifest, "utf8");
+  return JSON.parse(text.slice(text.indexOf("\n") + 1)) as FileRow[];
+}

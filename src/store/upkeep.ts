@@ -1,0 +1,73 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isErrno } from "../core/error.ts";
+import type { Operation } from "../core/operation.ts";
+import { ioError, removeTree, trash } from "../platform/files.ts";
+import { acquireLease } from "../platform/lease.ts";
+import type { StatePaths } from "../platform/paths.ts";
+import { type Layer, layersFolder, openLayer } from "./layer.ts";
+import { openTree, type Tree, treesFolder } from "./tree.ts";
+
+/** How long to wait for who builds a tree or layer that is to be set aside. */
+const ASIDE_TIMEOUT_MS = 60_000;
+
+/** What the store holds. Bytes are those of trees: layers are links to them. */
+export interface StoreUsage {
+  readonly trees: number;
+  readonly layers: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Every shared tree, by key. */
+export function listTrees(paths: StatePaths): Tree[] {
+  return keysIn(treesFolder(paths)).flatMap((key) => openTree(treesFolder(paths), key) ?? []);
+}
+
+/** Every layer, by key. */
+export function listLayers(paths: StatePaths): Layer[] {
+  return keysIn(layersFolder(paths)).flatMap((key) => openLayer(paths, key) ?? []);
+}
+
+/** Counts what the store holds, from manifests alone. */
+export function storeUsage(paths: StatePaths): StoreUsage {
+  const trees = listTrees(paths);
+  return {
+    trees: trees.length,
+    layers: keysIn(layersFolder(paths)).length,
+    files: trees.reduce((sum, tree) => sum + tree.count, 0),
+    bytes: trees.reduce((sum, tree) => sum + tree.bytes, 0),
+  };
+}
+
+/**
+ * Takes a damaged tree, and the layers that hold its files, out of the store, so that they are built anew when they are
+ * asked for again. Thin environments of these layers are without packages until then.
+ * @returns the keys of the layers
+ */
+export async function setAside(paths: StatePaths, treeKey: string, op: Operation): Promise<string[]> {
+  const folder = treesFolder(paths);
+  await withdraw(paths, `tree-${treeKey}`, join(folder, treeKey), op);
+  const layers = listLayers(paths).filter((layer) => layer.trees.includes(treeKey));
+  for (const layer of layers) await withdraw(paths, `layer-${layer.key}`, layer.root, op);
+  return layers.map(({ key }) => key);
+}
+
+/** Takes a tree or layer out of the store: first its manifest, with which it ceases to exist. */
+async function withdraw(paths: StatePaths, lease: string, root: string, op: Operation): Promise<void> {
+  using _lease = await acquireLease(paths, lease, { mode: "exclusive", timeoutMs: ASIDE_TIMEOUT_MS, op });
+  const gone = [trash(paths, `${root}.json`), trash(paths, root)];
+  for (const path of gone) if (path !== undefined) await removeTree(path);
+}
+
+function keysIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
+      .map((name) => name.slice(0, -5))
+      .sort();
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return [];
+    throw ioError("read", folder, error);
+  }
+}
