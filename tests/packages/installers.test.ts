@@ -331,14 +331,16 @@ for (const name of ["uv", "pip"] as const) {
 test("every Python of this machine, a distribution's own too, gets the plain layout from both installers", async () => {
   for (const python of pythons()) {
     const target = targetOf(python.path);
+    const folder = `${python.implementation === "pypy" ? "pypy" : "python"}${python.minor}`;
     // The pip that the tests have is too new for older Pythons.
     for (const name of Number(python.minor.split(".")[1]) >= 10 ? (["uv", "pip"] as const) : (["uv"] as const)) {
       const { resolve, install } = bench(rig, name, local(), target);
       const prefix = await install(await resolve({ requirements: ["alpha"] }));
       expect(readdirSync(prefix).sort()).toEqual(["bin", "etc", "lib"]);
-      expect(readdirSync(join(prefix, "lib"))).toHaveLength(1);
-      expect(existsSync(join(prefix, "lib", `python${python.minor}`, "site-packages", "beta.py"))).toBe(true);
-      expect(existsSync(join(prefix, "lib", `python${python.minor}`, "site-packages", "__pycache__"))).toBe(true);
+      expect(readdirSync(join(prefix, "lib"))).toEqual([folder]);
+      const files = readdirSync(join(prefix, "lib", folder, "site-packages"));
+      expect(files).toContain("beta.py");
+      expect(files).toContain("__pycache__");
       expect(readdirSync(join(prefix, "bin")).sort()).toEqual(["alpha", "alpha-tool"]);
     }
   }

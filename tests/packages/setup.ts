@@ -53,6 +53,8 @@ export interface Bench {
   install(lock: Awaited<ReturnType<Installer["resolve"]>>): Promise<string>;
 }
 
+let prefixes = 0;
+
 /** Sets up an installer in a rig, with these variables added. */
 export function bench(
   rig: Rig,
@@ -67,7 +69,6 @@ export function bench(
   const installer = (name === "uv" ? uvInstaller : pipInstaller)({ program, version: "0", paths, settings });
   const progress: Progress[] = [];
   const op = operation({ onProgress: (one) => progress.push(one) });
-  let count = 0;
   return {
     installer,
     progress,
@@ -77,7 +78,7 @@ export function bench(
         op,
       ),
     async install(lock) {
-      const prefix = join(rig.root, `prefix-${name}-${++count}`);
+      const prefix = join(rig.root, `prefix-${++prefixes}`);
       await installer.install(lock.packages, target, prefix, op);
       return prefix;
     },
