@@ -2,11 +2,12 @@ import type { LayersFacet, Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import { applyChange } from "../store/apply.ts";
 import { buildPrivateTrees, ensureTrees, removePrivateTree } from "../store/build.ts";
-import { damageOf, setAside, type TreeDamage } from "../store/damage.ts";
+import { damageOf, type TreeDamage } from "../store/damage.ts";
 import { ensureLayer } from "../store/layer.ts";
-import { applyChange } from "../store/materialise.ts";
 import { openTree, type Tree } from "../store/tree.ts";
+import { setAside } from "../store/upkeep.ts";
 import type { Context } from "./context.ts";
 import { installerFor, need } from "./resolve.ts";
 
@@ -58,10 +59,7 @@ export async function applyPackages(
   for (let attempt = 1; ; attempt++) {
     try {
       const { from, to } = await gather();
-      const layer =
-        layers.mode === "thin" && to.length > 0
-          ? await ensureLayer(context.paths, { trees: to, target: layers.target, op })
-          : undefined;
+      const layer = layers.mode === "thin" && to.length > 0 ? await ensureLayer(context.paths, to, op) : undefined;
       if (attempt === 1) move.noteTrees?.(trees);
       await applyChange({
         prefix: layers.prefix,
@@ -77,7 +75,7 @@ export async function applyPackages(
     } catch (error) {
       const damage = damageOf(error);
       if (damage.length === 0 || attempt === REPAIRS) throw error;
-      await mend(context, damage);
+      await mend(context, damage, op);
     }
   }
 }
@@ -140,11 +138,11 @@ async function sharedTrees(
 }
 
 /** Sets damaged wheels aside, so that they are made anew, and names the environments that link to their files. */
-async function mend(context: Context, damage: readonly TreeDamage[]): Promise<void> {
+async function mend(context: Context, damage: readonly TreeDamage[], op: Operation): Promise<void> {
   const { environments, locks } = context.ledger;
   const all = [...environments.list(), ...environments.list({ cached: true })];
   for (const { tree, package: name, paths } of damage) {
-    await setAside(context.paths, tree);
+    await setAside(context.paths, tree, op);
     const project = name.split("==")[0];
     const holds = (digest: string | null) =>
       digest !== null && locks.get(digest)?.packages.some((one) => one.name === project);

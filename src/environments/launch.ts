@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { LaunchRecipe, Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
-import { LAYER_LINK } from "../store/thin.ts";
+import { LAYER_LINK } from "../store/layer.ts";
 
 /** What the warm path needs of an environment; nothing for engines whose commands aren't local processes. */
 export function launchOf(record: EnvironmentRecord, realized: Realized): { readonly launch?: Json } {

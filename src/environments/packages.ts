@@ -8,6 +8,7 @@ import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import type { UnmetRequirement } from "../packages/check.ts";
 import { listDistributions } from "../python/dist-info.ts";
 import { normalizeName } from "../python/requirement.ts";
+import { LAYER_LINK } from "../store/layer.ts";
 import { changePackages } from "./change.ts";
 import { type Context, realizedOf } from "./context.ts";
 import type { InstalledPackage, PackageChange } from "./package-change.ts";
@@ -143,7 +144,7 @@ export class Packages {
 
 /** The folders that packages are read from, those that win last. */
 function layerFirst(site: string): string[] {
-  const layer = `${site}/_skerry-layer`;
+  const layer = `${site}/${LAYER_LINK}`;
   return existsSync(layer) ? [layer, site] : [site];
 }
 

@@ -7,9 +7,6 @@ import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { readVenvConfig } from "./venv.ts";
 
-/** Goes up when the checks change: what an older one found isolated is asked again. */
-export const VERIFY_VERSION = 1;
-
 /** A virtual environment, and what may be on its path besides its own folders and the standard library. */
 export interface VerifySubject {
   /** Absolute. */

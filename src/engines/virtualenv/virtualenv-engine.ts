@@ -79,7 +79,15 @@ export function virtualenvEngine(context: EngineContext): Engine {
 
   function realize(spec: EnvironmentSpec, place: Place, state: VirtualenvState): Realized {
     const { prefix, python } = state;
-    const isolation = { systemSitePackages: spec.systemSitePackages, allowed: spec.packages.editables };
+    const target = targetOf(python);
+    const { systemSitePackages } = spec;
+    const subject = {
+      prefix,
+      target,
+      systemSitePackages,
+      allowed: spec.packages.editables,
+      sitePackages: python.sitePackages,
+    };
     const bin = `${prefix}/bin`;
     const recipe: LaunchRecipe = {
       path: [bin],
@@ -103,13 +111,13 @@ export function virtualenvEngine(context: EngineContext): Engine {
       facets: {
         local: present(local),
         layers: present({
-          target: targetOf(python),
+          target,
           prefix,
           sitePackages: python.sitePackages,
           mode: spec.mode,
           async verify(op) {
             const { verifyByProcess } = await import("../../python/verify.ts");
-            await verifyByProcess(prefix, python, isolation, op);
+            await verifyByProcess(subject, op);
           },
         }),
       },
@@ -118,7 +126,7 @@ export function virtualenvEngine(context: EngineContext): Engine {
       async inspect() {
         if (!lstatSync(prefix, { throwIfNoEntry: false })) return { exists: false, problems: [`${prefix} is gone`] };
         const { verifyByStructure } = await import("../../python/verify.ts");
-        return { exists: true, problems: verifyByStructure(prefix, python, isolation) };
+        return { exists: true, problems: verifyByStructure(subject) };
       },
       destroy: () => discard(spec, place),
     };
