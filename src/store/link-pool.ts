@@ -64,13 +64,19 @@ export async function linkTrees(
   }
 }
 
+/**
+ * Where link-worker is, seen from this module: beside it as TypeScript or, in the packed library, JavaScript. In the
+ * compiled executable modules lie in chunks at the root of a file system of its own, and entry points below it as in src/.
+ */
+export function workerUrl(self: string): URL {
+  const compiled = /^file:\/\/\/\$bunfs\/root\//.exec(self)?.[0];
+  if (compiled) return new URL("store/link-worker.js", compiled);
+  return new URL(self.endsWith(".ts") ? "./link-worker.ts" : "./link-worker.js", self);
+}
+
 function startWorker(input: WorkerInput): { worker: Worker; answer(): Promise<WorkerReply> } | undefined {
   try {
-    // The compiler turns names of modules from .ts to .js in imports alone.
-    const url = import.meta.url.endsWith(".js")
-      ? new URL("./link-worker.js", import.meta.url)
-      : new URL("./link-worker.ts", import.meta.url);
-    const worker = new Worker(url, { workerData: input });
+    const worker = new Worker(workerUrl(import.meta.url), { workerData: input });
     const reply = new Promise<WorkerReply>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
