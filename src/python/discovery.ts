@@ -18,6 +18,7 @@ import {
   type FactsCache,
   type InterpreterFacts,
   interpreterFacts,
+  OLDEST_PYTHON,
 } from "./interpreter.ts";
 import { matches, type PythonRequest, readPythonVersionFile } from "./request.ts";
 
@@ -119,12 +120,13 @@ function defaultPaths(env: Variables): string[] {
 
 function mayMatch(request: PythonRequest, { guess }: Candidate): boolean {
   if (guess.version === "") return true;
+  const implementation = guess.implementation === "pypy" ? "pypy" : "cpython";
+  if (implementation !== (request.kind === "version" ? request.implementation : "cpython")) return false;
   const numbers = guess.version.split(".").map((part) => Number.parseInt(part, 10));
   if (numbers.length < 3) {
     if (request.kind !== "version") return true;
     return numbers.every((part, index) => request.version[index] === undefined || request.version[index] === part);
   }
-  const implementation = guess.implementation === "pypy" ? "pypy" : "cpython";
   return matches(request, {
     implementation,
     version: guess.version,
@@ -200,19 +202,28 @@ async function notFound(
     there.length === 0 ? "None was found." : `There are: ${there.join(", ")}.`,
     ...rejected.map(({ reason }) => `${reason.split("\n", 1)[0]}.`),
   ];
-  const version = request?.kind === "version" && request.implementation === "cpython" ? request.version.join(".") : "";
-  const pyenv = statSync(pyenvRoot(ctx.env), { throwIfNoEntry: false }) ? `pyenv install ${version || "3.13"}, ` : "";
   const near = request?.kind === "version" ? nearestVersion(request.version, found) : found[0];
-  const system =
-    process.platform === "darwin" ? `brew install python@${version || "3.13"}` : "the system's package manager";
-  const install = `install one: ${pyenv}uv python install ${version || request?.text.replace(/\s/g, "") || "3.13"}, or ${system}`;
+  const other = near === undefined ? "" : `; or ask for ${near.version}, the nearest here`;
   return new SkerryError("SKE-PYTHON-NOT-FOUND", lines.join("\n"), {
-    hint: near === undefined ? install : `${install}; or ask for ${near.version}, the nearest here`,
+    hint: `${howToInstall(request, ctx.env)}${other}`,
     details: {
       found: found.map(({ path, implementation, version }) => ({ path, implementation, version })),
       rejected,
     },
   });
+}
+
+function howToInstall(request: PythonRequest | undefined, env: Variables): string {
+  const oldest = OLDEST_PYTHON.join(".");
+  let wanted = "3.13";
+  if (request?.kind === "version" && request.version.length > 0) {
+    const [major, minor = OLDEST_PYTHON[1]] = request.version;
+    if (major !== OLDEST_PYTHON[0] || minor < OLDEST_PYTHON[1]) return `environments need Python ${oldest} or newer`;
+    wanted = `${request.implementation === "pypy" ? "pypy" : ""}${request.version.join(".")}${request.freeThreaded ? "t" : ""}`;
+  }
+  const pyenv = statSync(pyenvRoot(env), { throwIfNoEntry: false }) ? `pyenv install ${wanted}, ` : "";
+  const system = process.platform === "darwin" ? `brew install python@${wanted}` : "the system's package manager";
+  return `install one: ${pyenv}uv python install ${wanted}, or ${system}`;
 }
 
 function nearestVersion(wanted: readonly number[], found: readonly InterpreterFacts[]): InterpreterFacts | undefined {

@@ -53,11 +53,19 @@ def path_of(kind, scheme, prefix, exec_prefix):
 
 stdlib = path_of("stdlib", default, base_prefix, base_exec_prefix)
 base = getattr(sys, "_base_executable", None) or executable
+def step(link):
+    return os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+
 if venv and base == executable:
     home = keys["home"]
-    names = [os.path.basename(executable), "python%d.%d" % tuple(info[:2]), "python3", "python", "pypy3", "pypy"]
-    found = [os.path.join(home, n) for n in names if os.access(os.path.join(home, n), os.X_OK)]
-    base = (found or [os.path.join(home, "python3")])[0]
+    for _ in range(40):
+        if os.path.dirname(base) == home or not os.path.islink(base):
+            break
+        base = step(base)
+    if os.path.dirname(base) != home:
+        kind = "pypy" if name == "pypy" else "python"
+        names = [os.path.basename(executable), kind + "%d.%d" % tuple(info[:2]), kind + "3", kind]
+        base = ([p for p in (os.path.join(home, n) for n in names) if os.access(p, os.X_OK)] or [base])[0]
 
 # A link from elsewhere (/usr/local/bin/python3.12 to /opt/x/bin/python3.12) is no home to find the library from.
 if name == "cpython" and not getattr(sys, "_framework", ""):
@@ -65,7 +73,7 @@ if name == "cpython" and not getattr(sys, "_framework", ""):
     for _ in range(40):
         if os.path.isfile(os.path.join(os.path.dirname(os.path.dirname(base)), inner)) or not os.path.islink(base):
             break
-        base = os.path.normpath(os.path.join(os.path.dirname(base), os.readlink(base)))
+        base = step(base)
 
 # /usr/bin/python3 is another Python after an upgrade of the system; /usr/bin/python3.12 isn't.
 flags = getattr(sys, "abiflags", "")

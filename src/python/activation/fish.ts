@@ -24,7 +24,8 @@ function deactivate --description 'Leave the environment'
         set -gx PATH $_OLD_VIRTUAL_PATH
         set -e _OLD_VIRTUAL_PATH
 ${leave.join("\n")}
-        if functions -q _old_fish_prompt
+        if set -q _OLD_FISH_PROMPT_OVERRIDE; and functions -q _old_fish_prompt
+            set -e _OLD_FISH_PROMPT_OVERRIDE
             functions -e fish_prompt
             functions -c _old_fish_prompt fish_prompt
             functions -e _old_fish_prompt _old_virtual_status
@@ -39,6 +40,7 @@ set -g _OLD_VIRTUAL_PATH $PATH
 ${path.length === 0 ? "" : `set -gx PATH ${path.map(quoteFish).join(" ")} $PATH\n`}${enter.join("\n")}
 if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; and functions -q fish_prompt; and not functions -q _old_fish_prompt
     functions -c fish_prompt _old_fish_prompt
+    set -g _OLD_FISH_PROMPT_OVERRIDE 1
     function _old_virtual_status
         return $argv[1]
     end
