@@ -19,16 +19,11 @@ export const UNKNOWN_EXIT = -1;
 
 /**
  * Starts a command on this machine. It stays in the process group of this process, so that it can read the terminal
- * and Ctrl-C reaches it. When `op` is stopped or `timeoutMs` is over, it is ended with all of its descendants.
+ * and Ctrl-C reaches it. When `op` is stopped or `io.timeoutMs` is over, it is ended with all of its descendants.
  * Captured streams are complete unless something in the background keeps them open for a second longer than it.
  * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO
  */
-export async function startLocal(
-  plan: ExecPlan,
-  io: ProcessIo,
-  op: Operation,
-  options: { readonly timeoutMs?: number } = {},
-): Promise<RunningProcess> {
+export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): Promise<RunningProcess> {
   throwIfStopped(op);
   const cookie = newCookie();
   const began = performance.now();
@@ -59,12 +54,12 @@ export async function startLocal(
   const onAbort = () => void stop(GRACE_MS);
   op.signal.addEventListener("abort", onAbort, { once: true });
   const timer =
-    options.timeoutMs === undefined
+    io.timeoutMs === undefined
       ? undefined
       : setTimeout(() => {
           timedOut = true;
           onAbort();
-        }, options.timeoutMs);
+        }, io.timeoutMs);
 
   const exit = end.then(async (ended): Promise<ExitResult> => {
     clearTimeout(timer);
