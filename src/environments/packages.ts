@@ -74,12 +74,13 @@ export class Packages {
     });
   }
 
-  /** Adds requirements, or replaces those of the same name, and installs what follows. */
-  install(request: InstallRequest): Promise<PackageChange> {
+  /** Adds requirements, or replaces those of the same name, and installs what follows. A list is of requirement lines. */
+  install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
+    const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
     const { requirements = [], files = [], constraints = [], editables = [], upgrade, signal, onProgress } = request;
     const add: RequirementsSpec = { requirements, files, constraints, editables };
-    return this.#change(add, [], { signal, onProgress }, async (lock, asked, record, op) => {
-      const roots = addRoots(lock, asked, this.#context.cwd, this.#context.env);
+    return this.#change(add, [], { signal, onProgress }, async (lock, more, record, op) => {
+      const roots = addRoots(lock, more, this.#context.cwd, this.#context.env);
       const { target } = this.#layers(record);
       const spec = { ...record.spec, packages: roots };
       return resolvePackages(this.#context, target, spec, { preferences: lock, ...(upgrade ? { upgrade } : {}) }, op);
