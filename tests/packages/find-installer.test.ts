@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -147,6 +148,14 @@ describe("pip", () => {
     await installer.install(lock.packages, target, prefix, operation());
     expect(existsSync(join(prefix, "lib/python3.8/site-packages/beta.py"))).toBe(true);
   });
+});
+
+test("an interpreter without pip gets one, and uv with it", async () => {
+  const venv = join(rig.root, "venv");
+  execFileSync(TARGET.interpreter, ["-m", "venv", "--without-pip", venv], { env: rig.env });
+  const target = targetOf(join(venv, "bin", "python"));
+  expect(await find("auto", {}, target)).toMatchObject({ name: "uv" });
+  expect(readdirSync(join(home, "tools")).some((name) => name.startsWith("pip-"))).toBe(true);
 });
 
 test("neither: the error says why of both", async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { installerSettings } from "../../src/packages/settings.ts";
 import { closedIndex, startIndex, type TestIndex } from "../rig/index.ts";
 import { pythons, Rig } from "../rig/rig.ts";
 import { buildSdist, buildWheel, type Distribution, projectFiles } from "../rig/wheel.ts";
@@ -265,6 +266,26 @@ for (const name of ["uv", "pip"] as const) {
         }),
       );
       expect(resolver.code).toBe("SKE-NETWORK");
+    });
+
+    test("tells what an address, a revision or a slow index is to blame for", async () => {
+      const { resolve } = bench(rig, name, { ...local(), PIP_RETRIES: "0", UV_HTTP_RETRIES: "0" });
+      const gone = await failure(resolve({ requirements: [`x @ ${index.url.replace("simple", "files")}/x-1.tar.gz`] }));
+      expect(gone.code).toBe("SKE-PKG-NOT-FOUND");
+      expect(gone.message).toContain("/files/x-1.tar.gz");
+      const repository = project("repository", { name: "versioned", version: "0.3" });
+      execFileSync("git", ["init", "--quiet", repository], { env: rig.env });
+      const revision = await failure(resolve({ requirements: [`versioned @ git+file://${repository}@v9`] }));
+      expect(revision.code).toBe("SKE-PKG-VERSION");
+      const nowhere = await failure(resolve({ requirements: [`versioned @ git+file://${rig.cwd}/none@v9`] }));
+      expect(nowhere.code).toBe("SKE-NETWORK");
+      await using slow = await startIndex({ delayMs: 20_000 });
+      const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: slow.url }, { timeoutMs: 1500 });
+      const late = await failure(resolve({ requirements: ["alpha"] }, { settings }));
+      expect(late.code).toBe("SKE-TIMEOUT");
+      const offline = await failure(resolve({ requirements: ["never-seen-anywhere"] }, { offline: true }));
+      expect(offline.code).toBe("SKE-NETWORK");
+      expect(offline.hint).toContain("--offline");
     });
 
     test("signs in with the password of the index address and never shows it", async () => {
