@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { build } from "./tasks/build.ts";
-import { at, run, TaskError } from "./tasks/command.ts";
+import { at, run, succeeds, TaskError } from "./tasks/command.ts";
 import { writeDocs } from "./tasks/docs.ts";
 import { test } from "./tasks/test.ts";
 
@@ -10,10 +10,15 @@ const TASKS: Record<string, (args: readonly string[]) => void | Promise<void>> =
   build,
   test,
   lint(args) {
-    run(at("node_modules/.bin/tsc"), ["-p", "tsconfig.json"]);
-    run(at("node_modules/.bin/tsc"), ["-p", "tsconfig.test.json"]);
-    run(at("node_modules/.bin/biome"), ["check", "--error-on-warnings", ...args]);
-    run(at("node_modules/.bin/knip"), []);
+    const checks: [string, ...string[]][] = [
+      ["tsc", "-p", "tsconfig.json"],
+      ["tsc", "-p", "tsconfig.test.json"],
+      ["biome", "check", "--error-on-warnings", ...args],
+      ["knip", "--no-config-hints"],
+    ];
+    const failed = checks.filter(([name, ...rest]) => !succeeds(at(`node_modules/.bin/${name}`), rest));
+    if (failed.length > 0)
+      throw new TaskError(`of ${checks.length} checks failed: ${failed.map((check) => check.join(" ")).join(", ")}`);
   },
   format(args) {
     run(at("node_modules/.bin/biome"), ["check", "--write", ...args]);

@@ -22,6 +22,18 @@ export function run(file: string, args: readonly string[], timeoutMs = 10 * 60_0
   console.error(`ok: ${shown} (${seconds(started)})`);
 }
 
+/** Runs a program like {@link run}; false, with the reason on stderr, where that throws. */
+export function succeeds(file: string, args: readonly string[]): boolean {
+  try {
+    run(file, args);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    console.error(`error: ${error.message}`);
+    return false;
+  }
+}
+
 /** The time since `started` for people. */
 export function seconds(started: number): string {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;

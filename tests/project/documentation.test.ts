@@ -42,6 +42,16 @@ describe("documentation", () => {
   });
 });
 
+describe("examples", () => {
+  test("are each run by a test", () => {
+    const tests = projectFiles("tests").filter((path) => path.endsWith(".test.ts"));
+    const text = tests.map(read).join("\n");
+    const examples = projectFiles("examples").filter((path) => path.endsWith(".ts"));
+    expect(examples.length).toBeGreaterThan(0);
+    expect(examples.filter((path) => !text.includes(path))).toEqual([]);
+  });
+});
+
 /** Targets of links within the project. */
 function linksOf(page: string): string[] {
   const text = read(page).replace(/^```[\s\S]*?^```/gm, "");
