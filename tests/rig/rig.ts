@@ -1,11 +1,12 @@
 import { afterEach } from "bun:test";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cleanEnvironment } from "./clean-environment.ts";
 import { filtered } from "./filter.ts";
 import { filesOpenIn, processesLeft, processesOf } from "./leaks.ts";
 import { type Outcome, Program, type ProgramOptions } from "./program.ts";
+import { TEST_CACHE, uvFolder } from "./uv.ts";
 
 export { type Outcome, Program, type ProgramOptions } from "./program.ts";
 export { newestPython, type Python, pythons } from "./pythons.ts";
@@ -44,8 +45,9 @@ export class Rig implements AsyncDisposable {
     this.user = join(root, "home");
     this.tmp = join(root, "tmp");
     this.cwd = join(root, "project");
-    const cache = join(tmpdir(), `skerry-test-cache-${userInfo().uid}`);
-    this.env = { ...cleanEnvironment(cache), HOME: this.user, TMPDIR: this.tmp, SKERRY_HOME: this.home };
+    const env = cleanEnvironment(TEST_CACHE);
+    const PATH = `${env.PATH}:${uvFolder()}`;
+    this.env = { ...env, PATH, HOME: this.user, TMPDIR: this.tmp, SKERRY_HOME: this.home };
   }
 
   static async make(): Promise<Rig> {
