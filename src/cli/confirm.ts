@@ -11,7 +11,9 @@ export async function confirm(invocation: Invocation, question: string): Promise
   const { output, env } = invocation;
   if (invocation.flag("yes")) return;
   if (!isatty(0) || !isatty(2) || env.CI || output.json) {
-    throw new SkerryError("SKE-USAGE", `${question} Nobody can be asked here`, { hint: "add --yes" });
+    throw new SkerryError("SKE-USAGE", `Nobody can be asked here: ${question}`, {
+      hint: "add --yes to answer yes beforehand",
+    });
   }
   output.raw(`${question} [y/N] `);
   if (/^\s*y(es)?\s*$/i.test(readLine())) return;

@@ -67,7 +67,9 @@ export class Invocation {
   count(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined || /^\d{1,9}$/.test(value)) return value === undefined ? undefined : Number(value);
-    throw new SkerryError("SKE-USAGE", `--${name} is a whole number, not ${JSON.stringify(value.slice(0, 60))}`);
+    throw new SkerryError("SKE-USAGE", `--${name} is a whole number, not ${JSON.stringify(value.slice(0, 60))}`, {
+      hint: `for example --${name} 20`,
+    });
   }
 
   /** The value of an option that is a duration, in milliseconds. @throws SKE-USAGE */
@@ -82,7 +84,9 @@ export class Invocation {
       this.texts(name).map((pair) => {
         const at = pair.indexOf("=");
         if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-        throw new SkerryError("SKE-USAGE", `--${name} takes NAME=VALUE, not ${JSON.stringify(pair.slice(0, 60))}`);
+        throw new SkerryError("SKE-USAGE", `--${name} takes NAME=VALUE, not ${JSON.stringify(pair.slice(0, 60))}`, {
+          hint: `for example --${name} MODE=test; an empty value is NAME=`,
+        });
       }),
     );
   }

@@ -14,7 +14,7 @@ export default async function rm(invocation: Invocation): Promise<number> {
   }
   const skerry = await library.open();
   const names = all ? skerry.list().map((record) => record.name) : operands;
-  if (all && names.length > 0) await confirm(invocation, `Remove ${names.length} environments: ${names.join(", ")}?`);
+  if (all && names.length > 0) await confirm(invocation, `Remove all environments (${names.join(", ")})?`);
   const removed: string[] = [];
   const failures: unknown[] = [];
   for (const name of new Set(names)) {

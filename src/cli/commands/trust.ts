@@ -11,7 +11,7 @@ import type { Invocation } from "../invocation.ts";
 /** `skerry trust [DIR]` */
 export default async function trust(invocation: Invocation): Promise<number> {
   if (invocation.flag("list") && invocation.flag("revoke")) {
-    throw new SkerryError("SKE-USAGE", "--list and --revoke exclude each other");
+    throw new SkerryError("SKE-USAGE", "--list and --revoke exclude each other", { hint: "give one of them" });
   }
   const project = await openTrust(invocation);
   if (invocation.flag("list")) return list(invocation, project);
