@@ -9,7 +9,7 @@ import { type Outcome, Program, type ProgramOptions } from "./program.ts";
 import { TEST_CACHE, uvFolder } from "./uv.ts";
 
 export { type Outcome, Program, type ProgramOptions } from "./program.ts";
-export { newestPython, type Python, pythons } from "./pythons.ts";
+export { newestPython, pythons } from "./pythons.ts";
 
 /** The executable under test: SKERRY_BIN, else the one that `npm run build` makes. */
 export const SKERRY = process.env.SKERRY_BIN || join(import.meta.dirname, "../../dist/skerry");
