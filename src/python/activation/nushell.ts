@@ -27,9 +27,10 @@ export function renderNu({ path, variables, prompt }: ShellChange): string {
 ${unset.join("\n")}
     if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | is-empty) and ($env.PROMPT_COMMAND? | is-not-empty) {
         let before = $env.PROMPT_COMMAND
+        let name = ${quoteNu(`(${prompt}) `)}
         $env.PROMPT_COMMAND = {||
             let rest = (if ($before | describe) == "closure" { do $before } else { $before })
-            $"(${quoteNu(`(${prompt}) `)})($rest)"
+            $"($name)($rest)"
         }
     }
 }
