@@ -57,7 +57,7 @@ function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
   if (missing) return notFound(missing, chainOf(output));
   if (/No solution found/.test(output)) return noSolution(output, failure);
   const gone =
-    /HTTP status client error \(404[^)]*\) for url \(([^)]+)\)/.exec(output)?.[1] ??
+    /HTTP status client error \(404[^)]*\) for url\s+\(([^)]+)\)/.exec(output)?.[1] ??
     /Distribution not found at: (\S+)/.exec(output)?.[1];
   if (gone) return nothingAt(gone);
   if (/Git operation failed/.test(output)) return git(output);
@@ -187,7 +187,7 @@ function wrongHash(what: string, output: string): Diagnosis {
 /** What went wrong on the way to an index or another host. */
 function network(output: string): Diagnosis {
   const url =
-    /(?:url \(|Failed to fetch: |for url: |URL |URL \()(https?:\/\/[^\s()]+)/.exec(output)?.[1] ??
+    /(?:url\s+\(|Failed to fetch: `?|for url: |URL |URL \()(https?:\/\/[^\s()`]+)/.exec(output)?.[1] ??
     /(https?:\/\/[^\s()'"]+)/.exec(output)?.[1];
   const denied = /(client error \(|HTTP error |HTTP Error |\()(401|403)\b|(401|403) (Client )?Error/i.test(output);
   const certificate = /certificate|SSLError|UnknownIssuer/i.test(output);
