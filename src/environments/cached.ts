@@ -33,13 +33,9 @@ export async function cachedEnvironment(
       },
     );
   }
-  const key = digest({
-    ...pinned.spec,
-    name: null,
-    packages: null,
-    target,
-    lock: lock ? context.ledger.locks.digestOf(lock) : null,
-  });
+  // Not the lock's own digest: its roots, which say how it was asked for, make no difference to what is installed.
+  const packages = lock && { installer: lock.installer, packages: lock.packages };
+  const key = digest({ ...pinned.spec, name: null, packages: packages ?? null, target });
   using _lease = await acquireLease(context.paths, `cached-${key}`, {
     mode: "exclusive",
     timeoutMs: timeoutOf((await context.config()).install_timeout),

@@ -85,7 +85,7 @@ async function recordedFindings(context: Context, op: Operation): Promise<Findin
   for (const record of [...context.ledger.environments.list(), ...context.ledger.environments.list({ cached: true })]) {
     if (record.status === "creating") continue;
     const { exists, problems } = await realizedOf(context, record).inspect(op);
-    if (problems.length === 0) continue;
+    if (exists && problems.length === 0) continue;
     findings.push({
       level: "problem",
       subject: `environment ${record.name}`,

@@ -10,6 +10,7 @@ import { nearest } from "../core/near.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import { closeLeases } from "../platform/lease.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import { cachedEnvironment } from "./cached.ts";
 import type { Context } from "./context.ts";
@@ -100,6 +101,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     loaded,
     close: () => {
       for (const one of ledgers.values()) one.close();
+      closeLeases(context.paths);
     },
   });
 }

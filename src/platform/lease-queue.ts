@@ -103,12 +103,19 @@ export class LeaseQueue {
   #database(): DatabaseSync {
     if (this.#open) return this.#open;
     const db = new DatabaseSync(this.#file, { timeout: 2000 });
-    // Never closed: the last one to close would write the log back, which takes longer than all else here.
+    // Not closed at the end of a process: the last one to close would write the log back, which takes longer than all else here.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     if (!db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'ticket_name'").get())
       db.exec(`BEGIN IMMEDIATE; ${TABLE}; COMMIT`);
     this.#open = db;
     return db;
+  }
+
+  /** Closes the connection, for a process that lives on after it is done with the state. It opens again by itself. */
+  close(): void {
+    this.#statements.clear();
+    this.#open?.close();
+    this.#open = undefined;
   }
 
   #courtesy<T>(otherwise: T, work: () => T): T {

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "bun:test";
+import type { RecordedEvent } from "../../src/index.ts";
+import { setUp } from "./setup.ts";
+
+describe("hooks", () => {
+  test("change what is asked for", async () => {
+    await using at = await setUp();
+    using _ = at.skerry.hooks.add({
+      on: "before-create",
+      identity: "adds-gamma@1",
+      ask: ({ spec }) => ({ change: { spec: { ...spec, packages: { ...spec.packages, requirements: ["gamma"] } } } }),
+    });
+    using _start = at.skerry.hooks.add({
+      on: "before-start",
+      identity: "sets-mode@1",
+      ask: ({ environment, command }) => ({
+        change: { environment, command: { ...command, env: { ...command.env, MODE: "test" } } },
+      }),
+    });
+    await using env = await at.skerry.create();
+    expect((await env.run(["python", "-c", "import gamma, os; print(os.environ['MODE'])"])).stdout).toBe("test\n");
+  });
+
+  for (const on of ["before-create", "before-install", "before-start", "before-destroy"] as const) {
+    test(`refuse ${on}, with the reason`, async () => {
+      await using at = await setUp();
+      const env = await at.skerry.create({
+        name: "there",
+        engine: on === "before-install" ? "virtualenv" : "basic",
+        keep: true,
+      });
+      const hook = at.skerry.hooks.add({
+        on,
+        identity: "guard@1",
+        ask: () => ({ refuse: "not on a Friday", hint: "come back on Monday" }),
+      });
+      const attempt = {
+        "before-create": () => at.skerry.create({ engine: "basic" }),
+        "before-install": () => env.packages.install(["gamma"]),
+        "before-start": () => env.run(["true"]),
+        "before-destroy": () => env.destroy(),
+      }[on];
+      expect(attempt()).rejects.toMatchObject({
+        code: "SKE-HOOK-REFUSED",
+        message: expect.stringContaining("guard@1 refused"),
+        hint: "come back on Monday",
+      });
+      expect(at.skerry.list()).toHaveLength(1);
+      hook[Symbol.dispose]();
+      await env.destroy();
+    });
+  }
+
+  test("that throw refuse, and are named", async () => {
+    await using at = await setUp();
+    at.skerry.hooks.add({
+      on: "before-create",
+      identity: "faulty@1",
+      ask: () => {
+        throw new Error("oops");
+      },
+    });
+    expect(at.skerry.create({ engine: "basic" })).rejects.toMatchObject({
+      code: "SKE-HOOK-REFUSED",
+      message: expect.stringMatching(/faulty@1.*oops/),
+    });
+  });
+
+  test("see what those before them changed, in the order they were added", async () => {
+    await using at = await setUp();
+    for (const letter of ["a", "b", "c"]) {
+      at.skerry.hooks.add({
+        on: "before-start",
+        identity: letter,
+        ask: ({ environment, command }) => ({
+          change: { environment, command: { ...command, argv: [...command.argv, letter] } },
+        }),
+      });
+    }
+    await using env = await at.skerry.create({ engine: "basic" });
+    expect((await env.run(["echo"])).stdout).toBe("a b c\n");
+  });
+});
+
+describe("events", () => {
+  test("tell what happened, to listeners and in the ledger alike", async () => {
+    await using at = await setUp();
+    const heard: RecordedEvent[] = [];
+    using _ = at.skerry.events.on((event) => void heard.push(event));
+    {
+      await using env = await at.skerry.create({ name: "told", requirements: ["alpha==1.0"] });
+      await env.packages.install(["alpha==2.0"]);
+      await env.run(["sh", "-c", "exit 3"]);
+    }
+    const kinds = heard.filter((event) => event.environment?.name === "told").map((event) => event.kind);
+    expect(kinds).toEqual([
+      "environment.created",
+      "packages.changed",
+      "process.started",
+      "process.exited",
+      "environment.destroyed",
+    ]);
+    expect((await at.again()).events.list()).toEqual(heard);
+    expect(heard.find((event) => event.kind === "process.exited")?.data).toMatchObject({
+      exitCode: 3,
+      timedOut: false,
+    });
+    for (const event of heard) expect(Math.abs(Date.now() - event.time)).toBeLessThan(60_000);
+  });
+
+  test("a listener that throws doesn't stop anything", async () => {
+    await using at = await setUp();
+    at.skerry.events.on(() => {
+      throw new Error("a listener's own fault");
+    });
+    await using env = await at.skerry.create({ engine: "basic" });
+    expect((await env.run(["true"])).exitCode).toBe(0);
+  });
+
+  test("of other processes can be followed", async () => {
+    await using at = await setUp();
+    const other = await at.again();
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const following = (async () => {
+      for await (const event of at.skerry.events.follow({ signal: stop.signal })) {
+        seen.push(event.kind);
+        if (event.kind === "environment.destroyed") stop.abort();
+      }
+    })();
+    await Bun.sleep(50);
+    {
+      await using _ = await other.create({ engine: "basic" });
+    }
+    await following;
+    expect(seen).toEqual(["environment.created", "environment.destroyed"]);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { EnvironmentRecord } from "../../src/core/environment.ts";
+import { setUp } from "./setup.ts";
+
+describe("an environment made by the library", () => {
+  test("runs commands, and is gone at the end of its scope", async () => {
+    await using at = await setUp();
+    let record: EnvironmentRecord;
+    {
+      await using env = await at.skerry.create({ requirements: ["alpha"] });
+      record = env.record;
+      const { stdout } = await env.run(["python", "-c", "import alpha, beta; print(alpha.VERSION, beta.VERSION)"]);
+      expect(stdout).toBe("2.0 2.0\n");
+      expect(at.skerry.list()).toHaveLength(1);
+    }
+    expect(at.skerry.list()).toEqual([]);
+    expect(existsSync(record.place)).toBe(false);
+  });
+
+  test("stays when it is to be kept, and opens again by name, id and a beginning of the id", async () => {
+    await using at = await setUp();
+    {
+      await using _ = await at.skerry.create({ name: "kept", engine: "basic", keep: true });
+    }
+    const env = await at.skerry.open("kept");
+    expect((await at.skerry.open(env.id)).name).toBe("kept");
+    expect((await at.skerry.open(env.id.slice(0, 10))).name).toBe("kept");
+    expect(at.skerry.find("kept").status).toBe("ready");
+  });
+
+  test("is told from those with a near name", async () => {
+    await using at = await setUp();
+    await at.skerry.create({ name: "service", engine: "basic", keep: true });
+    expect(at.skerry.open("servcie")).rejects.toMatchObject({
+      code: "SKE-ENV-NOT-FOUND",
+      hint: "did you mean service?",
+    });
+    const other = await at.skerry.create({ name: "other", engine: "basic", keep: true });
+    const shared = other.id.slice(0, 5);
+    expect(at.skerry.open(shared)).rejects.toMatchObject({
+      code: "SKE-ENV-AMBIGUOUS",
+      message: expect.stringContaining("service"),
+    });
+  });
+
+  test("can't take a name that is taken, and nothing changes", async () => {
+    await using at = await setUp();
+    await at.skerry.create({ name: "api", engine: "basic", keep: true });
+    expect(at.skerry.create({ name: "api" })).rejects.toMatchObject({ code: "SKE-ENV-EXISTS" });
+    expect(readdirSync(join(at.rig.home, "envs"))).toHaveLength(1);
+  });
+
+  test("isn't begun when what is asked for can't be", async () => {
+    await using at = await setUp();
+    for (const [options, code] of [
+      [{ requirements: ["no-such-package"] }, "SKE-PKG-NOT-FOUND"],
+      [{ requirements: ["alpha==9"] }, "SKE-PKG-VERSION"],
+      [{ requirements: ["alpha==1.0", "beta<1"] }, "SKE-PKG-CONFLICT"],
+      [{ python: "3.99" }, "SKE-PYTHON-NOT-FOUND"],
+      [{ engine: "vm" }, "SKE-ENGINE-UNKNOWN"],
+      [{ engine: "basic", requirements: ["alpha"] }, "SKE-FACET-ABSENT"],
+      [{ name: "../up" }, "SKE-ENV-NAME"],
+      [{ mode: "slim" as never }, "SKE-USAGE"],
+    ] as const) {
+      await expect(at.skerry.create(options), code).rejects.toMatchObject({ code, hint: expect.any(String) });
+    }
+    expect(at.skerry.list()).toEqual([]);
+    expect(readdirSync(join(at.rig.home, "envs"))).toEqual([]);
+    expect((await at.skerry.doctor()).findings.filter((one) => one.subject.startsWith("folder"))).toEqual([]);
+  });
+
+  test("is removed any number of times", async () => {
+    await using at = await setUp();
+    const env = await at.skerry.create({ name: "api", engine: "basic", keep: true });
+    expect(await env.destroy()).toBe(true);
+    expect(await env.destroy()).toBe(false);
+    expect(await at.skerry.destroy("api")).toBe(false);
+  });
+
+  test("isn't removed while something runs in it, unless by force, which stops it", async () => {
+    await using at = await setUp();
+    const env = await at.skerry.create({ engine: "basic", keep: true });
+    const running = await env.start(["sleep", "60"], { stdin: "ignore" });
+    expect(env.processes()).toMatchObject([{ ref: { pid: running.ref.pid }, command: ["sleep", "60"] }]);
+    expect(env.destroy()).rejects.toMatchObject({
+      code: "SKE-ENV-BUSY",
+      message: expect.stringContaining(String(running.ref.pid)),
+    });
+    expect(await env.destroy({ force: true })).toBe(true);
+    expect((await running.exit).exitCode).toBeGreaterThan(128);
+  });
+
+  test("can have its prefix where a convention wants it, and takes it along when it goes", async () => {
+    await using at = await setUp();
+    const prefix = join(at.rig.cwd, ".venv");
+    const env = await at.skerry.create({ prefix: ".venv", keep: true, requirements: ["gamma"] });
+    const { stdout } = await env.run(["python", "-c", "import gamma, sys; print(sys.prefix)"]);
+    expect(stdout).toBe(`${prefix}\n`);
+    expect(at.skerry.create({ prefix: ".venv" })).rejects.toMatchObject({ code: "SKE-ENV-EXISTS" });
+    await env.destroy();
+    expect(existsSync(prefix)).toBe(false);
+  });
+});
+
+test("doctor holds ledger and reality against each other both ways", async () => {
+  await using at = await setUp();
+  const env = await at.skerry.create({ name: "api", engine: "basic", keep: true });
+  const other = await at.skerry.create({ name: "other", engine: "basic", keep: true });
+  expect((await at.skerry.doctor()).healthy).toBe(true);
+  rmSync(env.record.place, { recursive: true });
+  await at.again(); // opening changes nothing about it
+  const { DatabaseSync } = await import("node:sqlite");
+  const db = new DatabaseSync(join(at.rig.home, "state.db"));
+  db.prepare("DELETE FROM environments WHERE id = ?").run(other.id);
+  db.close();
+  const { healthy, findings } = await at.skerry.doctor();
+  expect(healthy).toBe(false);
+  expect(findings).toContainEqual(expect.objectContaining({ level: "problem", subject: "environment api" }));
+  expect(findings).toContainEqual(expect.objectContaining({ level: "warning", subject: `folder ${other.id}` }));
+});

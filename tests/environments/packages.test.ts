@@ -1,0 +1,139 @@
+import { describe, expect, test } from "bun:test";
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PackageMode } from "../../src/core/spec.ts";
+import type { Environment } from "../../src/index.ts";
+import { buildWheel, projectFiles } from "../rig/wheel.ts";
+import { setUp } from "./setup.ts";
+
+const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
+
+for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
+  describe(`packages of a ${mode} environment`, () => {
+    test("are installed, upgraded and removed with what only they required", async () => {
+      await using at = await setUp();
+      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      expect(names(env)).toEqual(["alpha 1.0", "beta 2.0"]);
+      expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
+
+      expect(await env.packages.install(["gamma", "alpha>=2"])).toEqual({
+        added: ["gamma 1.0"],
+        removed: [],
+        changed: ["alpha 1.0 → 2.0"],
+      });
+      expect((await env.run(["python", "-c", "import alpha; print(alpha.VERSION)"])).stdout).toBe("2.0\n");
+      expect(env.run(["alpha"])).rejects.toMatchObject({ code: "SKE-COMMAND-NOT-FOUND" });
+
+      expect(await env.packages.uninstall(["Alpha"])).toEqual({
+        added: [],
+        removed: ["alpha 2.0", "beta 2.0"],
+        changed: [],
+      });
+      expect(names(env)).toEqual(["gamma 1.0"]);
+      expect((await env.run(["python", "-c", "import alpha"])).exitCode).toBe(1);
+      await env.packages.uninstall(["gamma"]);
+      expect(names(env)).toEqual([]);
+    });
+
+    test("stay as they were when a change fails", async () => {
+      await using at = await setUp();
+      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      const before = { names: names(env), lock: env.record.lock };
+      for (const [request, code] of [
+        [["no-such-package"], "SKE-PKG-NOT-FOUND"],
+        [["beta==9"], "SKE-PKG-VERSION"],
+        [["beta<1"], "SKE-PKG-CONFLICT"],
+        [["not a requirement!"], "SKE-PKG-REQUIREMENT"],
+      ] as const) {
+        await expect(env.packages.install(request), code).rejects.toMatchObject({ code });
+      }
+      expect(env.packages.uninstall(["beta"])).rejects.toMatchObject({ code: "SKE-PKG-REQUIRED" });
+      expect(env.packages.uninstall(["gamma"])).rejects.toMatchObject({ code: "SKE-PKG-NOT-FOUND" });
+      expect({ names: names(env), lock: (await at.skerry.open(env.id)).record.lock }).toEqual(before);
+      expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
+    });
+
+    test("can be a project's folder in editable form, which no other environment shares", async () => {
+      await using at = await setUp();
+      const project = join(at.rig.cwd, "delta");
+      const what = { name: "delta", version: "0.1", requires: ["beta"] };
+      // What a build backend makes of a project in editable form: a line that leads to its sources.
+      const editable = buildWheel({ ...what, files: { "delta.pth": `${project}/src\n` } });
+      const files = { ...projectFiles(what), [`backend/${editable.filename}`]: editable.bytes, "src/delta.py": "" };
+      for (const [path, bytes] of Object.entries(files)) {
+        mkdirSync(join(project, path, ".."), { recursive: true });
+        writeFileSync(join(project, path), bytes);
+      }
+      await using env = await at.skerry.create({ mode, editables: ["./delta"] });
+      expect(env.packages.list()).toMatchObject([
+        { name: "beta" },
+        { name: "delta", source: "editable", requested: true },
+      ]);
+      const where = await env.run(["python", "-c", "import delta; print(delta.__file__)"]);
+      expect(where.stdout.startsWith(project)).toBe(true);
+      expect(readdirSync(join(env.record.place, "trees")).length).toBeGreaterThan(0);
+      expect(await env.packages.uninstall(["delta"])).toMatchObject({
+        removed: expect.arrayContaining([expect.stringContaining("delta")]),
+      });
+      expect((await env.run(["python", "-c", "import delta"], { cwd: "/" })).exitCode).toBe(1);
+    });
+
+    test("are checked against each other", async () => {
+      await using at = await setUp();
+      await using env = await at.skerry.create({ mode, requirements: ["alpha==2.0"] });
+      expect(await env.packages.check()).toEqual([]);
+      const layers = env.facet("layers");
+      if (!layers.ok) throw new Error(layers.reason);
+      const info = join(layers.use.prefix, layers.use.sitePackages, "gamma-1.0.dist-info");
+      mkdirSync(info);
+      writeFileSync(
+        join(info, "METADATA"),
+        "Metadata-Version: 2.1\nName: gamma\nVersion: 1.0\nRequires-Dist: beta<2\nRequires-Dist: missing; python_version >= '3'\nRequires-Dist: ignored; extra == 'x'\n",
+      );
+      expect(await env.packages.check()).toEqual([
+        { package: "gamma 1.0", requirement: "beta<2", installed: "2.0" },
+        { package: "gamma 1.0", requirement: "missing; python_version >= '3'", installed: undefined },
+      ]);
+      expect(env.packages.list().find((one) => one.name === "gamma")).toMatchObject({ source: "by-hand" });
+    });
+  });
+}
+
+test("two environments with the same packages share them, and a damaged wheel is made anew", async () => {
+  await using at = await setUp();
+  await using first = await at.skerry.create({ mode: "full", requirements: ["gamma"] });
+  const asked = at.index.requests.length;
+  const file = (env: Environment) =>
+    join(
+      env.record.place,
+      "venv",
+      first.facet("layers").ok ? (first.facet("layers") as { use: { sitePackages: string } }).use.sitePackages : "",
+      "gamma.py",
+    );
+  await using second = await at.skerry.create({ mode: "full", requirements: ["gamma"] });
+  expect(at.index.requests.length).toBe(asked);
+  expect(statSync(file(second)).ino).toBe(statSync(file(first)).ino);
+
+  // As root would by accident, or an owner after chmod: the write goes through the link into the store.
+  chmodSync(file(second), 0o644);
+  appendFileSync(file(second), "DAMAGED = True\n");
+  const told: unknown[] = [];
+  using _ = at.skerry.events.on((event) => void (event.kind === "tree.damaged" && told.push(event.data)));
+  await using third = await at.skerry.create({ mode: "full", requirements: ["gamma"] });
+  expect((await third.run(["python", "-c", "import gamma; print(hasattr(gamma, 'DAMAGED'))"])).stdout).toBe("False\n");
+  expect(told).toEqual([
+    expect.objectContaining({ package: "gamma==1.0", environments: expect.arrayContaining([first.name, second.name]) }),
+  ]);
+});
+
+test("cached environments are shared by requests that come to the same, and can't be changed", async () => {
+  await using at = await setUp();
+  const one = await at.skerry.cached({ requirements: ["alpha"] });
+  const two = await at.skerry.cached({ requirements: ["alpha>=1"] });
+  const three = await at.skerry.cached({ requirements: ["gamma", "alpha"] });
+  expect(two.id).toBe(one.id);
+  expect(three.id).not.toBe(one.id);
+  expect(at.skerry.list()).toEqual([]);
+  expect(at.skerry.list({ cached: true })).toHaveLength(2);
+  expect(one.packages.install(["gamma"])).rejects.toMatchObject({ code: "SKE-ENV-BUSY" });
+});
