@@ -1,7 +1,7 @@
 import { readSync } from "node:fs";
-import { isatty } from "node:tty";
 import { isErrno, SkerryError } from "../core/error.ts";
 import type { Invocation } from "./invocation.ts";
+import { isTerminal } from "./terminal.ts";
 
 /**
  * Asks for a yes. `--yes` gives it; nobody is asked without a terminal, in CI or with `--json`.
@@ -10,7 +10,7 @@ import type { Invocation } from "./invocation.ts";
 export async function confirm(invocation: Invocation, question: string): Promise<void> {
   const { output, env } = invocation;
   if (invocation.flag("yes")) return;
-  if (!isatty(0) || !isatty(2) || env.CI || output.json) {
+  if (!isTerminal(0) || !isTerminal(2) || env.CI || output.json) {
     throw new SkerryError("SKE-USAGE", `Nobody can be asked here: ${question}`, {
       hint: "add --yes to answer yes beforehand",
     });

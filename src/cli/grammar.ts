@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
 import type { Invocation } from "./invocation.ts";
+import { type OptionToken, type Token, tokensOf } from "./tokens.ts";
 
 /** What a word of the command line can be completed with. */
 export type Completion = "environment" | "file" | "folder" | "python" | readonly string[];
@@ -104,14 +104,12 @@ export function usageOf(spec: CommandSpec): string {
  */
 export function parse(spec: CommandSpec, argv: readonly string[]): Parsed {
   const options = optionsOf(spec);
-  const scan = (words: readonly string[]): readonly Token[] =>
-    parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens;
-  const cut = spec.passthrough ? commandStart(scan(argv), spec.operands.length) : undefined;
-  const tokens = cut === undefined ? scan(argv) : scan(argv.slice(0, cut.at));
+  const cut = spec.passthrough ? commandStart(tokensOf(argv, options), spec.operands.length) : undefined;
+  const tokens = tokensOf(cut === undefined ? argv : argv.slice(0, cut.at), options);
   const values = new Map<string, true | readonly string[]>();
   const operands: string[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind === "operand") operands.push(token.value);
     if (token.kind === "option") readOption(spec, options, values, token);
   }
   const parsed = { spec, operands, values, command: cut ? argv.slice(cut.from) : [] };
@@ -119,28 +117,12 @@ export function parse(spec: CommandSpec, argv: readonly string[]): Parsed {
   return parsed;
 }
 
-/** What of parseArgs' tokens is used. */
-interface OptionToken {
-  readonly kind: "option";
-  readonly index: number;
-  readonly name: string;
-  /** As it was typed: `-r`, `--requirement`. */
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  /** Whether the value stood in the same word. */
-  readonly inlineValue?: boolean | undefined;
-}
-type Token =
-  | OptionToken
-  | { readonly kind: "positional"; readonly index: number; readonly value: string }
-  | { readonly kind: "option-terminator"; readonly index: number };
-
 /** Where the command begins: at `--`, or at the first word that isn't one of the `operands`. */
 function commandStart(tokens: readonly Token[], operands: number): { at: number; from: number } | undefined {
   let seen = 0;
   for (const token of tokens) {
-    if (token.kind === "option-terminator") return { at: token.index, from: token.index + 1 };
-    if (token.kind === "positional" && seen++ === operands) return { at: token.index, from: token.index };
+    if (token.kind === "terminator") return { at: token.index, from: token.index + 1 };
+    if (token.kind === "operand" && seen++ === operands) return { at: token.index, from: token.index };
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
 // The program. What it imports is loaded at every start, so it imports little.
-import { isatty } from "node:tty";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
 import { commandWords, findCommand } from "./commands.ts";
@@ -9,6 +8,7 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { Invocation } from "./invocation.ts";
 import { Output, wantsColor } from "./output.ts";
 import { type ProgressDisplay, showProgress } from "./progress.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** The exit status of a program that writes to a pipe without a reader: 128 and SIGPIPE. */
 const BROKEN_PIPE = 141;
@@ -60,7 +60,7 @@ async function perform(parsed: Parsed, output: Output): Promise<number> {
     home: textOf(parsed, "home"),
     signal: interrupts.signal,
     onOpen() {
-      display = showProgress(output, isatty(2));
+      display = showProgress(output, isTerminal(2));
       return display.report;
     },
   });
@@ -105,12 +105,11 @@ function textOf(parsed: Parsed, name: string): string | undefined {
 }
 
 function outputFor(has: (name: string) => boolean): Output {
-  const color = (fd: number) => wantsColor(isatty(fd), process.env, has("no-color"));
   return new Output({
     json: has("json"),
     quiet: has("quiet"),
     verbose: has("verbose"),
-    color: { out: color(1), err: color(2) },
+    color: (stream) => wantsColor(isTerminal(stream === "out" ? 1 : 2), process.env, has("no-color")),
   });
 }
 

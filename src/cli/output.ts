@@ -5,8 +5,8 @@ export interface OutputSettings {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** By stream. */
-  readonly color: { readonly out: boolean; readonly err: boolean };
+  /** Whether a stream shows colours; asked when there is something to colour. */
+  readonly color: (stream: "out" | "err") => boolean;
 }
 
 /** Whether this stream shows colours: it is a terminal that has them, and nobody said no (no-color.org). */
@@ -94,7 +94,7 @@ export class Output {
 
   /** The text in a style, where the stream it is meant for shows styles. */
   paint(style: Style, text: string, stream: "out" | "err" = "out"): string {
-    return this.settings.color[stream] ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
+    return this.settings.color(stream) ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
   }
 }
 

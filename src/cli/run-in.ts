@@ -1,11 +1,11 @@
 // On the warm path of `run` and `exec`.
-import { isatty } from "node:tty";
 import type { Command } from "../core/process.ts";
 import { formatDuration } from "../core/units.ts";
 import { type WarmRequest, warmStart } from "../environments/warm.ts";
 import type { Environment } from "../index.ts";
 import { replaceProcess } from "../platform/replace.ts";
 import type { Invocation } from "./invocation.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** Where a command runs. */
 export interface Target {
@@ -85,7 +85,7 @@ export async function waitFor(
   });
   // Ctrl-C in a terminal reaches the command by itself.
   const restore = interrupts.divert((signal) => {
-    if (signal !== "SIGINT" || !isatty(0)) running.signal(signal);
+    if (signal !== "SIGINT" || !isTerminal(0)) running.signal(signal);
   });
   const result = await running.exit.finally(restore);
   if (output.json) output.document({ ...result });
