@@ -78,13 +78,25 @@ export function factsCache(context: EngineContext): FactsCache {
   };
 }
 
+/** How long an interpreter that was found is taken again without looking: many environments at once cost one search. */
+const FOUND_MS = 1000;
+const found = new WeakMap<
+  EngineContext,
+  Map<string | undefined, { readonly facts: InterpreterFacts; readonly at: number }>
+>();
+
 /** The interpreter that a request leads to here; without one, the default. @throws SKE-PYTHON-… */
-export function interpreterFor(
+export async function interpreterFor(
   request: string | undefined,
   context: EngineContext,
   op: Operation,
 ): Promise<InterpreterFacts> {
+  const before = found.get(context) ?? new Map();
+  const known = before.get(request);
+  if (known && performance.now() - known.at < FOUND_MS) return known.facts;
   const { env, cwd } = context;
   const wanted = request === undefined ? undefined : parsePythonRequest(request, cwd);
-  return findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });
+  const facts = await findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });
+  found.set(context, before.set(request, { facts, at: performance.now() }));
+  return facts;
 }

@@ -1,11 +1,12 @@
 import type { LayersFacet, Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { applyChange } from "../store/apply.ts";
 import { buildPrivateTrees, ensureTrees, removePrivateTree } from "../store/build.ts";
 import { damageOf, type TreeDamage } from "../store/damage.ts";
-import { ensureLayer } from "../store/layer.ts";
+import { ensureLayer, type Layer, openLayer } from "../store/layer.ts";
 import { openTree, type Tree } from "../store/tree.ts";
 import { setAside } from "../store/upkeep.ts";
 import type { Context } from "./context.ts";
@@ -46,11 +47,6 @@ export async function applyPackages(
   op: Operation,
 ): Promise<PackageState> {
   const layers = need(realized.facets.layers, record.name, "hold packages");
-  const gather = async () => {
-    const from = await sharedTrees(context, record, layers, move.from.lock, op);
-    const to = await sharedTrees(context, record, layers, move.lock, op);
-    return { from, to };
-  };
   const privateTo = move.trees
     ? openPrivate(record, move.trees)
     : await buildPrivate(context, record, layers, move.lock, op);
@@ -58,8 +54,8 @@ export async function applyPackages(
   const trees = privateTo.map((tree) => tree.key);
   for (let attempt = 1; ; attempt++) {
     try {
-      const { from, to } = await gather();
-      const layer = layers.mode === "thin" && to.length > 0 ? await ensureLayer(context.paths, to, op) : undefined;
+      const { trees: from } = await gather(context, record, layers, move.from.lock, op);
+      const { trees: to, layer } = await gather(context, record, layers, move.lock, op);
       if (attempt === 1) move.noteTrees?.(trees);
       await applyChange({
         prefix: layers.prefix,
@@ -78,6 +74,33 @@ export async function applyPackages(
       await mend(context, damage, op);
     }
   }
+}
+
+interface Gathered {
+  readonly trees: readonly Tree[];
+  /** Of thin environments that have packages. */
+  readonly layer?: Layer;
+}
+
+/** What was gathered for thin environments: hundreds of one lock ask the store once. It holds as long as the layer is there. */
+const gathered = new WeakMap<Lock, Gathered & { readonly layer: Layer; readonly target: string }>();
+
+/** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
+async function gather(
+  context: Context,
+  record: EnvironmentRecord,
+  layers: LayersFacet,
+  lock: Lock,
+  op: Operation,
+): Promise<Gathered> {
+  const target = canonicalJson(layers.target);
+  const known = layers.mode === "thin" ? gathered.get(lock) : undefined;
+  if (known?.target === target && openLayer(context.paths, known.layer.key) === known.layer) return known;
+  const trees = await sharedTrees(context, record, layers, lock, op);
+  if (layers.mode === "full" || trees.length === 0) return { trees };
+  const layer = await ensureLayer(context.paths, trees, op);
+  gathered.set(lock, { trees, layer, target });
+  return { trees, layer };
 }
 
 /** Removes private trees of an environment that it no longer follows. */
