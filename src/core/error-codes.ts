@@ -57,10 +57,6 @@ export const ERROR_CODES = {
     meaning: "A fresh environment isn't isolated: something from outside is on its path.",
   },
   "SKE-ENGINE-UNKNOWN": { exit: EXIT.usage, meaning: "No engine has this name." },
-  "SKE-ENGINE-UNAVAILABLE": {
-    exit: EXIT.unavailable,
-    meaning: "The engine can't work on this machine; the message says why.",
-  },
   "SKE-FACET-ABSENT": {
     exit: EXIT.unavailable,
     meaning: "The environment's engine can't do this; the message says why.",

@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import { resolveStateHome, resolveUserHome } from "../config/home.ts";
 import { type FlagValues, type LoadedConfig, loadConfig } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
@@ -8,6 +9,7 @@ import { SkerryError } from "../core/error.ts";
 import { ENVIRONMENT_ID } from "../core/names.ts";
 import { nearest } from "../core/near.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
+import { ownerOf } from "../engines/pointer.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { closeLeases } from "../platform/lease.ts";
@@ -22,7 +24,7 @@ import { EventBus } from "./events.ts";
 import { Hooks } from "./hooks.ts";
 import { Pythons } from "./pythons.ts";
 import { recoverAll } from "./recover.ts";
-import { type SpecOptions, specOf } from "./request.ts";
+import type { SpecOptions } from "./request.ts";
 import { requestKey } from "./request-key.ts";
 
 /** How to open Skerry. */
@@ -153,6 +155,7 @@ export class Skerry implements AsyncDisposable {
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
   async create(options: CreateOptions = {}): Promise<Environment> {
     const { keep = false, refresh = false, signal, onProgress, ...asked } = options;
+    const { specOf } = await import("./request.ts");
     const spec = specOf(asked, await this.#context.config(), this.#context.cwd, { mode: "full", tmp: "own" });
     const op = this.#context.operation(pick({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }));
     return new Environment(this.#context, await createEnvironment(this.#context, spec, { refresh }, op), {
@@ -164,6 +167,7 @@ export class Skerry implements AsyncDisposable {
   async cached(options: SpecOptions & OperationOptions & { readonly refresh?: boolean }): Promise<Environment> {
     const { refresh = false, signal, onProgress, ...asked } = options;
     const { config, cwd, env, hooks } = this.#context;
+    const { specOf } = await import("./request.ts");
     const spec = specOf({ ...asked, name: "cached" }, await config(), cwd, { mode: "thin", tmp: "user" });
     const key = requestKey(asked, this.#parts.located, env, hooks.digest);
     const op = this.#context.operation(pick({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }));
@@ -178,12 +182,13 @@ export class Skerry implements AsyncDisposable {
   }
 
   /**
-   * The record of an environment by its name, its id, or a beginning of the id that no other has (4 characters or more).
+   * The record of an environment by its name, its id, or a beginning of the id that no other has (4 characters or more);
+   * `.` is the one whose prefix is the `.venv` of this folder or the nearest above it.
    * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
    */
   find(nameOrId: string): EnvironmentRecord {
     const { environments } = this.#context.ledger;
-    const named = environments.byName(nameOrId);
+    const named = nameOrId === "." ? this.#here() : environments.byName(nameOrId);
     if (named) return named;
     const found =
       ENVIRONMENT_ID.test(nameOrId.padEnd(20, "0")) && nameOrId.length >= 4 ? environments.byIdPrefix(nameOrId, 3) : [];
@@ -204,6 +209,14 @@ export class Skerry implements AsyncDisposable {
       hint: near ? `did you mean ${near}?` : "skerry ls lists the environments; skerry create NAME makes one",
       details: { name: nameOrId.slice(0, 80) },
     });
+  }
+
+  #here(): EnvironmentRecord | undefined {
+    for (let folder = this.#context.cwd; ; folder = dirname(folder)) {
+      const id = ownerOf(`${folder}/.venv`);
+      const record = id === undefined ? undefined : this.#context.ledger.environments.byId(id);
+      if (record || folder === dirname(folder)) return record;
+    }
   }
 
   /** The named environments, or the cached ones, oldest first. */

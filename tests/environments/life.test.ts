@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentRecord } from "../../src/core/environment.ts";
 import { setUp } from "./setup.ts";
@@ -119,4 +119,14 @@ test("doctor holds ledger and reality against each other both ways", async () =>
   expect(healthy).toBe(false);
   expect(findings).toContainEqual(expect.objectContaining({ level: "problem", subject: "environment api" }));
   expect(findings).toContainEqual(expect.objectContaining({ level: "warning", subject: `folder ${other.id}` }));
+});
+
+test("`.` is the environment of this folder's .venv, or of the nearest above", async () => {
+  await using at = await setUp();
+  expect(at.skerry.open(".")).rejects.toMatchObject({ code: "SKE-ENV-NOT-FOUND" });
+  const env = await at.skerry.create({ prefix: ".venv", keep: true });
+  expect((await at.skerry.open(".")).id).toBe(env.id);
+  const below = join(at.rig.cwd, "src", "deep");
+  mkdirSync(below, { recursive: true });
+  expect((await (await at.again({ cwd: below })).open(".")).id).toBe(env.id);
 });

@@ -1,12 +1,10 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
-import { ioError, readIfExists, removeTree, writeAtomic } from "../../platform/files.ts";
-
-/** The pointer from a prefix outside the state folder back to its environment: `{ "id": … }`. */
-const POINTER = "skerry.json";
+import { ioError, removeTree, writeAtomic } from "../../platform/files.ts";
+import { ownerOf, pointerIn } from "../pointer.ts";
 
 /** Where the prefix is reached from the place: a folder, or a link to where the spec wants it. */
 export function prefixOf(place: Place): string {
@@ -36,7 +34,7 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
   }
   try {
     mkdirSync(prefix, { recursive: true });
-    writeAtomic(`${prefix}/${POINTER}`, `${JSON.stringify({ id, place: place.root })}\n`);
+    writeAtomic(pointerIn(prefix), `${JSON.stringify({ id, place: place.root })}\n`);
     symlinkSync(prefix, prefixOf(place));
   } catch (error) {
     throw ioError("create the environment in", prefix, error);
@@ -47,14 +45,4 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
 /** Removes a prefix outside the place, if it is still this environment's. */
 export async function releasePrefix(spec: EnvironmentSpec, place: Place): Promise<void> {
   if (spec.prefix !== undefined && ownerOf(spec.prefix) === basename(place.root)) await removeTree(spec.prefix);
-}
-
-function ownerOf(prefix: string): string | undefined {
-  const file = `${prefix}/${POINTER}`;
-  if (!existsSync(file)) return undefined;
-  try {
-    return (JSON.parse(readIfExists(file) ?? "null") as { id?: string } | null)?.id;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,37 @@
+import { KEPT, SCRUBBED } from "../../src/python/environment-variables.ts";
+
+/** The page on the variables that commands see. */
+export function render(): Record<string, string> {
+  const rows = (table: readonly { readonly pattern: string; readonly why: string }[]) =>
+    table.map(({ pattern, why }) => `| \`${pattern}\` | ${why} |`).join("\n");
+  return {
+    "docs/reference/environment-variables.md": `# Environment variables
+
+What a command in a local environment sees: the caller's variables without those below, then the environment's own, then those of \`--env\`.
+
+## Set
+
+| variable | value |
+|---|---|
+| \`SKERRY_ENV\` | the environment's name |
+| \`SKERRY_WORK\` | a folder for the environment's own files |
+| \`SKERRY_PROCESS\` | marks the command and its descendants, so that all of them can be found and stopped |
+| \`TMPDIR\` | a folder of the environment; the user's in the shared environments behind \`run --with\` |
+| \`HOME\` | with \`--env-home own\`, a folder of the environment |
+| \`PATH\` | begins with the environment's \`bin\` |
+| \`VIRTUAL_ENV\`, \`VIRTUAL_ENV_PROMPT\` | of virtualenv environments: the prefix and the name |
+
+## Kept out
+
+| variable | why |
+|---|---|
+${rows(SCRUBBED)}
+
+## Left in on purpose
+
+| variable | why |
+|---|---|
+${rows(KEPT)}
+`,
+  };
+}

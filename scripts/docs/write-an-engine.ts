@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The page on engines, with the code of the tested example in it. */
+export function render(): Record<string, string> {
+  const code = readFileSync(join(import.meta.dirname, "../../examples/niced-engine.ts"), "utf8").trim();
+  return {
+    "docs/write-an-engine.md": `# Write an engine
+
+An engine makes environments real at one isolation level. It gives one primitive, *start a command inside*, beside create, inspect and destroy; packages,
+time-outs, events and the rest are written once, over that. This is a complete one:
+
+\`\`\`ts
+${code}
+\`\`\`
+
+Register it where Skerry is opened. Built-in engines are registered in the same way:
+
+\`\`\`ts
+await using skerry = await openSkerry({ engines: { niced: nicedEngine } });
+await using env = await skerry.create({ engine: "niced" });
+await env.run(["make", "-j8"]);
+\`\`\`
+
+## What it must keep to
+
+- \`probe\` never throws: it says a version, or a reason and a hint.
+- \`pin\` makes a spec exact and creates nothing. Whatever can be wrong with a spec is found here, before anything changes.
+- \`create\` may be killed at any instruction. The same id again takes up or replaces what is there; what its state would have told is not known then, so
+  \`open\` with a state of \`null\` must still give a handle whose \`destroy\` removes all that was made.
+- \`open\` does no input or output: listing a thousand environments opens a thousand.
+- State is plain JSON and opaque to everyone else. An engine never sees the ledger, nor another engine.
+- A facet is there to use, or absent with a reason that a person can read. \`local\` lets a command replace the calling process, which is how a warm start
+  costs nothing; \`layers\` is how packages reach the environment: a prefix on this machine, and what packages for it are built for.
+- \`destroy\` works from any state and any number of times.
+
+## Prove it
+
+The suite in [tests/engines/conformance/](../tests/engines/conformance/suite.ts) is the contract in full. It takes a factory; what an engine can't do is
+skipped by the test's name, with a reason:
+
+\`\`\`ts
+engineConformance("niced", nicedEngine);
+\`\`\`
+`,
+  };
+}
