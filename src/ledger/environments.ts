@@ -68,7 +68,14 @@ export class Environments {
   /** Changes what is given and the time of change. */
   update(
     id: string,
-    change: { status?: EnvironmentStatus; state?: Json; lock?: string | null; trees?: readonly string[]; spec?: EnvironmentSpec; launch?: Json },
+    change: {
+      status?: EnvironmentStatus;
+      state?: Json;
+      lock?: string | null;
+      trees?: readonly string[];
+      spec?: EnvironmentSpec;
+      launch?: Json;
+    },
   ): void {
     const set: string[] = ["updated_at = ?"];
     const values: (string | number | null)[] = [Date.now()];
