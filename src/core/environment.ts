@@ -2,7 +2,7 @@ import type { Json } from "./json.ts";
 import type { EnvironmentSpec } from "./spec.ts";
 
 /** Where an environment stands in its life; what a crash left half done is told by its intent, not by a status. */
-export const ENVIRONMENT_STATUSES = ["creating", "ready", "broken", "destroying"] as const;
+export const ENVIRONMENT_STATUSES = ["creating", "ready", "destroying"] as const;
 export type EnvironmentStatus = (typeof ENVIRONMENT_STATUSES)[number];
 
 /** The directory that an environment owns. All paths are absolute. */

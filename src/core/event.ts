@@ -13,7 +13,6 @@ export interface EventData {
   "environment.created": { readonly engine: string; readonly python?: string; readonly cached: boolean };
   "environment.destroyed": { readonly engine: string; readonly cached: boolean };
   "environment.recovered": { readonly from: string; readonly outcome: string };
-  "environment.broken": { readonly problems: readonly string[] };
   "packages.changed": {
     readonly added: readonly string[];
     readonly removed: readonly string[];
@@ -28,7 +27,6 @@ export interface EventData {
   };
   "process.started": { readonly pid: number; readonly command: readonly string[] };
   "process.exited": { readonly pid: number; readonly exitCode: number; readonly timedOut: boolean };
-  "interpreter.found": { readonly path: string; readonly version: string };
   "operation.failed": { readonly operation: string; readonly code: string; readonly message: string };
 }
 export type EventKind = keyof EventData;
@@ -38,13 +36,11 @@ export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
   "environment.created": "An environment became ready.",
   "environment.destroyed": "An environment and everything of its own is gone.",
   "environment.recovered": "What a killed process had left half done was finished or taken back.",
-  "environment.broken": "An environment's files were found not to match the record.",
   "packages.changed": "The packages of an environment changed from one lock to another.",
   "layer.built": "A layer was built and sealed in the store.",
   "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel was set aside.",
   "process.started": "A command was started in an environment.",
   "process.exited": "A command that Skerry waited for ended.",
-  "interpreter.found": "An interpreter was asked for its facts for the first time.",
   "operation.failed": "A verb ended with an error.",
 };
 

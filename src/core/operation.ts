@@ -19,8 +19,8 @@ export interface Operation {
 
 /** Options for {@link operation}. */
 export interface OperationOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 const never = new AbortController().signal;

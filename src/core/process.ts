@@ -7,10 +7,6 @@ export interface ProcessIdentity {
   readonly boot: string;
 }
 
-/** What a process that Skerry started is doing. */
-export const PROCESS_STATUSES = ["running", "exited", "lost"] as const;
-export type ProcessStatus = (typeof PROCESS_STATUSES)[number];
-
 /** A command to start inside an environment. */
 export interface Command {
   /** Program and arguments; the program is looked up on the environment's PATH. Never a shell string. */

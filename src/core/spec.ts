@@ -2,11 +2,6 @@
 export const ISOLATION_LEVELS = ["basic", "virtualenv", "container", "kubernetes"] as const;
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
-/** Compares two levels: negative when `a` is the weaker one. */
-export function compareLevels(a: IsolationLevel, b: IsolationLevel): number {
-  return ISOLATION_LEVELS.indexOf(a) - ISOLATION_LEVELS.indexOf(b);
-}
-
 /** Thin environments read their packages through a layer of the store; full ones have their own files. */
 export const PACKAGE_MODES = ["thin", "full"] as const;
 export type PackageMode = (typeof PACKAGE_MODES)[number];

@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
-import type { Operation } from "../core/operation.ts";
+import type { Operation, OperationOptions } from "../core/operation.ts";
 import type { EngineRegistry } from "../engines/registry.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -22,7 +22,7 @@ export interface Context {
   readonly cwd: string;
   /** For leases and error messages: the command line of this process, shortened. */
   readonly command: string;
-  operation(options?: { readonly signal?: AbortSignal; readonly onProgress?: Operation["report"] }): Operation;
+  operation(options?: OperationOptions): Operation;
 }
 
 /** The engine's handle of a recorded environment. */

@@ -111,7 +111,7 @@ export class Environment implements AsyncDisposable {
       ...(cwd === undefined ? {} : { cwd }),
       ...(env === undefined ? {} : { env }),
     };
-    const op = this.#context.operation(signal ? { signal } : {});
+    const op = this.#context.operation({ signal });
     const { command } = await this.#context.hooks.ask(
       "before-start",
       { environment: this.#record, command: asked },
@@ -166,12 +166,7 @@ export class Environment implements AsyncDisposable {
 
   /** Removes the environment and everything of its own. @returns false when it was gone already */
   destroy(options: { readonly force?: boolean; readonly signal?: AbortSignal } = {}): Promise<boolean> {
-    return destroyEnvironment(
-      this.#context,
-      this.id,
-      options,
-      this.#context.operation(options.signal ? { signal: options.signal } : {}),
-    );
+    return destroyEnvironment(this.#context, this.id, options, this.#context.operation(options));
   }
 
   /** Destroys an environment that was created through this handle and not kept; else does nothing. */

@@ -1,3 +1,4 @@
+import { SkerryError } from "../core/error.ts";
 import type { EventData, EventKind, RecordedEvent, SkerryEvent } from "../core/event.ts";
 import type { EventFilter } from "../ledger/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -38,6 +39,25 @@ export class EventBus {
   /** Writes and tells an event whose fact needs no transaction of its own. */
   emit<K extends EventKind>(...event: Parameters<typeof this.record<K>>): void {
     this.record(...event)();
+  }
+
+  /** Runs an operation, and tells its failure before passing it on. */
+  async tellFailure<T>(
+    operation: string,
+    environment: { readonly id: string; readonly name: string } | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { code, message } = error instanceof SkerryError ? error : { code: "SKE-INTERNAL", message: String(error) };
+      try {
+        this.emit("operation.failed", { operation, code, message }, environment ? { environment } : undefined);
+      } catch {
+        // A ledger that can't be written (a full disk) must not hide why the operation failed.
+      }
+      throw error;
+    }
   }
 
   #tell(event: RecordedEvent): void {

@@ -79,7 +79,7 @@ export class Packages {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
     const { requirements = [], files = [], constraints = [], editables = [], upgrade, signal, onProgress } = request;
     const add: RequirementsSpec = { requirements, files, constraints, editables };
-    return this.#change(add, [], { signal, onProgress }, async (lock, more, record, op) => {
+    return this.#change("install", add, [], { signal, onProgress }, async (lock, more, record, op) => {
       const roots = addRoots(lock, more, this.#context.cwd, this.#context.env);
       const { target } = this.#layers(record);
       const spec = { ...record.spec, packages: roots };
@@ -93,7 +93,7 @@ export class Packages {
    */
   uninstall(names: readonly string[], options: OperationOptions = {}): Promise<PackageChange> {
     const wanted = names.map(normalizeName);
-    return this.#change(EMPTY_REQUIREMENTS, wanted, options, async (lock, _, record, op) => {
+    return this.#change("uninstall", EMPTY_REQUIREMENTS, wanted, options, async (lock, _, record, op) => {
       const roots = removeRoots(lock, wanted, record.name);
       const rest = { ...EMPTY_LOCK, installer: lock.installer };
       if (roots.requirements.length + roots.editables.length === 0) return rest;
@@ -112,26 +112,23 @@ export class Packages {
     });
   }
 
-  async #change(
+  #change(
+    operation: "install" | "uninstall",
     add: RequirementsSpec,
     remove: readonly string[],
-    options: {
-      readonly signal?: AbortSignal | undefined;
-      readonly onProgress?: OperationOptions["onProgress"] | undefined;
-    },
+    options: OperationOptions,
     next: (lock: Lock, add: RequirementsSpec, record: EnvironmentRecord, op: Operation) => Promise<Lock>,
   ): Promise<PackageChange> {
-    const { signal, onProgress } = options;
-    const op = this.#context.operation({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) });
-    const asked = await this.#context.hooks.ask("before-install", { environment: this.#record(), add, remove }, op);
-    const { record, change } = await changePackages(
-      this.#context,
-      this.#id,
-      (lock, current) => next(lock, asked.add, current, op),
-      op,
-    );
-    this.#changed(record);
-    return change;
+    const context = this.#context;
+    const op = context.operation(options);
+    const environment = this.#record();
+    return context.events.tellFailure(operation, environment, async () => {
+      const asked = await context.hooks.ask("before-install", { environment, add, remove }, op);
+      const move = (lock: Lock, current: EnvironmentRecord) => next(lock, asked.add, current, op);
+      const { record, change } = await changePackages(context, this.#id, move, op);
+      this.#changed(record);
+      return change;
+    });
   }
 
   /** Requirements of installed packages that nothing installed meets. */

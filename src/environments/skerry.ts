@@ -95,7 +95,8 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     env,
     cwd,
     command: process.argv.slice(1).join(" ").slice(0, 200),
-    operation: (own = {}) => operation({ ...pick(options), ...own }),
+    operation: (own = {}) =>
+      operation({ signal: own.signal ?? options.signal, onProgress: own.onProgress ?? options.onProgress }),
   };
   await recoverAll(context, context.operation());
   return new Skerry(context, {
@@ -106,10 +107,6 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
       closeLeases(context.paths);
     },
   });
-}
-
-function pick({ signal, onProgress }: OperationOptions): OperationOptions {
-  return { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
 }
 
 interface Parts {
@@ -157,8 +154,10 @@ export class Skerry implements AsyncDisposable {
     const { keep = false, refresh = false, signal, onProgress, ...asked } = options;
     const { specOf } = await import("./request.ts");
     const spec = specOf(asked, await this.#context.config(), this.#context.cwd, { mode: "full", tmp: "own" });
-    const op = this.#context.operation(pick({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }));
-    return new Environment(this.#context, await createEnvironment(this.#context, spec, { refresh }, op), {
+    const op = this.#context.operation({ signal, onProgress });
+    const { events } = this.#context;
+    const make = () => createEnvironment(this.#context, spec, { refresh }, op);
+    return new Environment(this.#context, await events.tellFailure("create", undefined, make), {
       disposeDestroys: !keep,
     });
   }
@@ -170,8 +169,9 @@ export class Skerry implements AsyncDisposable {
     const { specOf } = await import("./request.ts");
     const spec = specOf({ ...asked, name: "cached" }, await config(), cwd, { mode: "thin", tmp: "user" });
     const key = requestKey(asked, this.#parts.located, env, hooks.digest);
-    const op = this.#context.operation(pick({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }));
-    return new Environment(this.#context, await cachedEnvironment(this.#context, spec, { key, refresh }, op), {
+    const op = this.#context.operation({ signal, onProgress });
+    const make = () => cachedEnvironment(this.#context, spec, { key, refresh }, op);
+    return new Environment(this.#context, await this.#context.events.tellFailure("create", undefined, make), {
       disposeDestroys: false,
     });
   }
@@ -236,12 +236,7 @@ export class Skerry implements AsyncDisposable {
       if (error instanceof SkerryError && error.code === "SKE-ENV-NOT-FOUND") return false;
       throw error;
     }
-    return destroyEnvironment(
-      this.#context,
-      id,
-      options,
-      this.#context.operation(options.signal ? { signal: options.signal } : {}),
-    );
+    return destroyEnvironment(this.#context, id, options, this.#context.operation(options));
   }
 
   /** What works on this machine and what doesn't, and where ledger and reality differ. */

@@ -1,4 +1,4 @@
-import { compare, satisfies, valid } from "@renovatebot/pep440";
+import { satisfies, valid } from "@renovatebot/pep440";
 
 /** The variables of environment markers, by name. */
 export type MarkerEnvironment = Readonly<Record<string, string>>;
@@ -102,9 +102,4 @@ export function meets(version: string, specifier: string): boolean {
   if (specifier === "") return true;
   if (!valid(version)) return specifier.replace(/^===?/, "") === version;
   return satisfies(version, specifier, { prereleases: true });
-}
-
-/** Orders versions, the older first. */
-export function compareVersions(a: string, b: string): number {
-  return valid(a) && valid(b) ? compare(a, b) : a < b ? -1 : a > b ? 1 : 0;
 }

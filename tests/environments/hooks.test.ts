@@ -108,6 +108,24 @@ describe("events", () => {
     for (const event of heard) expect(Math.abs(Date.now() - event.time)).toBeLessThan(60_000);
   });
 
+  test("tell failures, with their code", async () => {
+    await using at = await setUp();
+    await expect(at.skerry.create({ requirements: ["no-such-package"] })).rejects.toThrow();
+    await using env = await at.skerry.create({ name: "there" });
+    await expect(env.packages.install(["no-such-package"])).rejects.toThrow();
+    const told = at.skerry.events.list().filter((event) => event.kind === "operation.failed");
+    expect(told.map((event) => [event.data, event.environment?.name])).toEqual([
+      [
+        { operation: "create", code: "SKE-PKG-NOT-FOUND", message: expect.stringContaining("no-such-package") },
+        undefined,
+      ],
+      [
+        { operation: "install", code: "SKE-PKG-NOT-FOUND", message: expect.stringContaining("no-such-package") },
+        "there",
+      ],
+    ]);
+  });
+
   test("a listener that throws doesn't stop anything", async () => {
     await using at = await setUp();
     at.skerry.events.on(() => {

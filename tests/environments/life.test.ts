@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentRecord } from "../../src/core/environment.ts";
+import type { CreateOptions } from "../../src/index.ts";
 import { setUp } from "./setup.ts";
 
 describe("an environment made by the library", () => {
@@ -63,7 +64,7 @@ describe("an environment made by the library", () => {
       [{ engine: "basic", requirements: ["alpha"] }, "SKE-FACET-ABSENT"],
       [{ name: "../up" }, "SKE-ENV-NAME"],
       [{ mode: "slim" as never }, "SKE-USAGE"],
-    ] as const) {
+    ] satisfies [CreateOptions, string][]) {
       await expect(at.skerry.create(options), code).rejects.toMatchObject({ code, hint: expect.any(String) });
     }
     expect(at.skerry.list()).toEqual([]);

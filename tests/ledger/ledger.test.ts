@@ -75,10 +75,10 @@ describe("environments", () => {
   test("an update changes what is given and nothing else", () => {
     const lock = ledger.locks.put(EMPTY_LOCK);
     ledger.environments.insert(environment("a1"));
-    ledger.environments.update("a1", { status: "broken", lock, trees: ["t"] });
+    ledger.environments.update("a1", { status: "destroying", lock, trees: ["t"] });
     expect(ledger.environments.byId("a1")).toEqual({
       ...environment("a1"),
-      status: "broken",
+      status: "destroying",
       lock,
       trees: ["t"],
       updatedAt: expect.any(Number),
@@ -127,7 +127,11 @@ describe("events", () => {
   test("are kept up to a bound", () => {
     ledger.write(() => {
       for (let i = 0; i < 20_600; i++)
-        ledger.events.append({ kind: "environment.broken", time: Date.now(), data: { problems: [] } });
+        ledger.events.append({
+          kind: "environment.recovered",
+          time: Date.now(),
+          data: { from: "create", outcome: "taken back" },
+        });
     });
     const kept = ledger.events.list();
     expect(kept.length).toBeLessThanOrEqual(20_600 - 500);

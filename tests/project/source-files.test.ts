@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { basename } from "node:path";
 import { ERROR_CODES } from "../../src/core/error-codes.ts";
+import { EVENT_KINDS } from "../../src/core/event.ts";
 import { MODULES, projectFiles, read } from "./sources.ts";
 
 describe("source files", () => {
@@ -30,5 +31,14 @@ describe("error codes", () => {
       .map(read)
       .join("\n");
     expect(Object.keys(ERROR_CODES).filter((code) => !text.includes(`"${code}"`))).toEqual([]);
+  });
+});
+
+describe("event kinds", () => {
+  test("are each told somewhere", () => {
+    const text = MODULES.filter((path) => path !== "src/core/event.ts")
+      .map(read)
+      .join("\n");
+    expect(Object.keys(EVENT_KINDS).filter((kind) => !text.includes(`"${kind}"`))).toEqual([]);
   });
 });
