@@ -2,19 +2,13 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
-import { isAlive, selfIdentity } from "../platform/identity.ts";
+import { selfIdentity } from "../platform/identity.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 
 /** The processes that still run in an environment; rows of those that ended are removed on the way. */
-export function runningIn(context: Context, id?: string): ProcessRow[] {
-  const rows = context.ledger.processes.list(id);
-  const gone = rows.filter((row) => !isAlive(row.ref));
-  if (gone.length > 0)
-    context.ledger.write(() => {
-      for (const row of gone) context.ledger.processes.delete(row.id);
-    });
-  return rows.filter((row) => !gone.includes(row));
+export function runningIn({ ledger }: Context, id: string): ProcessRow[] {
+  return ledger.write(() => ledger.processes.running(id));
 }
 
 /**

@@ -27,6 +27,9 @@ export interface WarmRequest {
 /** How long the answer to a request is used again: the default of `lock_ttl`, for a file that sets it ends the warm path. */
 const TTL_MS = 24 * 3_600_000;
 
+/** After how many starts the rows of processes that have ended are deleted. */
+const SWEEP_EVERY = 200;
+
 /** Keys whose value the warm path would have to know; a configuration that mentions one takes the ordinary path. */
 const NEEDS_CONFIGURATION = /timeout|lock_ttl/;
 
@@ -54,7 +57,9 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
     const recipe = JSON.parse(found.launch) as LaunchRecipe;
     if (missingWitness(recipe) !== undefined) return undefined;
     const planned = planLaunch(recipe, command, env, cwd);
-    ledger.processes.insert(found.id, self, command.argv);
+    const row = ledger.processes.insert(found.id, self, command.argv);
+    // Nobody sees what replaced this process end: its row is found to be of the past by one start in many.
+    if (row % SWEEP_EVERY === 0) ledger.processes.running();
     return planned;
   });
   return plan && { ...plan, env: { ...plan.env, [COOKIE_VARIABLE]: self.cookie } };

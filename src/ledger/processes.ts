@@ -1,4 +1,5 @@
 import type { ProcessRef } from "../core/process.ts";
+import { isAlive } from "../platform/identity.ts";
 import type { Database, Row } from "./database.ts";
 
 /** A command that was started in an environment and was not seen to end. Its process may be gone all the same. */
@@ -37,6 +38,14 @@ export class Processes {
         ? this.#db.all("SELECT * FROM processes ORDER BY id")
         : this.#db.all("SELECT * FROM processes WHERE environment = ? ORDER BY id", environment);
     return rows.map(toProcess);
+  }
+
+  /** Those that still run; the rows of the others are deleted. */
+  running(environment?: string): ProcessRow[] {
+    const rows = this.list(environment);
+    const gone = rows.filter((row) => !isAlive(row.ref));
+    for (const row of gone) this.delete(row.id);
+    return rows.filter((row) => !gone.includes(row));
   }
 
   delete(id: number): void {

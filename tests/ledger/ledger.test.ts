@@ -9,6 +9,7 @@ import { EMPTY_LOCK } from "../../src/core/lock.ts";
 import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { MIGRATIONS } from "../../src/ledger/schema.ts";
+import { selfIdentity } from "../../src/platform/identity.ts";
 
 let folder: string;
 let file: string;
@@ -107,6 +108,17 @@ describe("intents", () => {
     expect(seen).toMatchObject({ id, kind: "create", step: "begun", owner: self });
     expect(ledger.intents.adopt(seen, { ...self, pid: 2 })).toBe(true);
     expect(ledger.intents.adopt(seen, { ...self, pid: 3 })).toBe(false);
+  });
+});
+
+describe("processes", () => {
+  test("that have ended are forgotten when those that run are asked for", () => {
+    ledger.processes.insert("a1", { ...selfIdentity(), cookie: "c" }, ["sleep"]);
+    ledger.processes.insert("a1", { ...selfIdentity(), start: "0", cookie: "c" }, ["an earlier process of this pid"]);
+    expect(ledger.processes.running("b2")).toEqual([]);
+    expect(ledger.processes.list("a1")).toHaveLength(2);
+    expect(ledger.processes.running("a1").map((row) => row.command)).toEqual([["sleep"]]);
+    expect(ledger.processes.list("a1")).toHaveLength(1);
   });
 });
 
