@@ -66,7 +66,7 @@ function install() {
     if (readOr(stamp, "") === wanted) return;
     process.stderr.write("skerry: installing the development dependencies with npm (once) …\n");
     const started = Date.now();
-    const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", 2, 2],
       timeout: 15 * 60_000,

@@ -4,7 +4,7 @@ import type { Located } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { settingsDigest } from "../packages/settings-digest.ts";
-import { requirementInputs } from "../python/requirements.ts";
+import { requirementInputs } from "../python/requirement-inputs.ts";
 import type { SpecOptions } from "./request.ts";
 
 /** Counted up when what a key stands for changes. */

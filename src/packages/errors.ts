@@ -2,6 +2,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { normalizeName } from "../python/requirement.ts";
+import { chainOf, clean, hostOf, indent, tail } from "./tool-output.ts";
 
 /** What a failed run of an installer leaves behind. */
 export interface Failure {
@@ -258,48 +259,4 @@ function broken(output: string): Diagnosis {
 
 function describe({ implementation, version, platform }: LayerTarget): string {
   return `${implementation === "cpython" ? "Python" : implementation} ${version} on ${platform}`;
-}
-
-/** uv's explanation, without its frame. */
-function chainOf(output: string): string {
-  const found =
-    /cause: ([\s\S]*?)(?:\n\s*\nhint:|$)/.exec(output)?.[1] ??
-    /╰─▶ ([\s\S]*?)(?:\n\s*\n\s*hint:|$)/.exec(output)?.[1] ??
-    tail(output);
-  return found
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .join("\n");
-}
-
-function clean(output: string): string {
-  return output
-    .replace(/\x1b\[[0-9;]*m/g, "")
-    .split(/\r?\n/)
-    .filter(
-      (line) =>
-        !/^(warning: The `--pylock`|Using (CPython|PyPy)|Looking in|WARNING: Running pip as|\[notice\])/.test(line),
-    )
-    .join("\n");
-}
-
-function tail(text: string, count = 20): string {
-  return text
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .slice(-count)
-    .join("\n");
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, "  ");
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).host;
-  } catch {
-    return url;
-  }
 }

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { isErrno, SkerryError } from "../core/error.ts";
-import { digest, sha256 } from "../core/json.ts";
+import { statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { hideSecrets, parseRequirement, type Requirement } from "./requirement.ts";
+import { logicalLines, readText, refuse, shellWords, splitOptions } from "./requirements-text.ts";
 
 /** What requirements files say about where and how to look for packages, the last of a kind winning. */
 export interface FileOptions {
@@ -32,17 +30,6 @@ export interface ReadRequirements {
   readonly remote: { readonly requirements: readonly string[]; readonly constraints: readonly string[] };
 }
 
-/** What a resolution depends on besides the interpreter and the index. */
-export interface RequirementInputs {
-  /** Equal digests: the same requirements, files and local archives. */
-  readonly digest: string;
-  readonly files: readonly string[];
-  /** True when a project folder is among them: what is made of it must not be shared. */
-  readonly volatile: boolean;
-  readonly read: ReadRequirements;
-}
-
-const FILE_LIMIT = 4 * 1024 * 1024;
 const DEPTH_LIMIT = 30;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
@@ -219,165 +206,4 @@ export function readRequirements(
       "add --hash=sha256:… to its line",
     );
   return { requirements, constraints, options, files, remote };
-}
-
-/**
- * Reads a spec and digests all that it leads to: the lines of all nested files, the bytes of local archives, and of a
- * local project the top-level files that can declare dependencies. Cheap for plain lines: no file is touched.
- * @throws SKE-PKG-REQUIREMENT
- */
-export function requirementInputs(
-  spec: RequirementsSpec,
-  cwd: string,
-  env: NodeJS.ProcessEnv = process.env,
-): RequirementInputs {
-  const read = readRequirements(spec, cwd, env);
-  let volatile = false;
-  const local: Record<string, string> = {};
-  for (const { source, text } of [...read.requirements, ...read.constraints]) {
-    if (source.kind !== "path") continue;
-    const stat = statSync(source.path, { throwIfNoEntry: false });
-    if (stat === undefined)
-      throw refuse(text, `there is no ${source.path}`, "check the path; relative ones count from the working folder");
-    if (stat.isDirectory()) {
-      volatile = true;
-      local[source.path] = projectDigest(source.path);
-    } else local[source.path] = hashFile(source.path);
-  }
-  const plain = (list: readonly Requirement[]) =>
-    list.map(({ text, hashes, editable }) => ({ text, hashes, editable }));
-  const key = {
-    requirements: plain(read.requirements),
-    constraints: plain(read.constraints),
-    options: read.options,
-    remote: read.remote,
-    local,
-  };
-  return { digest: digest(key), files: read.files, volatile, read };
-}
-
-/** A project's top-level files that dependencies can come from: a dynamic field may read any of these. */
-function projectDigest(folder: string): string {
-  const names = readdirSync(folder).filter((name) => /^(pyproject\.toml|setup\.(py|cfg)|.*\.(txt|in))$/.test(name));
-  if (!names.some((name) => /^(pyproject\.toml|setup\.(py|cfg))$/.test(name))) {
-    throw refuse(
-      folder,
-      "the folder is not a Python project: it has no pyproject.toml, setup.py or setup.cfg",
-      "name the folder of a project, or add a pyproject.toml",
-    );
-  }
-  return digest(
-    names.sort().map((name) => {
-      const path = join(folder, name);
-      const stat = statSync(path, { throwIfNoEntry: false });
-      return [name, stat?.isFile() && stat.size <= FILE_LIMIT ? sha256(readFileSync(path)) : null];
-    }),
-  );
-}
-
-/** SHA-256 of a file's bytes, in pieces. */
-function hashFile(path: string): string {
-  const fd = openSync(path, "r");
-  try {
-    const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(1 << 20);
-    for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer)) hash.update(buffer.subarray(0, n));
-    return hash.digest("hex");
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function refuse(where: string, what: string, hint: string): SkerryError {
-  return new SkerryError("SKE-PKG-REQUIREMENT", `${hideSecrets(where)}: ${hideSecrets(what)}`, {
-    hint,
-    details: { where: hideSecrets(where) },
-  });
-}
-
-function readText(path: string, from: string | undefined): string {
-  if (path.endsWith(".toml")) {
-    throw refuse(
-      from ?? path,
-      `${path} is not a requirements file`,
-      `to install a project, name its folder: -e ${dirname(path)}`,
-    );
-  }
-  let bytes: Buffer;
-  try {
-    const stat = statSync(path);
-    if (stat.size > FILE_LIMIT)
-      throw refuse(
-        path,
-        `a requirements file may have ${FILE_LIMIT} bytes, this one has ${stat.size}`,
-        "check that it is the right file",
-      );
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (error instanceof SkerryError) throw error;
-    const why = isErrno(error, "ENOENT", "ENOTDIR")
-      ? "no such file"
-      : isErrno(error, "EISDIR")
-        ? "it is a folder"
-        : (error as Error).message;
-    throw refuse(
-      from ?? path,
-      `the requirements file ${path} can't be read: ${why}`,
-      "check its path; nested files count from the file that names them",
-    );
-  }
-  return decode(bytes);
-}
-
-/** UTF-8 unless a byte order mark or a comment as in PEP 263 says otherwise. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  const head = bytes.subarray(0, 200).toString("latin1").split(/\r?\n/, 2).join("\n");
-  const name = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/m.exec(head)?.[1] ?? "utf-8";
-  try {
-    return new TextDecoder(name.replaceAll("_", "-").replace(/^latin-/i, "latin") as "utf-8").decode(bytes);
-  } catch {
-    return new TextDecoder().decode(bytes);
-  }
-}
-
-/** Joins continued lines and takes comments and empty lines out; `number` is that of the first line. */
-function* logicalLines(text: string): Generator<{ line: string; number: number }> {
-  let pending = "";
-  let start = 0;
-  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
-    if (pending === "") start = index + 1;
-    const comment = /^\s*#/.test(raw);
-    if (raw.endsWith("\\") && !comment) {
-      pending += raw.slice(0, -1);
-      continue;
-    }
-    const line = (pending + (comment ? ` ${raw}` : raw)).replace(/(^|\s+)#.*$/s, "").trim();
-    pending = "";
-    if (line) yield { line, number: start };
-  }
-  if (pending.replace(/(^|\s+)#.*$/s, "").trim()) yield { line: pending.trim(), number: start };
-}
-
-function splitOptions(line: string): [string, string] {
-  const found = /(^|\s)-/.exec(line);
-  return found ? [line.slice(0, found.index).trim(), line.slice(found.index).trim()] : [line, ""];
-}
-
-/** Splits as a POSIX shell would, quotes and backslashes included. */
-function shellWords(text: string, where: string): string[] {
-  const words: string[] = [];
-  const token = /\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)/sy;
-  const end = text.trimEnd().length;
-  while (token.lastIndex < end) {
-    const found = token.exec(text);
-    if (!found) throw refuse(where, "a quotation mark has no partner", "close it");
-    words.push(
-      found[1]!.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs, (_, double, single, escaped) =>
-        double !== undefined ? double.replace(/\\(["\\])/g, "$1") : (single ?? escaped),
-      ),
-    );
-  }
-  return words;
 }

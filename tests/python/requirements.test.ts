@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { SkerryError } from "../../src/core/error.ts";
 import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
 import { normalizeName, parseRequirement } from "../../src/python/requirement.ts";
-import { readRequirements, requirementInputs } from "../../src/python/requirements.ts";
+import { requirementInputs } from "../../src/python/requirement-inputs.ts";
+import { readRequirements } from "../../src/python/requirements.ts";
 import { buildWheel } from "../rig/wheel.ts";
 
 let dir: string;

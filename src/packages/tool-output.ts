@@ -1,0 +1,47 @@
+/** uv's explanation, without its frame. */
+export function chainOf(output: string): string {
+  const found =
+    /cause: ([\s\S]*?)(?:\n\s*\nhint:|$)/.exec(output)?.[1] ??
+    /╰─▶ ([\s\S]*?)(?:\n\s*\n\s*hint:|$)/.exec(output)?.[1] ??
+    tail(output);
+  return found
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** A tool's output without colours and without lines that say nothing of a failure. */
+export function clean(output: string): string {
+  return output
+    .replace(/\x1b\[[0-9;]*m/g, "")
+    .split(/\r?\n/)
+    .filter(
+      (line) =>
+        !/^(warning: The `--pylock`|Using (CPython|PyPy)|Looking in|WARNING: Running pip as|\[notice\])/.test(line),
+    )
+    .join("\n");
+}
+
+/** The last lines of a text that aren't empty. */
+export function tail(text: string, count = 20): string {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-count)
+    .join("\n");
+}
+
+/** A text with each line moved in by two spaces. */
+export function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+/** The host of an address; the text itself where it isn't one. */
+export function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url;
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { digest, sha256 } from "../core/json.ts";
+import type { RequirementsSpec } from "../core/spec.ts";
+import type { Requirement } from "./requirement.ts";
+import { type ReadRequirements, readRequirements } from "./requirements.ts";
+import { FILE_LIMIT, refuse } from "./requirements-text.ts";
+
+/** What a resolution depends on besides the interpreter and the index. */
+export interface RequirementInputs {
+  /** Equal digests: the same requirements, files and local archives. */
+  readonly digest: string;
+  readonly files: readonly string[];
+  /** True when a project folder is among them: what is made of it must not be shared. */
+  readonly volatile: boolean;
+  readonly read: ReadRequirements;
+}
+
+/**
+ * Reads a spec and digests all that it leads to: the lines of all nested files, the bytes of local archives, and of a
+ * local project the top-level files that can declare dependencies. Cheap for plain lines: no file is touched.
+ * @throws SKE-PKG-REQUIREMENT
+ */
+export function requirementInputs(
+  spec: RequirementsSpec,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): RequirementInputs {
+  const read = readRequirements(spec, cwd, env);
+  let volatile = false;
+  const local: Record<string, string> = {};
+  for (const { source, text } of [...read.requirements, ...read.constraints]) {
+    if (source.kind !== "path") continue;
+    const stat = statSync(source.path, { throwIfNoEntry: false });
+    if (stat === undefined)
+      throw refuse(text, `there is no ${source.path}`, "check the path; relative ones count from the working folder");
+    if (stat.isDirectory()) {
+      volatile = true;
+      local[source.path] = projectDigest(source.path);
+    } else local[source.path] = hashFile(source.path);
+  }
+  const plain = (list: readonly Requirement[]) =>
+    list.map(({ text, hashes, editable }) => ({ text, hashes, editable }));
+  const key = {
+    requirements: plain(read.requirements),
+    constraints: plain(read.constraints),
+    options: read.options,
+    remote: read.remote,
+    local,
+  };
+  return { digest: digest(key), files: read.files, volatile, read };
+}
+
+/** A project's top-level files that dependencies can come from: a dynamic field may read any of these. */
+function projectDigest(folder: string): string {
+  const names = readdirSync(folder).filter((name) => /^(pyproject\.toml|setup\.(py|cfg)|.*\.(txt|in))$/.test(name));
+  if (!names.some((name) => /^(pyproject\.toml|setup\.(py|cfg))$/.test(name))) {
+    throw refuse(
+      folder,
+      "the folder is not a Python project: it has no pyproject.toml, setup.py or setup.cfg",
+      "name the folder of a project, or add a pyproject.toml",
+    );
+  }
+  return digest(
+    names.sort().map((name) => {
+      const path = join(folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return [name, stat?.isFile() && stat.size <= FILE_LIMIT ? sha256(readFileSync(path)) : null];
+    }),
+  );
+}
+
+/** SHA-256 of a file's bytes, in pieces. */
+function hashFile(path: string): string {
+  const fd = openSync(path, "r");
+  try {
+    const hash = createHash("sha256");
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer)) hash.update(buffer.subarray(0, n));
+    return hash.digest("hex");
+  } finally {
+    closeSync(fd);
+  }
+}

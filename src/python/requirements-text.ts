@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { isErrno, SkerryError } from "../core/error.ts";
+import { hideSecrets } from "./requirement.ts";
+
+/** The largest requirements file, in bytes. */
+export const FILE_LIMIT = 4 * 1024 * 1024;
+
+/** The error for a requirement or file that can't be understood, with passwords taken out. */
+export function refuse(where: string, what: string, hint: string): SkerryError {
+  return new SkerryError("SKE-PKG-REQUIREMENT", `${hideSecrets(where)}: ${hideSecrets(what)}`, {
+    hint,
+    details: { where: hideSecrets(where) },
+  });
+}
+
+/** The text of a requirements file. @param from the place that names it @throws SKE-PKG-REQUIREMENT */
+export function readText(path: string, from: string | undefined): string {
+  if (path.endsWith(".toml")) {
+    throw refuse(
+      from ?? path,
+      `${path} is not a requirements file`,
+      `to install a project, name its folder: -e ${dirname(path)}`,
+    );
+  }
+  let bytes: Buffer;
+  try {
+    const stat = statSync(path);
+    if (stat.size > FILE_LIMIT)
+      throw refuse(
+        path,
+        `a requirements file may have ${FILE_LIMIT} bytes, this one has ${stat.size}`,
+        "check that it is the right file",
+      );
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (error instanceof SkerryError) throw error;
+    const why = isErrno(error, "ENOENT", "ENOTDIR")
+      ? "no such file"
+      : isErrno(error, "EISDIR")
+        ? "it is a folder"
+        : (error as Error).message;
+    throw refuse(
+      from ?? path,
+      `the requirements file ${path} can't be read: ${why}`,
+      "check its path; nested files count from the file that names them",
+    );
+  }
+  return decode(bytes);
+}
+
+/** UTF-8 unless a byte order mark or a comment as in PEP 263 says otherwise. */
+function decode(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  const head = bytes.subarray(0, 200).toString("latin1").split(/\r?\n/, 2).join("\n");
+  const name = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/m.exec(head)?.[1] ?? "utf-8";
+  try {
+    return new TextDecoder(name.replaceAll("_", "-").replace(/^latin-/i, "latin") as "utf-8").decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+/** Joins continued lines and takes comments and empty lines out; `number` is that of the first line. */
+export function* logicalLines(text: string): Generator<{ line: string; number: number }> {
+  let pending = "";
+  let start = 0;
+  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
+    if (pending === "") start = index + 1;
+    const comment = /^\s*#/.test(raw);
+    if (raw.endsWith("\\") && !comment) {
+      pending += raw.slice(0, -1);
+      continue;
+    }
+    const line = (pending + (comment ? ` ${raw}` : raw)).replace(/(^|\s+)#.*$/s, "").trim();
+    pending = "";
+    if (line) yield { line, number: start };
+  }
+  if (pending.replace(/(^|\s+)#.*$/s, "").trim()) yield { line: pending.trim(), number: start };
+}
+
+export function splitOptions(line: string): [string, string] {
+  const found = /(^|\s)-/.exec(line);
+  return found ? [line.slice(0, found.index).trim(), line.slice(found.index).trim()] : [line, ""];
+}
+
+/** Splits as a POSIX shell would, quotes and backslashes included. */
+export function shellWords(text: string, where: string): string[] {
+  const words: string[] = [];
+  const token = /\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)/sy;
+  const end = text.trimEnd().length;
+  while (token.lastIndex < end) {
+    const found = token.exec(text);
+    if (!found) throw refuse(where, "a quotation mark has no partner", "close it");
+    words.push(
+      found[1]!.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs, (_, double, single, escaped) =>
+        double !== undefined ? double.replace(/\\(["\\])/g, "$1") : (single ?? escaped),
+      ),
+    );
+  }
+  return words;
+}
