@@ -59,7 +59,7 @@ export function defaultHome(env: NodeJS.ProcessEnv): string {
  * @throws SKE-IO when it can't be made or written to
  */
 export function ensureState(paths: StatePaths): void {
-  const complete = statSync(paths.home, { throwIfNoEntry: false }) && statSync(paths.tmp, { throwIfNoEntry: false });
+  const complete = isThere(paths.home) && isThere(paths.tmp);
   if (!complete) makeDirectory(paths.home);
   checkOwner(paths.home);
   checkAccess("write to", paths.home, constants.W_OK | constants.X_OK);
@@ -67,6 +67,14 @@ export function ensureState(paths: StatePaths): void {
   checkFileSystem(paths.home);
   // tmp/ comes last: where it is, the others are.
   for (const path of [paths.envs, paths.store, paths.locks, paths.tools, paths.logs, paths.tmp]) makeDirectory(path);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw ioError("look at", path, error);
+  }
 }
 
 function makeDirectory(path: string): void {

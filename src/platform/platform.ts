@@ -17,7 +17,7 @@ function findLibc(): string {
     const mapped = /\/\S*\/(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-\S+\.so\.1|libc\.musl-\S+\.so\.1)$/m.exec(maps)?.[0];
     const musl = () => readdirSync("/lib").find((name) => /^ld-musl-.+\.so\.1$/.test(name));
     const file = mapped ?? `/lib/${musl()}`;
-    return libcVersion(readFileSync(file, "latin1"));
+    return libcVersion(readFileSync(file));
   } catch {
     return "";
   }
@@ -27,9 +27,12 @@ function findLibc(): string {
  * The version in the bytes of a C library. glibc keeps its banner ("… stable release version 2.36."), musl the bare
  * version between zero bytes.
  */
-export function libcVersion(content: string): string {
-  const glibc = /GNU C Library[^\n]* version (\d+\.\d+)/.exec(content)?.[1];
-  if (glibc) return `glibc ${glibc}`;
-  const musl = /\0(1\.\d+)\.\d+(?:-git[^\0]*)?\0/.exec(content)?.[1];
+export function libcVersion(content: Buffer): string {
+  const banner = content.indexOf("GNU C Library");
+  if (banner >= 0) {
+    const version = / version (\d+\.\d+)/.exec(content.toString("latin1", banner, banner + 200))?.[1];
+    return version ? `glibc ${version}` : "";
+  }
+  const musl = /\0(1\.\d+)\.\d+(?:-git[^\0]*)?\0/.exec(content.toString("latin1"))?.[1];
   return musl ? `musl ${musl}` : "";
 }

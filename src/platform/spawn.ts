@@ -48,8 +48,10 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   let timedOut = false;
   let ending: Promise<unknown> | undefined;
   const stop = (graceMs: number) => {
-    ending ??= stopTree(ref, { graceMs });
-    return ending;
+    const stopping = stopTree(ref, { graceMs });
+    // A later, less patient call goes on beside an earlier one.
+    ending = Promise.all([ending, stopping]);
+    return stopping;
   };
   const onAbort = () => void stop(GRACE_MS);
   op.signal.addEventListener("abort", onAbort, { once: true });

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SkerryError } from "../../src/core/error.ts";
+import { operation } from "../../src/core/operation.ts";
+import { acquireLease, type LeaseMode, leaseHolders, lockFileName, tryLease } from "../../src/platform/lease.ts";
+import { ensureState, type StatePaths, statePaths } from "../../src/platform/paths.ts";
+import { cleanUp, program, temporaryFolder, until } from "./support.ts";
+
+let paths: StatePaths;
+beforeEach(() => {
+  paths = statePaths(join(temporaryFolder(), "state"));
+  ensureState(paths);
+});
+afterEach(cleanUp);
+
+function take(name: string, mode: LeaseMode, timeoutMs = 10_000) {
+  return acquireLease(paths, name, { mode, timeoutMs, op: operation() });
+}
+
+/** Another process that holds a lease until it is killed. */
+async function holder(name: string, mode: LeaseMode) {
+  const child = Bun.spawn([process.execPath, program("lease"), paths.home, name, mode], { stdout: "pipe" });
+  await child.stdout.getReader().read();
+  return child;
+}
+
+/** Processes that take the lease one after the other or together, and the largest number that had it at once. */
+async function contend(modes: readonly LeaseMode[], holdMs: number): Promise<{ most: number; turns: number }> {
+  const log = join(paths.home, "log");
+  writeFileSync(log, "");
+  const children = modes.map((mode) =>
+    Bun.spawn([process.execPath, program("lease"), paths.home, "shared thing", mode, log, `${holdMs}`]),
+  );
+  for (const child of children) expect(await child.exited).toBe(0);
+  let now = 0;
+  let most = 0;
+  const lines = readFileSync(log, "utf8").trim().split("\n");
+  for (const line of lines) {
+    now += line.startsWith("+") ? 1 : -1;
+    most = Math.max(most, now);
+  }
+  expect(now).toBe(0);
+  return { most, turns: lines.length / 2 };
+}
+
+describe("leases", () => {
+  test("50 processes that want it alone have it one at a time", async () => {
+    expect(await contend(Array(50).fill("exclusive"), 3)).toEqual({ most: 1, turns: 50 });
+  }, 60_000);
+
+  test("readers have it together, and a writer keeps them out", async () => {
+    const { most } = await contend(Array(4).fill("shared"), 1500);
+    expect(most).toBeGreaterThan(1);
+    const readers = [tryLease(paths, "x", "shared"), tryLease(paths, "x", "shared")];
+    expect(readers).not.toContain(undefined);
+    expect(tryLease(paths, "x", "exclusive")).toBeUndefined();
+    for (const reader of readers) reader?.release();
+    using writer = tryLease(paths, "x", "exclusive");
+    expect(writer).toBeDefined();
+    expect(tryLease(paths, "x", "shared")).toBeUndefined();
+  }, 30_000);
+
+  test("kill -9 of the holder frees it at once, and garbage collection doesn't before", async () => {
+    const other = await holder("x", "exclusive");
+    await Bun.sleep(200);
+    expect(tryLease(paths, "x", "exclusive")).toBeUndefined();
+    expect(leaseHolders(paths, "x")).toMatchObject([{ pid: other.pid, command: "holder of x", mode: "exclusive" }]);
+    other.kill("SIGKILL");
+    await other.exited;
+    expect(leaseHolders(paths, "x")).toEqual([]);
+    using mine = tryLease(paths, "x", "exclusive");
+    expect(mine).toBeDefined();
+  });
+
+  test("a time-out names the holder, what it does and since when", async () => {
+    const other = await holder("x", "exclusive");
+    const waits: number[] = [];
+    const request = {
+      mode: "shared",
+      timeoutMs: 300,
+      op: operation(),
+      onWait: (h: { pid: number }) => waits.push(h.pid),
+    } as const;
+    const error = await acquireLease(paths, "x", request).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(SkerryError);
+    const { code, message, hint } = error as SkerryError;
+    expect(code).toBe("SKE-LOCKED");
+    expect(message).toMatch(new RegExp(`"x".*process ${other.pid} \\(holder of x\\) has held it for .*m?s`));
+    expect(hint).toContain(`${other.pid}`);
+    expect(waits).toEqual([other.pid]);
+    other.kill("SIGKILL");
+    await other.exited;
+  });
+
+  test("the same process asking twice waits for itself, and keeps the lock that it has", async () => {
+    const first = await take("x", "exclusive");
+    await expect(take("x", "exclusive", 100)).rejects.toThrow(`process ${process.pid}`);
+    // The attempt opened and closed the file in this process: other processes must still be kept out.
+    const outsider = Bun.spawn([process.execPath, program("lease"), paths.home, "x", "exclusive"], { stdout: "pipe" });
+    const got = outsider.stdout.getReader().read();
+    expect(await Promise.race([got.then(() => "got it"), Bun.sleep(700).then(() => "waits")])).toBe("waits");
+    const second = take("x", "exclusive");
+    first.release();
+    first.release();
+    await got;
+    outsider.kill("SIGKILL");
+    await outsider.exited;
+    (await second).release();
+  });
+
+  test("who waits longest comes first; a reader doesn't pass a waiting writer", async () => {
+    const order: string[] = [];
+    const first = await take("x", "shared");
+    const wait = (who: string, mode: LeaseMode) =>
+      take("x", mode).then(async (lease) => {
+        order.push(who);
+        await Bun.sleep(5);
+        lease.release();
+      });
+    const all: Promise<void>[] = [];
+    for (const who of ["writer 1", "reader 2", "writer 3", "writer 4", "reader 5"]) {
+      all.push(wait(who, who.startsWith("w") ? "exclusive" : "shared"));
+      await Bun.sleep(20);
+    }
+    expect(tryLease(paths, "x", "shared")).toBeUndefined();
+    expect(order).toEqual([]);
+    first.release();
+    await Promise.all(all);
+    expect(order).toEqual(["writer 1", "reader 2", "writer 3", "writer 4", "reader 5"]);
+  });
+
+  test("a waiting process that dies or is suspended doesn't hold up those behind it", async () => {
+    for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
+      const first = await take("x", "exclusive");
+      const log = join(paths.home, "log");
+      const ahead = Bun.spawn([process.execPath, program("lease"), paths.home, "x", "exclusive", log]);
+      await until(() => queued(ahead.pid));
+      ahead.kill(signal);
+      if (signal === "SIGKILL") await ahead.exited;
+      const mine = take("x", "exclusive", 5000);
+      first.release();
+      (await mine).release();
+      ahead.kill("SIGKILL");
+      await ahead.exited;
+    }
+  });
+
+  test("stopping the operation ends the wait", async () => {
+    using _first = await take("x", "exclusive");
+    const stop = new AbortController();
+    const waiting = acquireLease(paths, "x", {
+      mode: "shared",
+      timeoutMs: 60_000,
+      op: operation({ signal: stop.signal }),
+    });
+    setTimeout(() => stop.abort(), 50);
+    await expect(waiting).rejects.toMatchObject({ code: "SKE-INTERRUPTED" });
+    expect(queued(process.pid)).toBe(false);
+  });
+
+  test("names may be anything and never meet", () => {
+    const names = ["a", "A", "../a", "a/b", "", "ü", "x".repeat(500), "=a"];
+    expect(new Set(names.map((name) => lockFileName(name).toLowerCase())).size).toBe(names.length);
+    for (const name of names) expect(lockFileName(name)).toMatch(/^[=a-z0-9][a-z0-9._-]*\.lock$/);
+  });
+
+  test("taking a free lease is quick", async () => {
+    (await take("x", "exclusive")).release();
+    const times: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const began = performance.now();
+      (await take("x", "exclusive")).release();
+      times.push(performance.now() - began);
+    }
+    // The best of many, with room for a busy machine: a disk flush or a timer on the way would show.
+    expect(Math.min(...times)).toBeLessThan(2);
+  });
+});
+
+function queued(pid: number): boolean {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const db = new DatabaseSync(join(paths.locks, "queue.db"));
+  const row = db.prepare("SELECT 1 FROM tickets WHERE pid = ? AND held = 0").get(pid);
+  db.close();
+  return row !== undefined;
+}

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { defaultHome, ensureState, networkFileSystem, statePaths } from "../../src/platform/paths.ts";
+import { cleanUp, temporaryFolder } from "./support.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(cleanUp);
+
+describe("the state folder", () => {
+  test("is where SKERRY_HOME, XDG_DATA_HOME or HOME say, in this order", () => {
+    expect(defaultHome({ SKERRY_HOME: "/s", XDG_DATA_HOME: "/x", HOME: "/h" })).toBe("/s");
+    expect(defaultHome({ SKERRY_HOME: "", XDG_DATA_HOME: "/x", HOME: "/h" })).toBe("/x/skerry");
+    expect(defaultHome({ XDG_DATA_HOME: "relative", HOME: "/h" })).toBe("/h/.local/share/skerry");
+    expect(defaultHome({})).toBe(join(homedir(), ".local/share/skerry"));
+  });
+
+  test.each(["/a:b", "/a\nb"])("can't be %j", (home) => {
+    expect(() => statePaths(home)).toThrow(expect.objectContaining({ code: "SKE-CONFIG" }));
+  });
+
+  test("is made for its owner alone, and again where a part is missing", () => {
+    const paths = statePaths(join(folder, "deep/state"));
+    ensureState(paths);
+    for (const name of ["home", "envs", "store", "locks", "tools", "logs", "tmp"] as const) {
+      expect(statSync(paths[name]).mode & 0o777).toBe(0o700);
+    }
+    rmdirSync(paths.tmp);
+    ensureState(paths);
+    expect(statSync(paths.tmp).isDirectory()).toBe(true);
+  });
+
+  test("isn't used when others may write to it or own it", () => {
+    const paths = statePaths(join(folder, "state"));
+    ensureState(paths);
+    chmodSync(paths.home, 0o770);
+    expect(() => ensureState(paths)).toThrow(expect.objectContaining({ code: "SKE-STATE-UNSAFE" }));
+    chmodSync(paths.home, 0o755);
+    ensureState(paths);
+    if (process.geteuid?.() !== 0) return;
+    chownSync(paths.home, 12345, 12345);
+    expect(() => ensureState(paths)).toThrow(/belongs to user 12345/);
+  });
+
+  test("isn't used on a network file system", () => {
+    expect(networkFileSystem(0x6969)).toBe("NFS");
+    // Some runtimes give the number with a sign.
+    expect(networkFileSystem(0xff534d42 | 0)).toBe("CIFS");
+    expect(networkFileSystem(0xef53)).toBeUndefined();
+  });
+
+  test("that can't be made is an error with the path in it", () => {
+    writeFileSync(join(folder, "file"), "");
+    expect(() => ensureState(statePaths(join(folder, "file/state")))).toThrow(
+      expect.objectContaining({ code: "SKE-IO", message: expect.stringContaining("file/state") }),
+    );
+  });
+});

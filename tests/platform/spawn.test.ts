@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { operation } from "../../src/core/operation.ts";
+import type { ExecPlan, ProcessIo } from "../../src/core/process.ts";
+import { identityOf, isAlive } from "../../src/platform/identity.ts";
+import { attachLocal, startLocal, UNKNOWN_EXIT } from "../../src/platform/spawn.ts";
+import { cleanUp, program, temporaryFolder, until } from "./support.ts";
+
+afterEach(cleanUp);
+const CAPTURE: ProcessIo = { stdin: "ignore", stdout: "capture", stderr: "capture" };
+const op = operation();
+
+function bash(script: string, cwd = "/"): ExecPlan {
+  return { file: "/bin/bash", argv: ["bash", "-c", script], env: { PATH: process.env.PATH! }, cwd };
+}
+async function run(script: string, io: ProcessIo = CAPTURE) {
+  return (await startLocal(bash(script), io, op)).exit;
+}
+
+describe("a started command", () => {
+  test("gives its output and exit code; a signal is 128 + n", async () => {
+    expect(await run("echo out; echo err >&2; exit 7")).toMatchObject({
+      exitCode: 7,
+      stdout: "out\n",
+      stderr: "err\n",
+      timedOut: false,
+    });
+    expect(await run("kill -KILL $$")).toMatchObject({ exitCode: 137, signal: "SIGKILL" });
+    expect(await run("cat", { ...CAPTURE, stdin: { text: "given" } })).toMatchObject({ stdout: "given" });
+  });
+
+  test("is captured up to a limit, its beginning and its end", async () => {
+    const { stdout, truncated } = await run("printf begin; head -c 5000000 /dev/zero | tr '\\0' x; printf end", {
+      ...CAPTURE,
+      captureLimit: 1000,
+    });
+    expect(stdout).toMatch(/^beginx{992}end$/);
+    expect(truncated).toEqual({ stdout: 5_000_008 - 1000, stderr: 0 });
+  });
+
+  test("that takes too long ends with all that it started: 124", async () => {
+    const child = await startLocal(
+      bash("(setsid sleep 300 & echo $!) ; sleep 300"),
+      { ...CAPTURE, timeoutMs: 300 },
+      op,
+    );
+    const { exitCode, timedOut, stdout } = await child.exit;
+    expect({ exitCode, timedOut }).toEqual({ exitCode: 124, timedOut: true });
+    expect(identityOf(Number(stdout))).toBeUndefined();
+  });
+
+  test("ends when its operation is stopped", async () => {
+    const stop = new AbortController();
+    const child = await startLocal(bash("exec sleep 300"), CAPTURE, operation({ signal: stop.signal }));
+    stop.abort();
+    expect(await child.exit).toMatchObject({ exitCode: 130, signal: "SIGINT", timedOut: false });
+  });
+
+  test("that can't be executed has the exit status of shells in its error", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "file");
+    const start = (cwd = folder) => startLocal({ file, argv: ["file"], env: {}, cwd }, CAPTURE, op);
+    const exec = (status: number) => ({ code: "SKE-COMMAND-NOT-FOUND", details: { exec: status } });
+    await expect(start()).rejects.toMatchObject(exec(127));
+    writeFileSync(file, "#!/no/such/interpreter\n", { mode: 0o644 });
+    await expect(start()).rejects.toMatchObject(exec(126));
+    await expect(start("/no/such")).rejects.toMatchObject({
+      code: "SKE-IO",
+      message: expect.stringMatching(/\/no\/such/),
+    });
+  });
+
+  test("can be taken up by its reference, watched and stopped", async () => {
+    const child = await startLocal(bash("exec sleep 300"), CAPTURE, op);
+    const again = attachLocal(JSON.parse(JSON.stringify(child.ref)))!;
+    const { exit } = again;
+    await again.stop({ graceMs: 0 });
+    expect((await exit).exitCode).toBe(UNKNOWN_EXIT);
+    expect((await child.exit).exitCode).toBe(137);
+    expect(isAlive(child.ref)).toBe(false);
+    expect(attachLocal(child.ref)).toBeUndefined();
+  });
+});
+
+/** A terminal of its own that a program runs on. */
+function terminal(...argv: string[]) {
+  const pty = join(import.meta.dirname, "../rig/pty.py");
+  const child = Bun.spawn(["python3", "-I", pty, process.execPath, ...argv], { stdin: "pipe", stdout: "pipe" });
+  let shown = "";
+  (async () => {
+    for await (const chunk of child.stdout) shown += new TextDecoder().decode(chunk);
+  })();
+  const type = (text: string) => {
+    child.stdin.write(text);
+    child.stdin.flush();
+  };
+  return { child, shown: () => shown, type };
+}
+
+const ASK = `import sys
+print("tty", [f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr)], flush=True)
+try: print("read", input()[::-1], flush=True); input()
+except KeyboardInterrupt: print("interrupted", flush=True); sys.exit(5)`;
+
+describe.each(["start", "replace"])("a terminal, with %s", (how) => {
+  test("is handed through: it is one, can be read, and Ctrl-C reaches the command", async () => {
+    const { child, shown, type } = terminal(program(how), "/usr/bin/env", "python3", "-c", ASK);
+    await until(() => shown().includes("tty [True, True, True]"));
+    type("abc\n");
+    await until(() => shown().includes("read cba"));
+    type("\x03");
+    await until(() => shown().includes("interrupted"));
+    expect(await child.exited).toBe(5);
+  }, 30_000);
+});
