@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
+import { hashFile } from "../platform/hash-file.ts";
 import type { Requirement } from "./requirement.ts";
 import { type ReadRequirements, readRequirements } from "./requirements.ts";
 import { FILE_LIMIT, refuse } from "./requirements-text.ts";
@@ -69,17 +69,4 @@ function projectDigest(folder: string): string {
       return [name, stat?.isFile() && stat.size <= FILE_LIMIT ? sha256(readFileSync(path)) : null];
     }),
   );
-}
-
-/** SHA-256 of a file's bytes, in pieces. */
-function hashFile(path: string): string {
-  const fd = openSync(path, "r");
-  try {
-    const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(1 << 20);
-    for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer)) hash.update(buffer.subarray(0, n));
-    return hash.digest("hex");
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from "node:fs";
 import { SkerryError } from "../core/error.ts";
-import { hashFile } from "./seal.ts";
+import { hashFile } from "../platform/hash-file.ts";
 import { type FileRow, readFileRows, type Tree } from "./tree.ts";
 
 /** What is wrong with a file of a tree. */

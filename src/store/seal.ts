@@ -1,18 +1,8 @@
-import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { trash, writeAtomic } from "../platform/files.ts";
+import { hashFile } from "../platform/hash-file.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
@@ -99,24 +89,6 @@ export function makeFolders(root: string, folder: string, made: Set<string>): vo
   makeFolders(root, dirname(folder), made);
   mkdirSync(`${root}/${folder}`, { recursive: true });
   made.add(folder);
-}
-
-const buffer = Buffer.allocUnsafe(1 << 20);
-
-/** SHA-256 of a file's content in hexadecimal, in constant memory. */
-export function hashFile(path: string): string {
-  const hash = createHash("sha256");
-  const fd = openSync(path, "r");
-  try {
-    let read: number;
-    do {
-      read = readSync(fd, buffer, 0, buffer.length, null);
-      hash.update(buffer.subarray(0, read));
-    } while (read === buffer.length);
-  } finally {
-    closeSync(fd);
-  }
-  return hash.digest("hex");
 }
 
 function checkHash(wheel: InstalledWheel, row: RecordRow | undefined, hash: string): void {
