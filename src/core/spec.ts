@@ -36,6 +36,7 @@ export interface EnvironmentSpec {
   readonly engine: string;
   /** A request for an interpreter: `3.12`, `>=3.10,<3.13`, `pypy3.10`, a path; absent: the default one. */
   readonly python?: string;
+  /** What is asked for. In a record: as at its creation, or the roots of the lock after the last change. */
   readonly packages: RequirementsSpec;
   readonly mode: PackageMode;
   readonly link: LinkMode;

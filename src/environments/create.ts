@@ -10,7 +10,6 @@ import type { Context } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import { need, resolvePackages } from "./resolve.ts";
-import { rootsOf } from "./roots.ts";
 import { verifyIsolation } from "./verify.ts";
 
 /** What `create` needs besides the spec. */
@@ -60,7 +59,6 @@ export async function createEnvironment(
     const record: EnvironmentRecord = {
       ...reserved.record,
       status: "ready",
-      spec: lock ? { ...spec, packages: rootsOf(lock) } : spec,
       state: realized.state,
       lock: lock ? context.ledger.locks.digestOf(lock) : null,
       trees,

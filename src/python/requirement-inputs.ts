@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { digest, sha256 } from "../core/json.ts";
+import { canonicalJson, digest, sha256 } from "../core/json.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import type { Requirement } from "./requirement.ts";
@@ -27,6 +27,39 @@ export function requirementInputs(
   cwd: string,
   env: NodeJS.ProcessEnv = process.env,
 ): RequirementInputs {
+  const key = canonicalJson([spec, cwd]);
+  const before = known.get(key);
+  if (before?.env === env && before.stamps.every(([path, stamp]) => stampOf(path) === stamp)) return before.inputs;
+  const inputs = readInputs(spec, cwd, env);
+  known.delete(key);
+  if (!inputs.volatile && Object.keys(inputs.local).length === 0) {
+    known.set(key, { env, inputs, stamps: inputs.files.map((path) => [path, stampOf(path)]) });
+    if (known.size > KNOWN) known.delete(known.keys().next().value!);
+  }
+  return inputs;
+}
+
+/** Inputs that were read before, so that many environments with the same requirements read them once; the oldest go. */
+const known = new Map<
+  string,
+  {
+    readonly env: NodeJS.ProcessEnv;
+    readonly inputs: RequirementInputs;
+    readonly stamps: readonly (readonly [string, string])[];
+  }
+>();
+const KNOWN = 100;
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : "";
+}
+
+function readInputs(
+  spec: RequirementsSpec,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): RequirementInputs & { readonly local: Readonly<Record<string, string>> } {
   const read = readRequirements(spec, cwd, env);
   let volatile = false;
   const local: Record<string, string> = {};
@@ -49,7 +82,7 @@ export function requirementInputs(
     remote: read.remote,
     local,
   };
-  return { digest: digest(key), files: read.files, volatile, read };
+  return { digest: digest(key), files: read.files, volatile, read, local };
 }
 
 /** A project's top-level files that dependencies can come from: a dynamic field may read any of these. */
