@@ -30,18 +30,33 @@ export function need<T>(facet: Facet<T>, name: string, doing: string): T {
   );
 }
 
+interface Chosen {
+  readonly installer: Installer;
+  readonly settings: InstallerSettings;
+}
+
+/** How long a choice of installer is taken again without looking: many environments at once cost one search. */
+const CHOSEN_MS = 1000;
+const chosen = new WeakMap<Context, Map<string, Chosen & { readonly at: number }>>();
+
 /** The installer for an environment, and the settings it is given. */
 export async function installerFor(
   context: Context,
   choice: InstallerChoice,
   target: LayerTarget,
   op: Operation,
-): Promise<{ installer: Installer; settings: InstallerSettings }> {
+): Promise<Chosen> {
+  const before = chosen.get(context) ?? new Map();
+  const key = `${choice} ${target.interpreter}`;
+  const known = before.get(key);
+  if (known && performance.now() - known.at < CHOSEN_MS) return known;
   const config = await context.config();
   const env = withIndexes(context.env, config);
   const settings = installerSettings(env, { offline: config.offline, timeoutMs: timeoutOf(config.install_timeout) });
   const installer = await findInstaller(choice, { paths: context.paths, env, target, settings }, op);
-  return { installer, settings };
+  const found = { installer, settings, at: performance.now() };
+  chosen.set(context, before.set(key, found));
+  return found;
 }
 
 /** Resolves what a spec asks for into a lock for its environment. */
