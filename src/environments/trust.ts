@@ -1,9 +1,11 @@
 import { resolveUserHome } from "../config/home.ts";
 import { findTrustRequest } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
-import type { TrustRequest, TrustStore } from "../config/trust.ts";
+import { identifyProject } from "../config/repository.ts";
+import type { TrustRequest } from "../config/trust.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
+import { REQUEST_KIND } from "./cached-request.ts";
 
 /**
  * Opens the user's trust in the project of a folder, without opening the state that the project may want elsewhere.
@@ -17,19 +19,20 @@ export async function openTrust(at: {
   const located = locateConfig(at);
   const paths = statePaths(await resolveUserHome(located, at.env, { home: at.home }));
   ensureState(paths);
-  return new ProjectTrust(located, at.env, new Ledger(paths.db).trust);
+  return new ProjectTrust(located, at.env, new Ledger(paths.db));
 }
 
 /** The user's trust in what this folder's project sets of its own. */
 export class ProjectTrust {
   readonly #located: Located;
   readonly #env: Readonly<NodeJS.ProcessEnv>;
-  readonly #store: TrustStore;
+  readonly #ledger: Ledger;
 
-  constructor(located: Located, env: Readonly<NodeJS.ProcessEnv>, store: TrustStore) {
+  /** Made by {@link openTrust}. */
+  constructor(located: Located, env: Readonly<NodeJS.ProcessEnv>, ledger: Ledger) {
     this.#located = located;
     this.#env = env;
-    this.#store = store;
+    this.#ledger = ledger;
   }
 
   /** What the project asks to be trusted with; undefined when there is nothing to trust. */
@@ -40,18 +43,33 @@ export class ProjectTrust {
   /** Trusts what the project sets now. @returns what was trusted; undefined when there was nothing to trust */
   async add(): Promise<TrustRequest | undefined> {
     const request = await this.request();
-    if (request) this.#store.add(request.digest, request.body);
+    if (request) this.#ledger.trust.add(request.digest, request.body);
     return request;
   }
 
-  /** Takes the trust in what the project sets now back. @returns false when there was none */
-  async revoke(): Promise<boolean> {
-    const request = await this.request();
-    return request !== undefined && this.#store.remove(request.digest);
+  /**
+   * Trusts the project no more, whatever it set when it was trusted. The answers to requests go too: the warm path
+   * would start from them without asking for trust.
+   * @returns false when nothing of it was trusted
+   */
+  revoke(): boolean {
+    const { projectRoot, repositoryRoot } = this.#located;
+    if (projectRoot === undefined) return false;
+    const { anchor, within } = identifyProject(projectRoot, repositoryRoot);
+    const { trust, cache } = this.#ledger;
+    return this.#ledger.write(() => {
+      const own = trust.list().filter(({ body }) => {
+        const known = body as { readonly anchor?: unknown; readonly within?: unknown };
+        return known.anchor === anchor && known.within === within;
+      });
+      for (const { digest } of own) trust.remove(digest);
+      if (own.length > 0) cache.clear(REQUEST_KIND);
+      return own.length > 0;
+    });
   }
 
   /** Everything that the user trusts, oldest first. */
-  list(): ReturnType<TrustStore["list"]> {
-    return this.#store.list();
+  list(): ReturnType<Ledger["trust"]["list"]> {
+    return this.#ledger.trust.list();
   }
 }

@@ -1,10 +1,6 @@
 import { resolve } from "node:path";
-import { resolveUserHome } from "../../config/home.ts";
-import { locateConfig } from "../../config/locate.ts";
 import { SkerryError } from "../../core/error.ts";
-import { ProjectTrust } from "../../environments/trust.ts";
-import { Ledger } from "../../ledger/ledger.ts";
-import { ensureState, statePaths } from "../../platform/paths.ts";
+import { openTrust, type ProjectTrust } from "../../environments/trust.ts";
 import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
 
@@ -13,18 +9,15 @@ export default async function trust(invocation: Invocation): Promise<number> {
   if (invocation.flag("list") && invocation.flag("revoke")) {
     throw new SkerryError("SKE-USAGE", "--list and --revoke exclude each other", { hint: "give one of them" });
   }
-  const project = await openTrust(invocation);
+  const { library, operands, env } = invocation;
+  // Without opening the library, which refuses to work in a project that isn't trusted and names a state folder.
+  const project = await openTrust({
+    cwd: resolve(library.cwd, operands[0] ?? "."),
+    env,
+    ...(library.home === undefined ? {} : { home: library.home }),
+  });
   if (invocation.flag("list")) return list(invocation, project);
   return invocation.flag("revoke") ? revoke(invocation, project) : add(invocation, project);
-}
-
-/** Without opening the library, which refuses to work in a project that isn't trusted and names a state folder. */
-async function openTrust({ library, operands: [folder], env }: Invocation): Promise<ProjectTrust> {
-  const located = locateConfig({ cwd: resolve(library.cwd, folder ?? "."), env });
-  const paths = statePaths(await resolveUserHome(located, env, { home: library.home }));
-  ensureState(paths);
-  const { trust } = new Ledger(paths.db);
-  return new ProjectTrust(located, env, trust);
 }
 
 async function add(invocation: Invocation, project: ProjectTrust): Promise<number> {
@@ -43,8 +36,8 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
   return 0;
 }
 
-async function revoke({ output }: Invocation, project: ProjectTrust): Promise<number> {
-  const revoked = await project.revoke();
+function revoke({ output }: Invocation, project: ProjectTrust): number {
+  const revoked = project.revoke();
   output.result({ revoked }, () => output.say(revoked ? "trusted no more" : "this project was not trusted"));
   return 0;
 }
