@@ -1,7 +1,9 @@
 import type { Operation } from "../core/operation.ts";
 import type { Intent } from "../ledger/intents.ts";
+import { emptyTrash } from "../platform/files.ts";
 import { isAlive, selfIdentity } from "../platform/identity.ts";
 import { tryLease } from "../platform/lease.ts";
+import { sweepScratch } from "../store/scratch.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { finishDestroy, forget } from "./destroy.ts";
 import { rollBackChange } from "./roll-back.ts";
@@ -11,11 +13,18 @@ import { rollBackChange } from "./roll-back.ts";
  * there is nothing to do. Intents of living processes are left alone.
  */
 export async function recoverAll(context: Context, op: Operation): Promise<void> {
+  let recovered = false;
   for (const intent of context.ledger.intents.list()) {
     if (isAlive(intent.owner)) continue;
     using lease = tryLease(context.paths, environmentLease(intent.environment), "exclusive");
-    if (lease) await recover(context, intent, op);
+    if (!lease) continue;
+    await recover(context, intent, op);
+    recovered = true;
   }
+  if (!recovered) return;
+  // Whoever was killed may have been building for the store as well.
+  await sweepScratch(context.paths);
+  await emptyTrash(context.paths);
 }
 
 /**

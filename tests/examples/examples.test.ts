@@ -18,6 +18,6 @@ test("examples/hooks-and-events.ts refuses what isn't on the list", async () => 
   const { exitCode, stdout, stderr } = await run("examples/hooks-and-events.ts");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toBe(
-    "environment.created guarded\npackages.changed guarded\nSKE-HOOK-REFUSED ask for it to be added\nenvironment.destroyed guarded\n",
+    "environment.created guarded\npackages.changed guarded\noperation.failed guarded\nSKE-HOOK-REFUSED ask for it to be added\nenvironment.destroyed guarded\n",
   );
 }, 120_000);

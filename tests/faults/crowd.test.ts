@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test";
+import { setUp } from "../environments/setup.ts";
+import { newestPython } from "../rig/rig.ts";
+
+describe("many processes at once", () => {
+  test("50 that run the same new requirement install it once, and all succeed", async () => {
+    await using at = await setUp();
+    const env = { PIP_INDEX_URL: at.index.url, UV_DEFAULT_INDEX: at.index.url };
+    const command = [
+      "run",
+      "--python",
+      newestPython().path,
+      "--with",
+      "alpha",
+      "--",
+      "python",
+      "-c",
+      "import alpha; print(alpha.VERSION)",
+    ];
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => at.rig.skerry(command, { env, timeout: 120_000 })),
+    );
+    expect(outcomes.map(({ exitCode, stdout }) => `${exitCode} ${stdout}`)).toEqual(outcomes.map(() => "0 2.0\n"));
+    const events = at.skerry.events.list();
+    expect(events.filter((one) => one.kind === "layer.built")).toHaveLength(1);
+    expect(events.filter((one) => one.kind === "environment.created")).toHaveLength(1);
+    expect(at.skerry.list({ cached: true })).toHaveLength(1);
+    expect(at.index.requests.filter((path) => path.endsWith(".whl")).length).toBeLessThanOrEqual(2);
+  }, 180_000);
+
+  test("20 that create the same name: one does, the others are told", async () => {
+    await using at = await setUp();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => at.rig.skerry(["create", "same", "--engine", "basic"])),
+    );
+    expect(outcomes.filter((one) => one.exitCode === 0)).toHaveLength(1);
+    for (const { exitCode, stderr } of outcomes.filter((one) => one.exitCode !== 0)) {
+      expect(exitCode).toBe(4);
+      expect(stderr).toMatch(/this name/);
+    }
+    expect(at.skerry.list().map((one) => one.name)).toEqual(["same"]);
+    expect((await at.skerry.doctor()).findings.filter((one) => /folder|environment/.test(one.subject))).toEqual([]);
+  }, 60_000);
+
+  test("changes of one environment wait for each other, and readers for none", async () => {
+    await using at = await setUp();
+    const env = { PIP_INDEX_URL: at.index.url, UV_DEFAULT_INDEX: at.index.url };
+    await at.skerry.create({ name: "shared", keep: true, python: newestPython().path });
+    const changes = ["alpha", "beta", "gamma"].map((name) =>
+      at.rig.skerry(["install", "shared", name], { env, timeout: 60_000 }),
+    );
+    const reads = Array.from({ length: 10 }, () => at.rig.skerry(["exec", "shared", "--", "python", "-c", ""]));
+    expect((await Promise.all([...changes, ...reads])).map((one) => one.exitCode)).toEqual(Array(13).fill(0));
+    const shared = await at.skerry.open("shared");
+    expect(shared.packages.list().map((one) => one.name)).toEqual(["alpha", "beta", "gamma"]);
+  }, 120_000);
+
+  test("who waits too long for a change is told who makes it", async () => {
+    await using at = await setUp({ delayMs: 3000 });
+    const env = { PIP_INDEX_URL: at.index.url, UV_DEFAULT_INDEX: at.index.url };
+    await at.skerry.create({ name: "slow", keep: true, python: newestPython().path });
+    const holder = at.rig.skerry(["install", "slow", "nothing-there"], { env, timeout: 60_000 });
+    await Bun.sleep(1000);
+    const { exitCode, stderr } = await at.rig.skerry(["install", "slow", "alpha"], {
+      env: { ...env, SKERRY_LOCK_TIMEOUT: "500ms" },
+    });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 4,
+      stderr: expect.stringMatching(/process \d+ \(.*install slow nothing-there/),
+    });
+    await holder;
+  }, 60_000);
+});

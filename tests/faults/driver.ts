@@ -1,0 +1,61 @@
+// One change of the state in a process of its own, killed at the n-th touch of the ledger: driver.ts CHANGE N
+
+import { openSkerry } from "../../src/index.ts";
+import { Database } from "../../src/ledger/database.ts";
+
+/** A change to make. */
+export type Change =
+  | {
+      readonly verb: "create";
+      readonly options: {
+        readonly name: string;
+        readonly mode?: "thin" | "full";
+        readonly requirements?: readonly string[];
+        readonly prefix?: string;
+      };
+    }
+  | { readonly verb: "cached"; readonly requirements: readonly string[] }
+  | { readonly verb: "install" | "uninstall"; readonly name: string; readonly packages: readonly string[] }
+  | { readonly verb: "destroy"; readonly name: string };
+
+/** Makes a change through the library. */
+export async function make(change: Change): Promise<void> {
+  await using skerry = await openSkerry();
+  switch (change.verb) {
+    case "create":
+      await skerry.create({ ...change.options, requirements: [...(change.options.requirements ?? [])], keep: true });
+      break;
+    case "cached":
+      await skerry.cached({ requirements: [...change.requirements] });
+      break;
+    case "install":
+      await (await skerry.open(change.name)).packages.install(change.packages);
+      break;
+    case "uninstall":
+      await (await skerry.open(change.name)).packages.uninstall(change.packages);
+      break;
+    case "destroy":
+      await skerry.destroy(change.name);
+      break;
+  }
+}
+
+if (import.meta.main) {
+  const killAt = Number(process.argv[3]);
+  let touched = 0;
+  const touch = () => {
+    if (++touched === killAt) process.kill(process.pid, "SIGKILL");
+  };
+  for (const method of ["run", "write"] as const) {
+    const original = Database.prototype[method] as (...args: unknown[]) => unknown;
+    Object.assign(Database.prototype, {
+      [method](this: Database, ...args: unknown[]) {
+        touch();
+        const result = original.apply(this, args);
+        touch();
+        return result;
+      },
+    });
+  }
+  await make(JSON.parse(process.argv[2]!) as Change);
+}

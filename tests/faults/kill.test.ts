@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { openSkerry, type Skerry } from "../../src/index.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { statePaths } from "../../src/platform/paths.ts";
+import { verifyTree } from "../../src/store/damage.ts";
+import { listTrees } from "../../src/store/upkeep.ts";
+import { WHEELS } from "../environments/setup.ts";
+import { startIndex, type TestIndex } from "../rig/index.ts";
+import { Rig, SKERRY } from "../rig/rig.ts";
+import type { Change } from "./driver.ts";
+
+/** More steps than any change has. */
+const MOST = 400;
+
+let rig: Rig;
+let index: TestIndex;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  rig = await Rig.make();
+  index = await startIndex({ distributions: WHEELS });
+  env = { ...rig.env, PIP_INDEX_URL: index.url, UV_DEFAULT_INDEX: index.url };
+  await using skerry = await open();
+  await skerry.create({ name: "bystander", requirements: ["gamma"], keep: true });
+});
+afterEach(async () => {
+  await index[Symbol.asyncDispose]();
+});
+
+const open = () => openSkerry({ env, cwd: rig.cwd });
+
+/** Runs a change in a process that is killed at its n-th touch of the ledger. @returns true when it was killed */
+async function killedAt(change: Change, n: number): Promise<boolean> {
+  const driver = join(import.meta.dirname, "driver.ts");
+  const { exitCode, stderr } = await rig.run([process.execPath, driver, JSON.stringify(change), String(n)], {
+    env,
+    timeout: 60_000,
+  });
+  if (exitCode !== 137) expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  return exitCode === 137;
+}
+
+/** What must hold after any kill, once the state was opened again. */
+async function expectSound(skerry: Skerry): Promise<void> {
+  const { healthy, findings } = await skerry.doctor();
+  expect(findings.filter((one) => one.level !== "ok" && !one.subject.startsWith("python"))).toEqual([]);
+  expect(healthy).toBe(true);
+  const bystander = await skerry.open("bystander");
+  expect(bystander.packages.list().map(({ name, version }) => `${name} ${version}`)).toEqual(["gamma 1.0"]);
+  expect((await bystander.run(["python", "-c", "import gamma"])).exitCode).toBe(0);
+  const paths = statePaths(skerry.home);
+  const ledger = new Ledger(paths.db);
+  try {
+    expect(ledger.intents.list()).toEqual([]);
+    const known = [...ledger.environments.list(), ...ledger.environments.list({ cached: true })];
+    expect(known.filter((one) => one.status !== "ready")).toEqual([]);
+    expect(readdirSync(paths.envs).sort()).toEqual(known.map((one) => one.id).sort());
+  } finally {
+    ledger.close();
+  }
+  expect(readdirSync(paths.tmp)).toEqual([]);
+  for (const tree of listTrees(paths)) expect(verifyTree(tree)).toEqual([]);
+}
+
+/**
+ * Kills a change at every step in turn, and after each kill makes it again.
+ * @param prepare brings the state to where the change begins
+ * @param done checks that it was made
+ */
+function killedEverywhere(
+  title: string,
+  change: Change,
+  prepare: (skerry: Skerry) => Promise<void>,
+  done: (skerry: Skerry) => Promise<void>,
+  isMade: (skerry: Skerry) => Promise<boolean> = async () => false,
+): void {
+  test(`${title}, killed at every step, leaves nothing and works when made again`, async () => {
+    for (let n = 1, killed = true; killed; n++) {
+      expect(n).toBeLessThan(MOST);
+      {
+        await using skerry = await open();
+        await prepare(skerry);
+      }
+      killed = await killedAt(change, n);
+      {
+        await using skerry = await open();
+        await expectSound(skerry);
+        if (killed) {
+          // Killed after it was committed, there is nothing left to do.
+          if (!(await isMade(skerry))) expect(await killedAt(change, MOST * 10)).toBe(false);
+          await done(skerry);
+        }
+      }
+      if (n === 1) expect(killed).toBe(true);
+    }
+  }, 240_000);
+}
+
+const gone = (name: string) => async (skerry: Skerry) => void (await skerry.destroy(name, { force: true }));
+const exists = async (skerry: Skerry) => skerry.list().some((one) => one.name === "subject");
+const versions = async (skerry: Skerry, name: string) =>
+  (await skerry.open(name)).packages.list().map((one) => `${one.name} ${one.version}`);
+
+describe("killed with SIGKILL", () => {
+  for (const mode of ["full", "thin"] as const) {
+    killedEverywhere(
+      `creating a ${mode} environment`,
+      { verb: "create", options: { name: "subject", mode, requirements: ["alpha==1.0"] } },
+      gone("subject"),
+      async (skerry) => expect((await (await skerry.open("subject")).run(["alpha"])).stdout).toBe("alpha 1.0\n"),
+      exists,
+    );
+
+    killedEverywhere(
+      `installing into a ${mode} environment`,
+      { verb: "install", name: "subject", packages: ["alpha==2.0"] },
+      async (skerry) => {
+        await gone("subject")(skerry);
+        await skerry.create({ name: "subject", mode, requirements: ["alpha==1.0", "beta==2.0"], keep: true });
+      },
+      async (skerry) => expect(await versions(skerry, "subject")).toEqual(["alpha 2.0", "beta 2.0"]),
+    );
+
+    killedEverywhere(
+      `uninstalling from a ${mode} environment`,
+      { verb: "uninstall", name: "subject", packages: ["alpha"] },
+      async (skerry) => {
+        await gone("subject")(skerry);
+        await skerry.create({ name: "subject", mode, requirements: ["alpha==1.0", "gamma"], keep: true });
+      },
+      async (skerry) => expect(await versions(skerry, "subject")).toEqual(["gamma 1.0"]),
+      async (skerry) => (await versions(skerry, "subject")).length === 1,
+    );
+  }
+
+  killedEverywhere(
+    "creating an environment in a project's folder",
+    { verb: "create", options: { name: "subject", prefix: ".venv" } },
+    async (skerry) => {
+      await gone("subject")(skerry);
+      expect(existsSync(join(rig.cwd, ".venv"))).toBe(false);
+    },
+    async (skerry) => expect((await (await skerry.open(".")).run(["python", "-c", ""])).exitCode).toBe(0),
+    exists,
+  );
+
+  killedEverywhere(
+    "destroying",
+    { verb: "destroy", name: "subject" },
+    async (skerry) => {
+      await gone("subject")(skerry);
+      await skerry.create({ name: "subject", requirements: ["beta"], keep: true });
+    },
+    async (skerry) => expect(skerry.list().map((one) => one.name)).toEqual(["bystander"]),
+  );
+
+  killedEverywhere(
+    "the first run of new requirements",
+    { verb: "cached", requirements: ["beta==1.0"] },
+    async (skerry) => {
+      for (const one of skerry.list({ cached: true })) await skerry.destroy(one.id, { force: true });
+    },
+    async (skerry) => expect(skerry.list({ cached: true })).toHaveLength(1),
+  );
+});
+
+describe("killed at system calls that change files", () => {
+  const strace = Bun.which("strace");
+  const CHANGING =
+    "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,mkdir,mkdirat,pwrite64,ftruncate,fchmod,chmod";
+
+  for (const [title, args, every] of [
+    ["create", ["create", "subject", "--with", "alpha==1.0"], 7],
+    ["create --thin", ["create", "subject", "--thin", "--with", "alpha==1.0"], 7],
+    ["rm", ["rm", "subject"], 5],
+  ] as const) {
+    test.skipIf(!strace)(
+      `skerry ${title} leaves nothing and works when typed again`,
+      async () => {
+        let killed = 0;
+        for (let n = 1; ; n += every) {
+          {
+            await using skerry = await open();
+            await gone("subject")(skerry);
+            if (args[0] === "rm") await skerry.create({ name: "subject", requirements: ["alpha==1.0"], keep: true });
+          }
+          const inject = `inject=${CHANGING}:signal=SIGKILL:when=${n}`;
+          const { exitCode } = await rig.run(
+            [strace!, "-f", "-qq", "-o", "/dev/null", "-e", `trace=${CHANGING}`, "-e", inject, SKERRY, ...args],
+            { env, timeout: 60_000 },
+          );
+          await using skerry = await open();
+          await expectSound(skerry);
+          if (exitCode === 0) break;
+          killed++;
+          const again = await rig.skerry(args[0] === "rm" ? [...args, "--force"] : args, { env });
+          // Killed after it was done: then its name is taken.
+          if (again.exitCode !== 0) expect(again.stderr).toContain("has this name already");
+        }
+        expect(killed).toBeGreaterThan(3);
+      },
+      240_000,
+    );
+  }
+});
