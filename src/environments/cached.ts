@@ -19,6 +19,15 @@ export async function cachedEnvironment(
   request: { readonly key: string | undefined; readonly refresh: boolean },
   op: Operation,
 ): Promise<EnvironmentRecord> {
+  const wait = {
+    mode: "exclusive",
+    timeoutMs: timeoutOf((await context.config()).install_timeout),
+    op,
+    command: context.command,
+  } as const;
+  // Of many that ask for the same at once, one resolves it; the others then read what it found.
+  using _asked =
+    request.key === undefined ? undefined : await acquireLease(context.paths, `asked-${request.key}`, wait);
   const pinned = await context.engines.get(spec.engine).pin(spec, op);
   const target = need(pinned.target, spec.name, "hold packages");
   const lock = asksForPackages(spec.packages)
@@ -36,12 +45,7 @@ export async function cachedEnvironment(
   // Not the lock's own digest: its roots, which say how it was asked for, make no difference to what is installed.
   const packages = lock && { installer: lock.installer, packages: lock.packages };
   const key = digest({ ...pinned.spec, name: null, packages: packages ?? null, target });
-  using _lease = await acquireLease(context.paths, `cached-${key}`, {
-    mode: "exclusive",
-    timeoutMs: timeoutOf((await context.config()).install_timeout),
-    op,
-    command: context.command,
-  });
+  using _lease = await acquireLease(context.paths, `cached-${key}`, wait);
   const found = await usable(context, key, op);
   const record =
     found ??
