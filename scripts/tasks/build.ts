@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { at, ROOT, run, seconds } from "./command.ts";
 
 const INPUTS = ["src", "package.json", "package-lock.json"];
 const PARTS = {
-  library: { made: "dist/index.js", from: "src/index.ts", make: makeLibrary },
-  executable: { made: "dist/skerry", from: "src/cli/main.ts", make: makeExecutable },
+  library: { made: "dist/index.js", make: makeLibrary },
+  executable: { made: "dist/skerry", make: makeExecutable },
 };
 
 /**
@@ -19,10 +19,6 @@ export function build(args: readonly string[]): void {
   exclusively(() => {
     for (const [name, part] of wanted.length ? wanted : Object.entries(PARTS)) {
       if (ifStale && isFresh(at(part.made))) continue;
-      if (!existsSync(at(part.from))) {
-        console.error(`skerry: the ${name} can't be built: ${part.from} isn't there`);
-        continue;
-      }
       const started = Date.now();
       part.make();
       // What is saved while the build runs is newer than its result.
