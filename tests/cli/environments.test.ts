@@ -273,3 +273,10 @@ describe("the machine", () => {
     expect(events.at(-1)).toMatchObject({ kind: "environment.created", environment: { name: "web" } });
   });
 });
+
+test("show tells of a basic environment what it can't do, and why", async () => {
+  await using rig = await Rig.make();
+  await rig.skerry(["create", "plain", "--engine", "basic"]);
+  const { exitCode, stdout } = await rig.skerry(["show", "plain"]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining("no layers") });
+});

@@ -6,7 +6,7 @@ import { alignColumns } from "../output.ts";
 export default async function show({ output, library, environment: name }: Invocation): Promise<number> {
   const environment = await (await library.open()).open(name);
   const { record } = environment;
-  const packages = await environment.packages.list();
+  const packages = environment.facet("layers").ok ? environment.packages.list() : [];
   const { problems } = await environment.inspect();
   const processes = environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
@@ -16,7 +16,7 @@ export default async function show({ output, library, environment: name }: Invoc
       ["name", record.name],
       ["id", record.id],
       ["status", record.status],
-      ["engine", `${record.engine}, ${spec.mode}`],
+      ["engine", environment.facet("layers").ok ? `${record.engine}, ${spec.mode}` : record.engine],
       ["python", spec.python ?? "default"],
       ["place", record.place],
       ...(spec.prefix === undefined ? [] : [["prefix", spec.prefix]]),
