@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { LinkMode } from "../core/spec.ts";
-import { removeTree } from "../platform/files.ts";
+import { readIfExists, removeTree } from "../platform/files.ts";
 import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
 import type { Change } from "./apply.ts";
 import { damageError } from "./damage.ts";
@@ -85,17 +85,26 @@ class Installed {
     this.plan = plan;
   }
 
-  /** True for a file that an installed distribution of this name lists. */
+  /** True for a file that a distribution of this name lists which another installer put there. */
   lists(name: string, path: string): boolean {
     if (this.recorded === undefined) {
       const recorded = new Map<string, Set<string>>();
-      for (const one of this.distributions()) {
+      for (const one of this.distributions().filter(({ folder }) => !this.isFromStore(folder))) {
         const paths = recordedPaths(this.change.prefix, this.change.sitePackages, one);
         recorded.set(one.name, new Set([...(recorded.get(one.name) ?? []), ...paths]));
       }
       this.recorded = recorded;
     }
     return this.recorded.get(name)?.has(path) === true;
+  }
+
+  /** True for metadata that a tree put there: it says nothing of who put the files there that it lists. */
+  private isFromStore(folder: string): boolean {
+    const { prefix, sitePackages, from, to } = this.change;
+    const record = `${sitePackages}/${folder}/RECORD`;
+    const text = readIfExists(`${prefix}/${record}`);
+    const trees = [...from, ...to].filter(({ distInfo }) => distInfo === folder);
+    return trees.some(({ root }) => readIfExists(`${root}/${record}`) === text);
   }
 
   /** Files of versions that no tree knows of, unless a tree has them too. */
