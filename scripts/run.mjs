@@ -66,11 +66,15 @@ function install() {
     if (readOr(stamp, "") === wanted) return;
     process.stderr.write("skerry: installing the development dependencies with npm (once) …\n");
     const started = Date.now();
-    const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], {
-      cwd: root,
-      stdio: ["ignore", 2, 2],
-      timeout: 15 * 60_000,
-    });
+    const npm = spawnSync(
+      "npm",
+      ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
+      {
+        cwd: root,
+        stdio: ["ignore", 2, 2],
+        timeout: 15 * 60_000,
+      },
+    );
     if (npm.status !== 0) {
       fail(
         `npm ci failed${npm.error ? `: ${npm.error.message}` : ` with status ${npm.status}`}`,

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -120,7 +121,7 @@ function databaseError(doing: string, file: string, error: unknown): unknown {
     case CODES.notadb:
       return fail(
         "SKE-STATE-CORRUPT",
-        `move ${file} aside (keep it) and run the command again: a new one is made; "skerry doctor" then names what the old one knew of`,
+        `move ${file} aside (keep it), with ${basename(file)}-wal and -shm where they are, and run the command again: a new one is made; "skerry doctor" then names what the old one knew of`,
       );
     case CODES.busy:
       return fail("SKE-LOCKED", "another process holds the database for unusually long; try again");

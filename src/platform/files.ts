@@ -23,6 +23,8 @@ const HINTS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only: choose a folder on a writable one",
   ENOSPC: "the disk is full (or has no inodes left: df -i): free some space and try again",
   EDQUOT: "your disk quota is used up: free some space and try again",
+  ENOENT: "check the path: a folder of it doesn't exist",
+  ENOTDIR: "check the path: a part of it is a file, not a folder",
   EMFILE: "this process has too many open files: raise the limit (ulimit -n) and try again",
   ENFILE: "the system has too many open files: close some programs and try again",
 };
@@ -32,7 +34,11 @@ export function ioError(doing: string, path: string, error: unknown): SkerryErro
   if (error instanceof SkerryError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const hint = HINTS[code];
-  const what = error instanceof Error ? error.message : String(error);
+  // Node.js writes "ENOENT: no such file or directory, open '/x'"; the call and the path are told better around it.
+  const what = (error instanceof Error ? error.message : String(error)).replace(
+    /^([A-Z0-9]+): ([^,]+), .*$/s,
+    "$2 ($1)",
+  );
   return new SkerryError("SKE-IO", `Could not ${doing} ${path}: ${what}`, {
     ...(hint === undefined ? {} : { hint }),
     details: { path, errno: code },

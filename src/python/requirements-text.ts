@@ -42,7 +42,9 @@ export function readText(path: string, from: string | undefined): string {
         : (error as Error).message;
     throw refuse(
       from ?? path,
-      `the requirements file ${path} can't be read: ${why}`,
+      from === undefined
+        ? `the requirements file can't be read: ${why}`
+        : `the requirements file ${path} can't be read: ${why}`,
       "check its path; nested files count from the file that names them",
     );
   }

@@ -63,7 +63,10 @@ describe("a tree of processes", () => {
   test("a suspended process is ended as well", async () => {
     const { child, ref } = await tree(`echo $$; kill -STOP $$; sleep 300`, 1);
     await until(() => statOf(ref.pid)?.state === "T");
+    const began = performance.now();
     await stopTree(ref, { graceMs: 3000 });
+    // By the first signal, not by the kill at the end.
+    expect(performance.now() - began).toBeLessThan(2500);
     await child.exited;
     expect(isAlive(ref)).toBe(false);
   });
