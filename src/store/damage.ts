@@ -56,7 +56,7 @@ export function damageError(trees: readonly TreeDamage[]): SkerryError {
   const names = trees.map((tree) => tree.package).join(", ");
   const message = `${files === 1 ? "A file" : `${files} files`} of ${names} in the store changed after being sealed: ${some.join(", ")}${files > some.length ? " …" : ""}`;
   return new SkerryError("SKE-STORE-DAMAGED", message, {
-    hint: "run: skerry verify --repair",
+    hint: "try again: damaged wheels are set aside and made anew",
     details: { trees },
   });
 }
