@@ -142,7 +142,8 @@ function readOption(
     return;
   }
   const given = option.value ?? "VALUE";
-  if (value === undefined || (!inlineValue && value === "--")) throw usage(spec, `${rawName} needs a value: ${given}`);
+  // An empty value is a variable of a script that was not set; as a folder it would mean the current one.
+  if (!value || (!inlineValue && value === "--")) throw usage(spec, `${rawName} needs a value: ${given}`);
   if (!inlineValue && value.length > 1 && value.startsWith("-")) {
     throw usage(
       spec,

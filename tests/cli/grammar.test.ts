@@ -74,6 +74,7 @@ describe("a command line", () => {
     ["run", "-z -- true", "skerry run has no option -z"],
     ["run", "--with", "--with needs a value: REQUIREMENT"],
     ["run", "--with -- true", "--with needs a value: REQUIREMENT"],
+    ["ls", "--home=", "--home needs a value: DIR"],
     ["run", "--with --offline -- true", '--with needs a value (REQUIREMENT), and "--offline" looks like an option'],
     ["run", "--offline=1 -- true", '--offline takes no value, and "1" was given'],
     ["run", "--python 3.12 --python 3.13 -- true", "--python is given more than once"],
@@ -119,7 +120,8 @@ function meaning(spec: CommandSpec): fc.Arbitrary<Parsed> {
   // A word that could be taken for an option has its own forms, and is tested above.
   const word = fc.string({ minLength: 1 }).filter((text) => !text.startsWith("-"));
   const options = Object.entries(optionsOf(spec)).filter(([name]) => name !== "help");
-  const value = (choices: readonly string[] | undefined) => (choices ? fc.constantFrom(...choices) : fc.string());
+  const value = (choices: readonly string[] | undefined) =>
+    choices ? fc.constantFrom(...choices) : fc.string({ minLength: 1 });
   const values = fc
     .tuple(
       ...options.map(([name, option]) => {
