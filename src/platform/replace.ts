@@ -36,13 +36,15 @@ export function replaceProcess(plan: ExecPlan): never {
 function nothing(): void {}
 
 function execute(file: string, argv: readonly string[], env: Readonly<Record<string, string>>): never {
-  // Where execve fails, the warning that it is experimental would be all that the user sees of it.
-  const { emitWarning } = process;
-  process.emitWarning = nothing;
+  // Where execve fails, the runtime's warning that it is experimental would follow, a tick later.
+  const listeners = process.listeners("warning");
+  process.removeAllListeners("warning");
   try {
     return process.execve!(file, argv, env) as never;
   } finally {
-    process.emitWarning = emitWarning;
+    setImmediate(() => {
+      for (const listener of listeners) process.on("warning", listener);
+    });
   }
 }
 

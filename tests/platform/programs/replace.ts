@@ -10,5 +10,5 @@ try {
 } catch (error) {
   if (!(error instanceof SkerryError)) throw error;
   writeErr(`${error.message}\n`);
-  process.exit(Number(error.details.exec ?? 125));
+  process.exitCode = Number(error.details.exec ?? 125);
 }
