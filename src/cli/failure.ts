@@ -1,12 +1,16 @@
 import { constants } from "node:os";
 import { SkerryError } from "../core/error.ts";
 import { RUN_EXIT } from "../core/error-codes.ts";
+import { ioError } from "../platform/files.ts";
 import type { CommandSpec } from "./grammar.ts";
 import type { Output } from "./output.ts";
 
-/** Any error as a SkerryError; one that isn't, is a fault in Skerry. */
+/** Any error as a SkerryError: a refusal of the operating system as such, all else is a fault in Skerry. */
 export function asSkerryError(error: unknown): SkerryError {
   if (error instanceof SkerryError) return error;
+  if (error instanceof Error && "syscall" in error && "path" in error) {
+    return ioError(String(error.syscall), String(error.path), error);
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new SkerryError("SKE-INTERNAL", `Skerry itself failed: ${message}`, {
     hint: "run it again with --verbose for the place in the code, and report it",

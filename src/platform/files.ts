@@ -46,9 +46,14 @@ export function ioError(doing: string, path: string, error: unknown): SkerryErro
   });
 }
 
-/** True when something is there, a dangling symbolic link included. */
+/** True when something is there, a dangling symbolic link included. @throws SKE-IO */
 export function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (isErrno(error, "ENOTDIR")) return false;
+    throw ioError("look at", path, error);
+  }
 }
 
 /** The text of a file, or undefined where there is none. @throws SKE-IO */
