@@ -1,14 +1,19 @@
-import { lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Place } from "../../core/environment.ts";
-import { SkerryError } from "../../core/error.ts";
+import { isErrno, SkerryError } from "../../core/error.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
-import { ioError, removeTree, writeAtomic } from "../../platform/files.ts";
+import { exists, ioError, removeTree, writeAtomic } from "../../platform/files.ts";
 import { ownerOf, pointerIn } from "../pointer.ts";
 
 /** Where the prefix is reached from the place: a folder, or a link to where the spec wants it. */
 export function prefixOf(place: Place): string {
   return `${place.root}/venv`;
+}
+
+/** Where a prefix outside the place is built and taken down: beside it, so that it comes and goes in one step. */
+function asideOf(prefix: string, place: Place): string {
+  return `${prefix}.skerry-${basename(place.root)}`;
 }
 
 /**
@@ -19,30 +24,31 @@ export function prefixOf(place: Place): string {
 export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<string> {
   const { prefix } = spec;
   if (prefix === undefined) return prefixOf(place);
-  const id = basename(place.root);
-  if (lstatSync(prefix, { throwIfNoEntry: false })) {
-    if (ownerOf(prefix) === id) await removeTree(prefix);
-    else if (!lstatSync(prefix).isDirectory() || readdirSync(prefix).length > 0) {
-      throw new SkerryError(
-        "SKE-ENV-EXISTS",
-        `Could not create an environment in ${prefix}: it exists and isn't empty`,
-        {
-          hint: "remove it, or name another folder with --prefix",
-        },
-      );
-    }
-  }
+  await releasePrefix(spec, place);
+  const aside = asideOf(prefix, place);
   try {
-    mkdirSync(prefix, { recursive: true });
-    writeAtomic(pointerIn(prefix), `${JSON.stringify({ id, place: place.root })}\n`);
+    mkdirSync(aside, { recursive: true });
+    writeAtomic(pointerIn(aside), `${JSON.stringify({ id: basename(place.root), place: place.root })}\n`);
+    // Takes the place of nothing, or of an empty folder, and so is the claim as well.
+    renameSync(aside, prefix);
     symlinkSync(prefix, prefixOf(place));
   } catch (error) {
-    throw ioError("create the environment in", prefix, error);
+    await removeTree(aside);
+    if (!isErrno(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw ioError("create the environment in", prefix, error);
+    throw new SkerryError("SKE-ENV-EXISTS", `Could not create an environment in ${prefix}: it exists and isn't empty`, {
+      hint: "remove it, or name another folder with --prefix",
+    });
   }
   return prefix;
 }
 
-/** Removes a prefix outside the place, if it is still this environment's. */
+/** Removes a prefix outside the place, if it is still this environment's, and what a killed process left of it. */
 export async function releasePrefix(spec: EnvironmentSpec, place: Place): Promise<void> {
-  if (spec.prefix !== undefined && ownerOf(spec.prefix) === basename(place.root)) await removeTree(spec.prefix);
+  const { prefix } = spec;
+  if (prefix === undefined) return;
+  const aside = asideOf(prefix, place);
+  await removeTree(aside);
+  if (ownerOf(prefix) !== basename(place.root)) return;
+  renameSync(prefix, aside);
+  await removeTree(aside);
 }
