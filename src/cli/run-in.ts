@@ -12,7 +12,7 @@ export interface Target {
   /** What the warm path looks for; undefined: it isn't tried. */
   readonly warm: WarmRequest["environment"] | undefined;
   /** Opens or makes the environment, and says how the warm path finds it afterwards. */
-  open(): Promise<{ readonly environment: Environment; readonly warm: WarmRequest["environment"] }>;
+  open(): Promise<{ readonly environment: Environment; readonly warm: WarmRequest["environment"] | undefined }>;
 }
 
 /** The target of verbs whose first operand is an environment. */
@@ -48,7 +48,7 @@ export async function runIn(invocation: Invocation, target: Target): Promise<num
   const replaces = timeout === undefined && !output.json;
   if (replaces && target.warm) await replaceWhenWarm(invocation, target.warm, command);
   const { environment, warm } = await target.open();
-  if (replaces) await replaceWhenWarm(invocation, warm, command);
+  if (replaces && warm) await replaceWhenWarm(invocation, warm, command);
   return waitFor(invocation, environment, command, timeout);
 }
 

@@ -32,7 +32,7 @@ export interface LaunchRecipe {
 /** The environment runs on this machine as an ordinary process. */
 export interface LocalFacet {
   readonly recipe: LaunchRecipe;
-  /** What to execute for a command. No I/O beyond looking the program up on PATH. @throws SKE-COMMAND-NOT-FOUND */
+  /** What to execute for a command: looks at the witnesses and for the program. @throws SKE-COMMAND-NOT-FOUND, SKE-ENV-BROKEN, SKE-IO */
   plan(command: Command): ExecPlan;
   /** Variables set and unset on entering the environment, and the folders put first on PATH: for shells and hooks. */
   activation(): Activation;

@@ -15,6 +15,7 @@ export interface HookRequests {
   "before-destroy": { readonly environment: EnvironmentRecord };
 }
 export type HookName = keyof HookRequests;
+export const HOOK_NAMES: readonly HookName[] = ["before-create", "before-install", "before-start", "before-destroy"];
 
 /** Go on as asked (nothing), go on with a changed request, or refuse with a reason. */
 export type HookAnswer<R> = undefined | { readonly change: R } | { readonly refuse: string; readonly hint?: string };

@@ -50,7 +50,7 @@ export interface EnvironmentSpec {
   readonly prefix?: string;
 }
 
-/** A spec with no packages and every default; `name` and `engine` excepted. */
+/** Nothing asked for. */
 export const EMPTY_REQUIREMENTS: RequirementsSpec = { requirements: [], files: [], constraints: [], editables: [] };
 
 /** True when nothing at all is asked for. */

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import type { Activation, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
 import type { Place } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { ioError } from "../platform/files.ts";
@@ -8,7 +9,7 @@ import { findInterpreter } from "../python/discovery.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
 import { parsePythonRequest } from "../python/request.ts";
-import { planLaunch } from "./launch.ts";
+import { missingWitness, planLaunch } from "./launch.ts";
 
 /** Creates the folders of a place, and a home where the environment has its own. */
 export function makePlace(place: Place, spec: EnvironmentSpec): void {
@@ -44,7 +45,15 @@ export function localParts(
 ): { readonly local: LocalFacet } & Pick<Realized, "start" | "attach"> {
   const local: LocalFacet = {
     recipe,
-    plan: (command) => planLaunch(recipe, command, context.env, context.cwd),
+    plan(command) {
+      const gone = missingWitness(recipe);
+      if (gone === undefined) return planLaunch(recipe, command, context.env, context.cwd);
+      // Else PATH would lead past the environment, to another Python.
+      throw new SkerryError("SKE-ENV-BROKEN", `Could not run ${command.argv[0]}: ${gone} is gone or was changed`, {
+        hint: "remove the environment and create it again",
+        details: { path: gone },
+      });
+    },
     activation: () => {
       const kept = scrub(context.env);
       const unset = Object.keys(context.env).filter((name) => !(name in kept) && !(name in recipe.set));

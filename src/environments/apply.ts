@@ -53,11 +53,13 @@ export async function applyPackages(
     : await buildPrivate(context, record, layers, move.lock, op);
   const privateFrom = openPrivate(record, move.from.trees);
   const trees = privateTo.map((tree) => tree.key);
+  let noted = false;
   for (let attempt = 1; ; attempt++) {
     try {
       const { trees: from } = await gather(context, record, layers, move.from.lock, op);
       const { trees: to, layer } = await gather(context, record, layers, move.lock, op);
-      if (attempt === 1) move.noteTrees?.(trees);
+      if (!noted) move.noteTrees?.(trees);
+      noted = true;
       await applyChange({
         prefix: layers.prefix,
         sitePackages: layers.sitePackages,

@@ -2,12 +2,13 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
 import type { Operation } from "../core/operation.ts";
-import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
+import type { EnvironmentSpec } from "../core/spec.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
-import { type Context, timeoutOf } from "./context.ts";
-import { createEnvironment } from "./create.ts";
-import { need, resolvePackages } from "./resolve.ts";
+import { type Context, realizedOf, timeoutOf } from "./context.ts";
+import { createEnvironment, prepare } from "./create.ts";
+import { removeNow, runningIn } from "./destroy.ts";
+import { need } from "./resolve.ts";
 
 /**
  * The environment behind `run --with`: found by what was resolved, so that different requests which come to the same
@@ -28,11 +29,9 @@ export async function cachedEnvironment(
   // Of many that ask for the same at once, one resolves it; the others then read what it found.
   using _asked =
     request.key === undefined ? undefined : await acquireLease(context.paths, `asked-${request.key}`, wait);
-  const pinned = await context.engines.get(spec.engine).pin(spec, op);
+  const prepared = await prepare(context, spec, request.refresh, op);
+  const { pinned, lock } = prepared;
   const target = need(pinned.target, spec.name, "hold packages");
-  const lock = asksForPackages(spec.packages)
-    ? await resolvePackages(context, target, spec, { refresh: request.refresh }, op)
-    : undefined;
   if (lock?.packages.some((one) => one.directory)) {
     throw new SkerryError(
       "SKE-USAGE",
@@ -46,13 +45,13 @@ export async function cachedEnvironment(
   const packages = lock && { installer: lock.installer, packages: lock.packages };
   const key = digest({ ...pinned.spec, name: null, packages: packages ?? null, target });
   using _lease = await acquireLease(context.paths, `cached-${key}`, wait);
-  const found = await usable(context, key, op);
+  const name = `cached-${key.slice(0, 12)}`;
   const record =
-    found ??
+    (await usable(context, key, op)) ??
     (await createEnvironment(
       context,
-      { ...pinned.spec, packages: spec.packages, name: `cached-${key.slice(0, 12)}` },
-      { cacheKey: key },
+      { ...prepared, spec: { ...prepared.spec, name }, pinned: { ...pinned, spec: { ...pinned.spec, name } } },
+      key,
       op,
     ));
   if (request.key !== undefined)
@@ -60,12 +59,19 @@ export async function cachedEnvironment(
   return record;
 }
 
-/** The cached environment of a key if it is whole; one that isn't is removed. */
+/**
+ * The cached environment of a key if it is whole. One that isn't is removed, or, while commands run in it, loses its key.
+ * The caller holds the key's lease, so that nobody else makes it now.
+ */
 async function usable(context: Context, key: string, op: Operation): Promise<EnvironmentRecord | undefined> {
-  const record = context.ledger.environments.byCacheKey(key);
+  const { ledger } = context;
+  const record = ledger.environments.byCacheKey(key);
   if (!record) return undefined;
-  const realized = context.engines.get(record.engine).open(record);
-  if (record.status === "ready" && (await realized.inspect(op)).problems.length === 0) return record;
-  await realized.destroy(op);
+  if (record.status === "ready" && !ledger.intents.of(record.id)) {
+    const { exists, problems } = await realizedOf(context, record).inspect(op);
+    if (exists && problems.length === 0) return record;
+  }
+  if (runningIn(context, record.id).length > 0) ledger.environments.update(record.id, { cacheKey: record.id });
+  else await removeNow(context, record, op);
   return undefined;
 }

@@ -1,11 +1,12 @@
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
-import type { Operation } from "../core/operation.ts";
+import { type Operation, operation } from "../core/operation.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { applyPackages, type PackageState, removeTrees } from "./apply.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
+import { refuseUnfinished } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import type { PackageChange } from "./package-change.ts";
 import { recover } from "./recover.ts";
@@ -15,13 +16,16 @@ import { rootsOf } from "./roots.ts";
 /**
  * Moves an environment from the packages it has to those of another lock. Changes of one environment wait for each
  * other. A failure or kill at any moment leaves the packages as they were.
- * @param next gives the lock to move to, from the present one
+ * @param next gives the lock to move to, from the present one, and the constraints files that go on counting
  * @throws SKE-LOCKED, SKE-ENV-NOT-FOUND, SKE-ENV-BROKEN and whatever resolving and installing fail with
  */
 export async function changePackages(
   context: Context,
   id: string,
-  next: (lock: Lock, record: EnvironmentRecord) => Promise<Lock>,
+  next: (
+    lock: Lock,
+    record: EnvironmentRecord,
+  ) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[] }>,
   op: Operation,
 ): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
   const { ledger } = context;
@@ -34,7 +38,11 @@ export async function changePackages(
     onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${holder.pid} (${holder.command})` }),
   });
   const left = ledger.intents.of(id);
-  if (left) await recover(context, left, op);
+  if (left) {
+    const unfinished = ledger.environments.byId(id);
+    if (unfinished) refuseUnfinished(context, unfinished);
+    await recover(context, left, op);
+  }
   const record = ledger.environments.byId(id);
   if (!record)
     throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
@@ -46,7 +54,7 @@ export async function changePackages(
     );
   }
   const before = stateOf(context, record);
-  const lock = await next(before.lock, record);
+  const { lock, constraints } = await next(before.lock, record);
   const intent = ledger.intents.begin(id, "change", {}, selfIdentity());
   const realized = realizedOf(context, record);
   let after: PackageState;
@@ -54,7 +62,9 @@ export async function changePackages(
     after = await applyPackages(context, record, realized, { lock, from: before, noteTrees }, op);
   } catch (error) {
     const open = ledger.intents.of(id);
-    if (open) await rollBackChange(context, record, open, op);
+    // Not with the operation that may have been stopped; and a failure here must not hide the first.
+    if (open)
+      await rollBackChange(context, record, open, operation()).catch((second: Error) => process.emitWarning(second));
     throw error;
   }
   const change = compare(before.lock, lock);
@@ -62,7 +72,7 @@ export async function changePackages(
     const stored = { lock: ledger.locks.put(lock), trees: after.trees };
     ledger.environments.update(id, {
       ...stored,
-      spec: { ...record.spec, packages: rootsOf(lock) },
+      spec: { ...record.spec, packages: { ...rootsOf(lock), constraints } },
       ...launchOf({ ...record, ...stored }, realized),
     });
     ledger.intents.end(intent);

@@ -1,58 +1,64 @@
+import type { Pinned } from "../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { EMPTY_LOCK } from "../core/lock.ts";
-import { newId } from "../core/names.ts";
-import type { Operation } from "../core/operation.ts";
+import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
+import { checkEnvironmentName, newId } from "../core/names.ts";
+import { type Operation, operation } from "../core/operation.ts";
 import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { applyPackages } from "./apply.ts";
-import type { Context } from "./context.ts";
+import { type Context, realizedOf } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import { need, resolvePackages } from "./resolve.ts";
 import { verifyIsolation } from "./verify.ts";
 
-/** What `create` needs besides the spec. */
-export interface CreateInit {
-  /** Set for the environments behind `run --with`. */
-  readonly cacheKey?: string;
-  /** Resolve anew, whatever was resolved before. */
-  readonly refresh?: boolean;
+/** A spec that hooks have seen and that was found to be possible: nothing of it was made yet. */
+export interface Prepared {
+  readonly spec: EnvironmentSpec;
+  readonly pinned: Pinned;
+  /** Undefined when no packages are asked for. */
+  readonly lock: Lock | undefined;
+}
+
+/**
+ * Asks the hooks, makes the spec exact and resolves its packages: whatever can be wrong with what was asked is found
+ * here, before anything is written.
+ * @throws SKE-HOOK-REFUSED and whatever the interpreter and the packages fail with
+ */
+export async function prepare(
+  context: Context,
+  asked: EnvironmentSpec,
+  refresh: boolean,
+  op: Operation,
+): Promise<Prepared> {
+  const { spec } = await context.hooks.ask("before-create", { spec: asked }, op);
+  checkEnvironmentName(spec.name);
+  const pinned = await context.engines.get(spec.engine).pin(spec, op);
+  if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined };
+  const target = need(pinned.target, spec.name, "hold packages");
+  return { spec, pinned, lock: await resolvePackages(context, target, spec, { refresh }, op) };
 }
 
 /**
  * Makes a spec real: reserves the name and notes the intent, builds, installs, verifies, then commits `ready`. Any
  * failure or kill leaves nothing.
- * @throws SKE-ENV-EXISTS, SKE-HOOK-REFUSED and whatever the interpreter, the packages and the engine fail with
+ * @param cacheKey set for the environments behind `run --with`
+ * @throws SKE-ENV-EXISTS and whatever the packages and the engine fail with
  */
 export async function createEnvironment(
   context: Context,
-  asked: EnvironmentSpec,
-  init: CreateInit,
+  { spec, pinned, lock }: Prepared,
+  cacheKey: string | null,
   op: Operation,
 ): Promise<EnvironmentRecord> {
   const started = performance.now();
-  const { spec } = await context.hooks.ask("before-create", { spec: asked }, op);
   const engine = context.engines.get(spec.engine);
-  if (init.cacheKey === undefined) refuseTaken(context, spec.name);
-  // Whatever can be wrong with what was asked is found before anything is written.
-  const pinned = await engine.pin(spec, op);
-  const lock = asksForPackages(spec.packages)
-    ? await resolvePackages(
-        context,
-        need(pinned.target, spec.name, "hold packages"),
-        spec,
-        { refresh: init.refresh ?? false },
-        op,
-      )
-    : undefined;
-  const reserved = reserve(context, spec, init.cacheKey ?? null);
+  const reserved = reserve(context, spec, cacheKey);
   const intent = reserved.intent;
   const place = placeAt(reserved.record.place);
   try {
-    context.ledger.intents.step(intent, "build");
     const realized = await engine.create(pinned.spec, place, op);
-    context.ledger.intents.step(intent, "install");
     const empty = { lock: EMPTY_LOCK, trees: [] };
     const { trees } = lock ? await applyPackages(context, reserved.record, realized, { from: empty, lock }, op) : empty;
     await verifyIsolation(context, spec, realized, lock ? context.ledger.locks.digestOf(lock) : null, op);
@@ -63,10 +69,16 @@ export async function createEnvironment(
       lock: lock ? context.ledger.locks.digestOf(lock) : null,
       trees,
     };
-    const python = (realized.state as { python?: { version?: string } } | null)?.python?.version;
+    const python = pinned.target.ok ? pinned.target.use.version : undefined;
     const tell = context.ledger.write(() => {
       if (lock) context.ledger.locks.put(lock);
-      context.ledger.environments.update(record.id, { ...record, ...launchOf(record, realized) });
+      const { status, state, lock: digest, trees: own } = record;
+      const change = { status, state, lock: digest, trees: own, ...launchOf(record, realized) };
+      if (!context.ledger.environments.update(record.id, change)) {
+        throw new SkerryError("SKE-ENV-NOT-FOUND", `${spec.name} was removed while it was being created`, {
+          hint: "create it again",
+        });
+      }
       context.ledger.intents.end(intent);
       return context.events.record(
         "environment.created",
@@ -77,10 +89,19 @@ export async function createEnvironment(
     tell();
     return record;
   } catch (error) {
-    const record = context.ledger.environments.byId(reserved.record.id) ?? reserved.record;
-    await engine.open({ ...record, state: null }).destroy(op);
-    context.ledger.write(() => forget(context, record.id));
+    await takeBack(context, reserved.record);
     throw error;
+  }
+}
+
+/** Removes what a failed creation made. It goes on when the operation was stopped, and never hides why it failed. */
+async function takeBack(context: Context, record: EnvironmentRecord): Promise<void> {
+  try {
+    await realizedOf(context, { ...record, state: null }).destroy(operation());
+    context.ledger.write(() => forget(context, record.id));
+  } catch (error) {
+    // The intent stays: recovery takes it up once this process has ended.
+    process.emitWarning(error instanceof Error ? error : String(error));
   }
 }
 
@@ -112,7 +133,8 @@ function reserve(
   });
 }
 
-function refuseTaken(context: Context, name: string): void {
+/** @throws SKE-ENV-EXISTS when a named environment has the name */
+export function refuseTaken(context: Context, name: string): void {
   const holder = context.ledger.environments.byName(name);
   if (!holder) return;
   const creating = holder.status === "creating";

@@ -2,7 +2,7 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
-import { selfIdentity } from "../platform/identity.ts";
+import { isAlive, selfIdentity } from "../platform/identity.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 
@@ -34,36 +34,53 @@ export async function destroyEnvironment(
   });
   const record = ledger.environments.byId(id);
   if (!record) return false;
-  await stopProcesses(context, record, options.force ?? false);
-  ledger.write(() => {
-    const left = ledger.intents.of(id);
-    if (left) ledger.intents.end(left.id);
-    ledger.intents.begin(id, "destroy", {}, selfIdentity());
-    ledger.environments.update(id, { status: "destroying" });
-  });
-  await finishDestroy(context, record, op);
+  refuseUnfinished(context, record);
+  await removeNow(context, record, op, options.force ?? false);
   return true;
 }
 
-async function stopProcesses(context: Context, record: EnvironmentRecord, force: boolean): Promise<void> {
-  const running = runningIn(context, record.id);
-  const [first] = running;
-  if (!first) return;
-  if (!force) {
-    const more = running.length > 1 ? ` and ${running.length - 1} more` : "";
-    throw new SkerryError(
-      "SKE-ENV-BUSY",
-      `Could not remove ${record.name}: pid ${first.ref.pid} (${first.command.join(" ").slice(0, 80)})${more} still runs in it`,
-      {
-        hint: "stop it, or remove the environment with --force, which stops it",
-        details: { environment: record.id, pids: running.map((row) => row.ref.pid) },
-      },
-    );
+/** @throws SKE-ENV-BUSY while a living process creates the environment: it holds no lease, only its intent tells */
+export function refuseUnfinished({ ledger }: Context, record: EnvironmentRecord): void {
+  const intent = ledger.intents.of(record.id);
+  if (intent?.kind !== "create" || !isAlive(intent.owner)) return;
+  throw new SkerryError("SKE-ENV-BUSY", `${record.name} is still being created by process ${intent.owner.pid}`, {
+    hint: "wait for it, or end that process: what it made is then taken back",
+    details: { environment: record.id, pid: intent.owner.pid },
+  });
+}
+
+/** Removes an environment. The caller holds a lease that keeps others from changing it. @throws SKE-ENV-BUSY unless `force` */
+export async function removeNow(
+  context: Context,
+  record: EnvironmentRecord,
+  op: Operation,
+  force = false,
+): Promise<void> {
+  const { ledger } = context;
+  // In one transaction with the check, so that nothing starts in between.
+  const running = ledger.write(() => {
+    const found = ledger.processes.running(record.id);
+    if (found.length > 0 && !force) throw busyError(record, found);
+    const left = ledger.intents.of(record.id);
+    if (left) ledger.intents.end(left.id);
+    ledger.intents.begin(record.id, "destroy", {}, selfIdentity());
+    ledger.environments.update(record.id, { status: "destroying" });
+    return found;
+  });
+  if (running.length > 0) {
+    const { stopTree } = await import("../platform/process-tree.ts");
+    await Promise.all(running.map((row) => stopTree(row.ref, { graceMs: 2000, includeRoot: true })));
   }
-  const { stopTree } = await import("../platform/process-tree.ts");
-  await Promise.all(running.map((row) => stopTree(row.ref, { graceMs: 2000, includeRoot: true })));
-  context.ledger.write(() => {
-    for (const row of running) context.ledger.processes.delete(row.id);
+  await finishDestroy(context, record, op);
+}
+
+function busyError(record: EnvironmentRecord, running: readonly ProcessRow[]): SkerryError {
+  const [first, ...others] = running;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  const what = `pid ${first!.ref.pid} (${first!.command.join(" ").slice(0, 80)})${more} still runs in it`;
+  return new SkerryError("SKE-ENV-BUSY", `Could not remove ${record.name}: ${what}`, {
+    hint: "stop it, or remove the environment with --force, which stops it",
+    details: { environment: record.id, pids: running.map((row) => row.ref.pid) },
   });
 }
 

@@ -7,6 +7,7 @@ import type { ProcessRow } from "../ledger/processes.ts";
 import { type Context, realizedOf } from "./context.ts";
 import { destroyEnvironment, runningIn } from "./destroy.ts";
 import { Packages } from "./packages.ts";
+import { recoverIfLeft } from "./recover.ts";
 
 /** How to run a command. */
 export interface RunOptions {
@@ -124,8 +125,14 @@ export class Environment implements AsyncDisposable {
       ...(captureLimit === undefined ? {} : { captureLimit }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
+    await recoverIfLeft(this.#context, this.id, op);
     const running = await this.#realized.start(command, io, op);
-    this.#follow(running, command);
+    try {
+      this.#follow(running, command);
+    } catch (error) {
+      await running.stop({ graceMs: 0 });
+      throw error;
+    }
     return running;
   }
 
@@ -135,12 +142,22 @@ export class Environment implements AsyncDisposable {
     const about = { environment: this.#record };
     let row = 0;
     const tell = ledger.write(() => {
+      // In the transaction, so that nothing that is being removed has a command running in it.
+      if (ledger.environments.byId(this.id)?.status !== "ready") {
+        throw new SkerryError(
+          "SKE-ENV-NOT-FOUND",
+          `${this.name} was removed while ${command.argv[0]} was being started in it`,
+          {
+            hint: "skerry ls lists the environments",
+          },
+        );
+      }
       row = ledger.processes.insert(this.id, running.ref, command.argv);
       return events.record("process.started", { pid: running.ref.pid, command: command.argv }, about);
     });
     tell();
-    void running.exit.then(
-      ({ exitCode, timedOut, durationMs }) =>
+    void running.exit
+      .then(({ exitCode, timedOut, durationMs }) =>
         ledger.write(() => {
           ledger.processes.delete(row);
           return events.record(
@@ -149,9 +166,9 @@ export class Environment implements AsyncDisposable {
             { ...about, durationMs },
           );
         })(),
-      // A row that stays is found to be of a dead process later.
-      () => {},
-    );
+      )
+      // The state may be closed by then. A row that stays is found to be of a dead process later.
+      .catch(() => {});
   }
 
   /** The commands that run in the environment now, whoever started them. */

@@ -83,26 +83,26 @@ export class EventBus {
   }
 
   /** Events of all processes from now on (or after `after`), as they are told, until the signal. */
-  async *follow(
+  follow(
     options: { readonly after?: number; readonly environment?: string; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<RecordedEvent> {
-    let after = options.after ?? this.#ledger.events.last();
-    let seen = -1;
-    while (!options.signal?.aborted) {
-      const version = this.#ledger.db.dataVersion();
-      const own = this.#ledger.events.last();
-      if (version !== seen || own > after) {
-        seen = version;
-        for (const event of this.list({
-          after,
-          ...(options.environment === undefined ? {} : { environment: options.environment }),
-        })) {
-          after = event.seq;
-          yield event;
-        }
-        after = Math.max(after, own);
-      }
-      await sleep(POLL_MS, options.signal);
+    // Read now: what happens before the first event is asked for counts.
+    return this.#follow({ ...options, after: options.after ?? this.#ledger.events.last() });
+  }
+
+  async *#follow(options: {
+    readonly after: number;
+    readonly environment?: string;
+    readonly signal?: AbortSignal;
+  }): AsyncGenerator<RecordedEvent> {
+    const { environment, signal } = options;
+    for (let after = options.after; !signal?.aborted; await sleep(POLL_MS, signal)) {
+      const last = this.#ledger.events.last();
+      if (last <= after) continue;
+      yield* this.list({ after, ...(environment === undefined ? {} : { environment }) }).filter(
+        (event) => event.seq <= last,
+      );
+      after = last;
     }
   }
 }

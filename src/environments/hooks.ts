@@ -1,5 +1,5 @@
 import { SkerryError } from "../core/error.ts";
-import type { Hook, HookName, HookRequests } from "../core/hook.ts";
+import { HOOK_NAMES, type Hook, type HookName, type HookRequests } from "../core/hook.ts";
 import { digest } from "../core/json.ts";
 import type { Operation } from "../core/operation.ts";
 
@@ -9,6 +9,15 @@ export class Hooks {
 
   /** Adds a hook. Dispose the result to take it away. */
   add<N extends HookName>(hook: Hook<N>): Disposable {
+    if (!HOOK_NAMES.includes(hook.on)) {
+      throw new SkerryError(
+        "SKE-USAGE",
+        `There is no question ${JSON.stringify(hook.on)} for the hook ${hook.identity}`,
+        {
+          hint: `the questions are ${HOOK_NAMES.join(", ")}`,
+        },
+      );
+    }
     const added = hook as unknown as Hook;
     this.#hooks.push(added);
     return {
@@ -17,11 +26,6 @@ export class Hooks {
         if (at >= 0) this.#hooks.splice(at, 1);
       },
     };
-  }
-
-  /** True when someone wants to be asked; the warm path can't be taken then. */
-  has(name: HookName): boolean {
-    return this.#hooks.some((hook) => hook.on === name);
   }
 
   /** What the hooks' identities add to the key of a cached environment; undefined when there is none. */
@@ -59,7 +63,7 @@ export class Hooks {
     } catch (cause) {
       throw new SkerryError(
         "SKE-HOOK-REFUSED",
-        `The hook ${hook.identity} failed (${name(hook)}): ${cause instanceof Error ? cause.message : cause}`,
+        `The hook ${hook.identity} failed (${hook.on}): ${cause instanceof Error ? cause.message : cause}`,
         {
           hint: "mend the hook, or take it away",
           details: { hook: hook.identity, on: hook.on },
@@ -68,8 +72,4 @@ export class Hooks {
       );
     }
   }
-}
-
-function name(hook: { readonly on: HookName }): HookName {
-  return hook.on;
 }

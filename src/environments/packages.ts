@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { LayersFacet } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
-import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import { asksForPackages, EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import type { UnmetRequirement } from "../packages/check.ts";
 import { listDistributions } from "../python/dist-info.ts";
 import { normalizeName } from "../python/requirement.ts";
@@ -78,12 +79,20 @@ export class Packages {
   install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
     const { requirements = [], files = [], constraints = [], editables = [], upgrade, signal, onProgress } = request;
-    const add: RequirementsSpec = { requirements, files, constraints, editables };
-    return this.#change("install", add, [], { signal, onProgress }, async (lock, more, record, op) => {
-      const roots = addRoots(lock, more, this.#context.cwd, this.#context.env);
-      const { target } = this.#layers(record);
-      const spec = { ...record.spec, packages: roots };
-      return resolvePackages(this.#context, target, spec, { preferences: lock, ...(upgrade ? { upgrade } : {}) }, op);
+    const { cwd, env } = this.#context;
+    const absolute = (path: string) => resolve(cwd, path);
+    const add: RequirementsSpec = { requirements, files, constraints: constraints.map(absolute), editables };
+    return this.#change("install", add, [], { signal, onProgress }, async (lock, asked, record, op) => {
+      const packages = addRoots(lock, record.spec.packages.constraints, asked.add, cwd, env);
+      const options = { preferences: lock, ...(upgrade ? { upgrade } : {}) };
+      const next = await resolvePackages(
+        this.#context,
+        this.#layers(record).target,
+        { ...record.spec, packages },
+        options,
+        op,
+      );
+      return { lock: next, constraints: packages.constraints };
     });
   }
 
@@ -93,18 +102,17 @@ export class Packages {
    */
   uninstall(names: readonly string[], options: OperationOptions = {}): Promise<PackageChange> {
     const wanted = names.map(normalizeName);
-    return this.#change("uninstall", EMPTY_REQUIREMENTS, wanted, options, async (lock, _, record, op) => {
-      const roots = removeRoots(lock, wanted, record.name);
-      const rest = { ...EMPTY_LOCK, installer: lock.installer };
-      if (roots.requirements.length + roots.editables.length === 0) return rest;
+    return this.#change("uninstall", EMPTY_REQUIREMENTS, wanted, options, async (lock, { remove }, record, op) => {
+      const packages = removeRoots(lock, record.spec.packages.constraints, remove, record.name);
+      const { constraints } = packages;
+      if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, constraints };
       const { target } = this.#layers(record);
-      const spec = { ...record.spec, packages: roots };
-      const resolve = (offline: boolean) =>
-        resolvePackages(this.#context, target, spec, { preferences: lock, offline }, op);
+      const resolveWith = (offline: boolean) =>
+        resolvePackages(this.#context, target, { ...record.spec, packages }, { preferences: lock, offline }, op);
       // All of it was installed before, so the installer's cache usually knows enough.
-      const next = await resolve(true).catch(() => resolve(false));
-      const still = wanted.find((name) => next.packages.some((one) => one.name === name));
-      if (still === undefined) return next;
+      const next = await resolveWith(true).catch(() => resolveWith(false));
+      const still = remove.find((name) => next.packages.some((one) => one.name === name));
+      if (still === undefined) return { lock: next, constraints };
       throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {
         hint: `remove what requires it too; asked for: ${[...rootNames(next)].sort().join(", ")}`,
         details: { package: still },
@@ -117,14 +125,19 @@ export class Packages {
     add: RequirementsSpec,
     remove: readonly string[],
     options: OperationOptions,
-    next: (lock: Lock, add: RequirementsSpec, record: EnvironmentRecord, op: Operation) => Promise<Lock>,
+    next: (
+      lock: Lock,
+      asked: { readonly add: RequirementsSpec; readonly remove: readonly string[] },
+      record: EnvironmentRecord,
+      op: Operation,
+    ) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[] }>,
   ): Promise<PackageChange> {
     const context = this.#context;
     const op = context.operation(options);
     const environment = this.#record();
     return context.events.tellFailure(operation, environment, async () => {
       const asked = await context.hooks.ask("before-install", { environment, add, remove }, op);
-      const move = (lock: Lock, current: EnvironmentRecord) => next(lock, asked.add, current, op);
+      const move = (lock: Lock, current: EnvironmentRecord) => next(lock, asked, current, op);
       const { record, change } = await changePackages(context, this.#id, move, op);
       this.#changed(record);
       return change;

@@ -18,8 +18,13 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
     if (isAlive(intent.owner)) continue;
     using lease = tryLease(context.paths, environmentLease(intent.environment), "exclusive");
     if (!lease) continue;
-    await recover(context, intent, op);
-    recovered = true;
+    try {
+      await recover(context, intent, op);
+      recovered = true;
+    } catch (error) {
+      // One environment that can't be recovered now must not shut out all the others: doctor names it.
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
   if (!recovered) return;
   // Whoever was killed may have been building for the store as well.
@@ -34,6 +39,17 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
 export async function recover(context: Context, intent: Intent, op: Operation): Promise<void> {
   const { ledger } = context;
   if (!ledger.intents.adopt(intent, selfIdentity())) return;
+  try {
+    await takeUp(context, intent, op);
+  } catch (error) {
+    // Whoever comes next tries again, though this process lives on.
+    ledger.intents.adopt({ ...intent, owner: selfIdentity() }, intent.owner);
+    throw error;
+  }
+}
+
+async function takeUp(context: Context, intent: Intent, op: Operation): Promise<void> {
+  const { ledger } = context;
   const record = ledger.environments.byId(intent.environment);
   if (!record) {
     ledger.write(() => forget(context, intent.environment));
@@ -56,6 +72,14 @@ export async function recover(context: Context, intent: Intent, op: Operation): 
     { from: intent.kind, outcome: OUTCOMES[intent.kind] },
     { environment: record },
   );
+}
+
+/** Recovers one environment if a killed process left it half changed; waits for nobody. */
+export async function recoverIfLeft(context: Context, id: string, op: Operation): Promise<void> {
+  const intent = context.ledger.intents.of(id);
+  if (!intent || isAlive(intent.owner)) return;
+  using lease = tryLease(context.paths, environmentLease(id), "exclusive");
+  if (lease) await recover(context, intent, op);
 }
 
 const OUTCOMES = { create: "taken back", change: "taken back", destroy: "finished" } as const;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Located } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
@@ -31,9 +31,11 @@ export function requestKey(
     return undefined;
   const inputs = requirementInputs({ ...EMPTY_REQUIREMENTS, requirements, files, constraints }, located.cwd, env);
   if (inputs.volatile) return undefined;
+  // A path means another interpreter in another folder.
+  const python = rest.python?.includes("/") ? resolve(located.cwd, rest.python) : rest.python;
   return digest({
     format: FORMAT,
-    rest,
+    rest: { ...rest, python },
     inputs: inputs.digest,
     config: located.digest,
     settings: settingsDigest(env),

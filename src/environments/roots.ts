@@ -23,9 +23,13 @@ export function rootNames(lock: Lock): Set<string> {
   return new Set(namedRoots(lock).flatMap(({ name }) => (name === undefined ? [] : [name])));
 }
 
-/** The roots of a lock with more of them; one that names a package again takes the place of the earlier one. */
+/**
+ * The roots of a lock with more of them; one that names a package again takes the place of the earlier one.
+ * @param constraints files that counted before and go on counting
+ */
 export function addRoots(
   lock: Lock,
+  constraints: readonly string[],
   add: RequirementsSpec,
   cwd: string,
   env: Readonly<NodeJS.ProcessEnv>,
@@ -41,7 +45,7 @@ export function addRoots(
   return {
     requirements: [...kept.requirements, ...add.requirements],
     files: [...kept.files, ...add.files],
-    constraints: add.constraints,
+    constraints: [...new Set([...constraints, ...add.constraints])],
     editables: [...kept.editables, ...add.editables],
   };
 }
@@ -50,7 +54,12 @@ export function addRoots(
  * The roots of a lock without those of these names.
  * @throws SKE-PKG-NOT-FOUND for a name that isn't installed, SKE-PKG-REQUIRED for one that is only required by others
  */
-export function removeRoots(lock: Lock, names: readonly string[], environment: string): RequirementsSpec {
+export function removeRoots(
+  lock: Lock,
+  constraints: readonly string[],
+  names: readonly string[],
+  environment: string,
+): RequirementsSpec {
   const roots = namedRoots(lock);
   for (const name of names) {
     if (!lock.packages.some((one) => one.name === name)) {
@@ -70,7 +79,7 @@ export function removeRoots(lock: Lock, names: readonly string[], environment: s
       );
     }
   }
-  return toSpec(roots.filter(({ name }) => name === undefined || !names.includes(name)));
+  return { ...toSpec(roots.filter(({ name }) => name === undefined || !names.includes(name))), constraints };
 }
 
 function namedRoots(lock: Lock): Root[] {

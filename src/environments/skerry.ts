@@ -12,18 +12,19 @@ import { type OperationOptions, operation } from "../core/operation.ts";
 import { ownerOf } from "../engines/pointer.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import { ioError } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import { cachedEnvironment } from "./cached.ts";
 import type { Context } from "./context.ts";
-import { createEnvironment } from "./create.ts";
+import { createEnvironment, prepare, refuseTaken } from "./create.ts";
 import { destroyEnvironment } from "./destroy.ts";
 import { type DoctorReport, doctor } from "./doctor.ts";
 import { Environment } from "./environment.ts";
 import { EventBus } from "./events.ts";
 import { Hooks } from "./hooks.ts";
 import { Pythons } from "./pythons.ts";
-import { recoverAll } from "./recover.ts";
+import { recoverAll, recoverIfLeft } from "./recover.ts";
 import type { SpecOptions } from "./request.ts";
 import { requestKey } from "./request-key.ts";
 
@@ -55,7 +56,7 @@ export interface CreateOptions extends SpecOptions, OperationOptions {
  */
 export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const env = options.env ?? process.env;
-  const cwd = realpathSync(options.cwd ?? process.cwd());
+  const cwd = enterable(options.cwd ?? process.cwd());
   const located = locateConfig({ cwd, env });
   const flags = { home: options.home };
   const ledgers = new Map<string, Ledger>();
@@ -100,6 +101,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   };
   await recoverAll(context, context.operation());
   return new Skerry(context, {
+    hasFlags: Object.values(options.flags ?? {}).some((value) => value !== undefined),
     located,
     loaded,
     close: () => {
@@ -109,7 +111,17 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   });
 }
 
+function enterable(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    throw ioError("work in", folder, error);
+  }
+}
+
 interface Parts {
+  /** Some configuration was given by flags. */
+  readonly hasFlags: boolean;
   readonly located: Located;
   readonly loaded: () => Promise<LoadedConfig>;
   readonly close: () => void;
@@ -156,7 +168,12 @@ export class Skerry implements AsyncDisposable {
     const spec = specOf(asked, await this.#context.config(), this.#context.cwd, { mode: "full", tmp: "own" });
     const op = this.#context.operation({ signal, onProgress });
     const { events } = this.#context;
-    const make = () => createEnvironment(this.#context, spec, { refresh }, op);
+    const make = async () => {
+      const holder = this.#context.ledger.environments.byName(spec.name);
+      if (holder) await recoverIfLeft(this.#context, holder.id, op);
+      refuseTaken(this.#context, spec.name);
+      return createEnvironment(this.#context, await prepare(this.#context, spec, refresh, op), null, op);
+    };
     return new Environment(this.#context, await events.tellFailure("create", undefined, make), {
       disposeDestroys: !keep,
     });
@@ -168,7 +185,13 @@ export class Skerry implements AsyncDisposable {
     const { config, cwd, env, hooks } = this.#context;
     const { specOf } = await import("./request.ts");
     const spec = specOf({ ...asked, name: "cached" }, await config(), cwd, { mode: "thin", tmp: "user" });
-    const key = requestKey(asked, this.#parts.located, env, hooks.digest);
+    if (asked.prefix !== undefined || asked.name !== undefined) {
+      throw new SkerryError("SKE-USAGE", "A cached environment can't have a name or prefix: it is shared", {
+        hint: "create one of your own with create",
+      });
+    }
+    // Flags that were set for this process alone must not answer the requests of others.
+    const key = this.#parts.hasFlags ? undefined : requestKey(asked, this.#parts.located, env, hooks.digest);
     const op = this.#context.operation({ signal, onProgress });
     const make = () => cachedEnvironment(this.#context, spec, { key, refresh }, op);
     return new Environment(this.#context, await this.#context.events.tellFailure("create", undefined, make), {
@@ -214,7 +237,9 @@ export class Skerry implements AsyncDisposable {
   #here(): EnvironmentRecord | undefined {
     for (let folder = this.#context.cwd; ; folder = dirname(folder)) {
       const id = ownerOf(`${folder}/.venv`);
-      const record = id === undefined ? undefined : this.#context.ledger.environments.byId(id);
+      const found = id === undefined ? undefined : this.#context.ledger.environments.byId(id);
+      // A copied folder brings the pointer of the original along.
+      const record = found?.spec.prefix === `${folder}/.venv` ? found : undefined;
       if (record || folder === dirname(folder)) return record;
     }
   }
@@ -237,6 +262,11 @@ export class Skerry implements AsyncDisposable {
       throw error;
     }
     return destroyEnvironment(this.#context, id, options, this.#context.operation(options));
+  }
+
+  /** Finishes or takes back what killed processes left half done since this state was opened. */
+  recover(): Promise<void> {
+    return recoverAll(this.#context, this.#context.operation());
   }
 
   /** What works on this machine and what doesn't, and where ledger and reality differ. */

@@ -7,8 +7,8 @@ import type { Command, ExecPlan } from "../core/process.ts";
 import { missingWitness, planLaunch } from "../engines/launch.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { selfIdentity } from "../platform/identity.ts";
-import { statePaths } from "../platform/paths.ts";
-import { COOKIE_VARIABLE, newCookie } from "../platform/process-tree.ts";
+import { ensureState, statePaths } from "../platform/paths.ts";
+import { newCookie, withCookie } from "../platform/process-tree.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
 import type { SpecOptions } from "./request.ts";
 import { requestKey } from "./request-key.ts";
@@ -37,7 +37,7 @@ const NEEDS_CONFIGURATION = /timeout|lock_ttl/;
  * Finds an environment that is ready, whole and needs nothing but to be started, and notes this process in the ledger
  * as running in it. What is returned must replace this process at once.
  * @returns undefined when the ordinary path has to be taken, whatever the reason
- * @throws SKE-COMMAND-NOT-FOUND
+ * @throws SKE-COMMAND-NOT-FOUND, SKE-STATE-UNSAFE
  */
 export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefined> {
   const { env, cwd, command, environment } = request;
@@ -45,6 +45,7 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
   if (needsConfiguration(located) || located.mayRedirectHome) return undefined;
   const paths = statePaths(await resolveStateHome(located, env, { home: request.home }, { has: () => false }));
   if (!existsSync(paths.db)) return undefined;
+  ensureState(paths);
   const key = "request" in environment ? requestKey(environment.request, located, env) : undefined;
   if ("request" in environment && key === undefined) return undefined;
   const ledger = new Ledger(paths.db);
@@ -62,7 +63,7 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
     if (row % SWEEP_EVERY === 0) ledger.processes.running();
     return planned;
   });
-  return plan && { ...plan, env: { ...plan.env, [COOKIE_VARIABLE]: self.cookie } };
+  return plan && { ...plan, env: withCookie(plan.env, self.cookie) };
 }
 
 function needsConfiguration(located: Located): boolean {

@@ -25,10 +25,6 @@ export class Cache {
     );
   }
 
-  delete(kind: string, key: string): void {
-    this.#db.run("DELETE FROM cache WHERE kind = ? AND key = ?", kind, key);
-  }
-
   /** Forgets all of a kind. */
   clear(kind: string): void {
     this.#db.run("DELETE FROM cache WHERE kind = ?", kind);

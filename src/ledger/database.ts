@@ -81,11 +81,6 @@ export class Database {
     });
   }
 
-  /** True when another connection committed since the last call of this kind with an equal answer. */
-  dataVersion(): number {
-    return Number(this.get("PRAGMA data_version")?.data_version);
-  }
-
   close(): void {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();

@@ -65,7 +65,7 @@ export class Environments {
       .map((row) => String(row.name));
   }
 
-  /** Changes what is given and the time of change. */
+  /** Changes what is given and the time of change. @returns false when the environment isn't there */
   update(
     id: string,
     change: {
@@ -75,8 +75,9 @@ export class Environments {
       trees?: readonly string[];
       spec?: EnvironmentSpec;
       launch?: Json;
+      cacheKey?: string;
     },
-  ): void {
+  ): boolean {
     const set: string[] = ["updated_at = ?"];
     const values: (string | number | null)[] = [Date.now()];
     const add = (column: string, value: string | null) => {
@@ -89,14 +90,16 @@ export class Environments {
     if (change.trees !== undefined) add("trees", JSON.stringify(change.trees));
     if (change.spec !== undefined) add("spec", JSON.stringify(change.spec));
     if (change.launch !== undefined) add("launch", JSON.stringify(change.launch));
-    this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id);
+    if (change.cacheKey !== undefined) add("cache_key", change.cacheKey);
+    return this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id).changes === 1;
   }
 
-  /** The row that the warm path needs and nothing else; undefined unless the environment is ready. */
+  /** The row that the warm path needs and nothing else; undefined unless the environment is ready and isn't being changed. */
   launch(where: "id" | "name", key: string): { id: string; name: string; launch: string } | undefined {
     const only = where === "name" ? "name = ? AND cache_key IS NULL" : "id = ?";
     const row = this.#db.get(
-      `SELECT id, name, launch FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL`,
+      `SELECT id, name, launch FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM intents WHERE environment = environments.id)`,
       key,
     );
     return row && { id: String(row.id), name: String(row.name), launch: String(row.launch) };

@@ -2,6 +2,9 @@ import { digest } from "../core/json.ts";
 import type { Lock } from "../core/lock.ts";
 import type { Database } from "./database.ts";
 
+/** How many parsed locks a process keeps. */
+const REMEMBERED = 200;
+
 /** Locks by digest, each stored once. Parsed ones are kept in memory, for many environments share one. */
 export class Locks {
   readonly #db: Database;
@@ -21,14 +24,12 @@ export class Locks {
   /** Stores a lock unless it is there already. @returns its digest */
   put(lock: Lock): string {
     const key = this.digestOf(lock);
-    if (this.#parsed.has(key)) return key;
     this.#db.run(
       "INSERT INTO locks (digest, body, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
       key,
       JSON.stringify(lock),
       Date.now(),
     );
-    this.#parsed.set(key, lock);
     return key;
   }
 
@@ -38,8 +39,13 @@ export class Locks {
     const row = this.#db.get("SELECT body FROM locks WHERE digest = ?", key);
     if (!row) return undefined;
     const lock = JSON.parse(String(row.body)) as Lock;
+    this.#remember(key, lock);
+    return lock;
+  }
+
+  #remember(key: string, lock: Lock): void {
     this.#parsed.set(key, lock);
     this.#digests.set(lock, key);
-    return lock;
+    if (this.#parsed.size > REMEMBERED) this.#parsed.delete(this.#parsed.keys().next().value!);
   }
 }

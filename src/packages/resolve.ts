@@ -36,6 +36,8 @@ export function resolutionKey(request: ResolveRequest, installer: Installer): st
     settings: request.settings.digest,
     installer: [installer.name, installer.version],
     preferences: request.preferences?.packages,
+    // What is found offline may be older than what is there.
+    offline: request.offline === true,
   });
 }
 

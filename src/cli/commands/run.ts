@@ -13,7 +13,7 @@ export default function run(invocation: Invocation): Promise<number> {
     async open() {
       const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
       const environment = await skerry.cached({ ...request, refresh, signal });
-      return { environment, warm: { request } };
+      return { environment, warm: invocation.flag("offline") ? undefined : { request } };
     },
   });
 }
