@@ -124,6 +124,7 @@ export async function removeTree(path: string): Promise<void> {
       await rm(path, { recursive: true, force: true });
       return;
     } catch (error) {
+      if (isErrno(error, "ENOTDIR") && !exists(path)) return;
       if (attempt === 3) throw ioError("remove", path, error);
       if (isErrno(error, "EACCES", "EPERM")) await openUp(path);
       // A file that was put in, or taken out, meanwhile: look again.

@@ -34,7 +34,8 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
     symlinkSync(prefix, prefixOf(place));
   } catch (error) {
     await removeTree(aside);
-    if (!isErrno(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw ioError("create the environment in", prefix, error);
+    if (!exists(prefix) || !isErrno(error, "ENOTEMPTY", "EEXIST", "ENOTDIR"))
+      throw ioError("create the environment in", prefix, error);
     throw new SkerryError("SKE-ENV-EXISTS", `Could not create an environment in ${prefix}: it exists and isn't empty`, {
       hint: "remove it, or name another folder with --prefix",
     });
