@@ -27,16 +27,6 @@ export function compareFile(stat: Stats | undefined, row: FileRow): Damage["what
   return (stat.mode & 0o7777) === row[3] ? undefined : "mode";
 }
 
-/** Compares every file of a tree with its manifest by stat. */
-export function compareTree(tree: Tree): Damage[] {
-  const damage: Damage[] = [];
-  for (const row of readFileRows(tree.manifest)) {
-    const what = compareFile(lstatSync(`${tree.root}/${row[0]}`, { throwIfNoEntry: false }), row);
-    if (what) damage.push({ path: row[0], what });
-  }
-  return damage;
-}
-
 /** Compares every file of a tree with its manifest by stat and by content: reads it all. */
 export function verifyTree(tree: Tree): Damage[] {
   const damage: Damage[] = [];

@@ -1,5 +1,5 @@
+import { VERSION } from "../../core/version.ts";
 import type { Invocation } from "../invocation.ts";
-import { VERSION } from "../version.ts";
 
 export { tellVersion as default };
 

@@ -1,0 +1,131 @@
+// What every command but --version loads, so it imports little.
+import { isErrno, SkerryError } from "../core/error.ts";
+import { nearest } from "../core/near.ts";
+import { commandWords, findCommand } from "./commands.ts";
+import { Library } from "./context.ts";
+import { type CommandSpec, GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { Invocation } from "./invocation.ts";
+import { Output, wantsColor } from "./output.ts";
+import { type ProgressDisplay, showProgress } from "./progress.ts";
+import { isTerminal } from "./terminal.ts";
+
+/** The exit status of a program that writes to a pipe without a reader: 128 and SIGPIPE. */
+const BROKEN_PIPE = 141;
+
+/** What `skerry` itself takes when no verb is named. */
+const ROOT: CommandSpec = {
+  name: "",
+  summary: "",
+  operands: [],
+  options: { version: { type: "boolean", short: "V", description: "Print the version" } },
+  examples: [],
+  exits: "verb",
+  run: () => import("./commands/index.ts"),
+};
+
+/** Does what the command line says. @returns the exit status */
+async function main(argv: readonly string[]): Promise<number> {
+  const { verb, rest } = splitVerb(argv);
+  let spec = ROOT;
+  // Until the command line is understood, its options are taken as they look.
+  const typed = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  let output = outputFor((name) => typed.includes(`--${name}`));
+  try {
+    spec = verb === undefined ? ROOT : (findCommand(verb) ?? unknownVerb(verb));
+    const parsed = parse(spec, rest);
+    output = outputFor((name) => parsed.values.has(name));
+    if (spec !== ROOT && parsed.values.has("help")) {
+      const { renderHelp } = await import("./help.ts");
+      output.print(renderHelp(spec, (text) => output.paint("bold", text)));
+      return 0;
+    }
+    return await perform(parsed, output);
+  } catch (error) {
+    if (isErrno(error, "EPIPE")) return BROKEN_PIPE;
+    const { asSkerryError, exitOf, tellError } = await import("./failure.ts");
+    const known = asSkerryError(error);
+    tellError(output, known);
+    return exitOf(known, spec.exits);
+  }
+}
+
+async function perform(parsed: Parsed, output: Output): Promise<number> {
+  const cwd = enter(textOf(parsed, "directory"));
+  const interrupts = listenForInterrupts();
+  let display: ProgressDisplay | undefined;
+  const library = new Library({
+    cwd,
+    env: process.env,
+    home: textOf(parsed, "home"),
+    signal: interrupts.signal,
+    onOpen() {
+      display = showProgress(output, isTerminal(2));
+      return display.report;
+    },
+  });
+  const { default: run } = await parsed.spec.run();
+  try {
+    return await run(new Invocation({ parsed, output, library, interrupts, env: process.env }));
+  } catch (error) {
+    // After a signal, however the failure looks, the signal is why.
+    throw interrupts.signal.aborted ? interrupts.signal.reason : error;
+  } finally {
+    display?.stop();
+  }
+}
+
+/** Takes the verb out from among the global options before it. */
+function splitVerb(argv: readonly string[]): { verb?: string; rest: readonly string[] } {
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (!word.startsWith("-") || word === "-") return { verb: word, rest: argv.toSpliced(i, 1) };
+    if (word === "--") break;
+    if (takesNextWord(word)) i++;
+  }
+  return { rest: argv };
+}
+
+function takesNextWord(word: string): boolean {
+  return Object.entries(GLOBAL_OPTIONS).some(
+    ([name, option]) => option.type === "string" && (word === `--${name}` || word === `-${option.short}`),
+  );
+}
+
+function unknownVerb(verb: string): never {
+  const near = nearest(verb, commandWords());
+  throw new SkerryError("SKE-USAGE", `skerry has no command ${quote(verb)}`, {
+    hint: near ? `did you mean skerry ${near}?` : "skerry help lists the commands",
+  });
+}
+
+function textOf(parsed: Parsed, name: string): string | undefined {
+  const value = parsed.values.get(name);
+  return value === undefined || value === true ? undefined : value[0];
+}
+
+function outputFor(has: (name: string) => boolean): Output {
+  return new Output({
+    json: has("json"),
+    quiet: has("quiet"),
+    verbose: has("verbose"),
+    color: (stream) => wantsColor(isTerminal(stream === "out" ? 1 : 2), process.env, has("no-color")),
+  });
+}
+
+/** Changes to a folder, where one is named. @returns the working folder @throws SKE-IO */
+function enter(directory: string | undefined): string {
+  try {
+    if (directory !== undefined) process.chdir(directory);
+    return process.cwd();
+  } catch (error) {
+    const what = directory === undefined ? "The current folder is gone" : `Can't change to ${quote(directory)}`;
+    throw new SkerryError("SKE-IO", `${what}: ${error instanceof Error ? error.message : error}`, {
+      hint: "start it in a folder that exists and that you may enter",
+      cause: error,
+    });
+  }
+}
+
+// Everything is written synchronously, and the state needs no closing: nothing is left to wait for.
+process.exit(await main(process.argv.slice(2)));
