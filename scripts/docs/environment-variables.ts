@@ -17,7 +17,7 @@ What a command in a local environment sees: the caller's variables without those
 | \`SKERRY_WORK\` | a folder for the environment's own files |
 | \`SKERRY_PROCESS\` | marks the command and its descendants, so that all of them can be found and stopped |
 | \`TMPDIR\` | a folder of the environment; the user's in the shared environments behind \`run --with\` |
-| \`HOME\` | with \`--env-home own\`, a folder of the environment |
+| \`HOME\` | with \`--env-home\`, a folder of the environment |
 | \`PATH\` | begins with the environment's \`bin\` |
 | \`VIRTUAL_ENV\`, \`VIRTUAL_ENV_PROMPT\` | of virtualenv environments: the prefix and the name |
 
@@ -32,6 +32,12 @@ ${rows(SCRUBBED)}
 | variable | why |
 |---|---|
 ${rows(KEPT)}
+
+## Read by the executable's runtime
+
+\`BUN_OPTIONS\` and \`BUN_BE_BUN\` mean something to the runtime that \`dist/skerry\` is built with, before Skerry starts: unset them where
+you start it directly. The \`skerry\` of a checkout starts it without them, and so the programs that run don't see them either.
+\`NODE_OPTIONS\` means nothing to the executable and reaches the program as it is. No variable is taken from a \`.env\` file.
 `,
   };
 }
