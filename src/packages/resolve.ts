@@ -36,8 +36,6 @@ export function resolutionKey(request: ResolveRequest, installer: Installer): st
     settings: request.settings.digest,
     installer: [installer.name, installer.version],
     preferences: request.preferences?.packages,
-    // What is found offline may be older than what is there.
-    offline: request.offline === true,
   });
 }
 
@@ -63,7 +61,8 @@ export async function resolveCached(
     if (offline || (age >= 0 && age < maxAgeMs)) return found.lock;
   }
   const lock = await installer.resolve(request, op);
-  // What an upgrade found isn't what the same request finds without it while its preferences hold.
-  if (!upgrades) cache.put(key, lock);
+  // What an upgrade found isn't what the same request finds without it while its preferences hold; and what was found
+  // offline may be older than what there is.
+  if (!upgrades && !offline) cache.put(key, lock);
   return lock;
 }
