@@ -34,6 +34,8 @@ export async function applyFull(change: FullChange): Promise<ChangeReport> {
     const linked = await linkTrees(options, plan.items, plan.count);
     if (linked.damaged.length > 0) throw damageError(damagedTrees(linked, plan.trees));
     const installed = new Installed(change, plan);
+    // Asked before any metadata is replaced.
+    const foreign = installed.foreignPaths();
     const linker = new Linker(options, 2);
     const isSettled = ([item, row]: [number, FileRow]): boolean => {
       const { root, copy } = plan.items[item]!;
@@ -43,7 +45,6 @@ export async function applyFull(change: FullChange): Promise<ChangeReport> {
     };
     const blocked = linked.occupied.filter((one) => !isSettled(one));
     const gone = removable(prefix, sitePackages, plan.remove);
-    const foreign = installed.foreignPaths();
     const removed = removeFiles(prefix, [...gone.paths, ...foreign], [sitePackages, "bin"]);
     const drift: Drift[] = gone.kept.filter(({ path }) => !foreign.includes(path));
     for (const [item, row] of blocked) {
@@ -107,12 +108,12 @@ class Installed {
     return trees.some(({ root }) => readIfExists(`${root}/${record}`) === text);
   }
 
-  /** Files of versions that no tree knows of, unless a tree has them too. */
+  /** Files that another installer put there for distributions that change, unless a tree has them too. */
   foreignPaths(): string[] {
     const known = new Set([...this.change.from, ...this.change.to].map(({ distInfo }) => distInfo));
     const { prefix, sitePackages } = this.change;
     return this.distributions()
-      .filter(({ folder }) => !known.has(folder))
+      .filter(({ folder }) => !known.has(folder) || !this.isFromStore(folder))
       .flatMap((one) => recordedPaths(prefix, sitePackages, one))
       .filter((path) => this.plan.to.winner(path) === undefined);
   }
