@@ -3,6 +3,7 @@ import type { Command } from "../core/process.ts";
 import { formatDuration } from "../core/units.ts";
 import { type WarmRequest, warmStart } from "../environments/warm.ts";
 import type { Environment } from "../index.ts";
+import { namedDescriptors } from "../platform/descriptors.ts";
 import { replaceProcess } from "../platform/replace.ts";
 import type { Invocation } from "./invocation.ts";
 import { isTerminal } from "./terminal.ts";
@@ -45,7 +46,7 @@ export async function runIn(invocation: Invocation, target: Target): Promise<num
   const { output } = invocation;
   const command = commandOf(invocation);
   const timeout = invocation.duration("timeout");
-  const replaces = timeout === undefined && !output.json;
+  const replaces = timeout === undefined && !output.json && namedDescriptors(command.argv).length === 0;
   if (replaces && target.warm) await replaceWhenWarm(invocation, target.warm, command);
   const { environment, warm } = await target.open();
   if (replaces && warm) await replaceWhenWarm(invocation, warm, command);

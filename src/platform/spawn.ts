@@ -5,6 +5,7 @@ import { throwIfStopped } from "../core/operation.ts";
 import type { ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "../core/process.ts";
 import { Captured } from "./captured.ts";
 import { childEnd, executeError, exitStatus } from "./child.ts";
+import { namedDescriptors, stdioFor } from "./descriptors.ts";
 import { identityOfChild, isAlive } from "./identity.ts";
 import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
 
@@ -19,7 +20,7 @@ export const UNKNOWN_EXIT = -1;
 
 /**
  * Starts a command on this machine. It stays in the process group of this process, so that it can read the terminal
- * and Ctrl-C reaches it. When `op` is stopped or `io.timeoutMs` is over, it is ended with all of its descendants.
+ * and Ctrl-C reaches it; with this process's input it gets the descriptors that its arguments name. When `op` is stopped or `io.timeoutMs` is over, it is ended with all of its descendants.
  * Captured streams are complete unless something in the background keeps them open for a second longer than it.
  * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO
  */
@@ -27,12 +28,13 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   throwIfStopped(op);
   const cookie = newCookie();
   const began = performance.now();
+  const passed = io.stdin === "inherit" ? namedDescriptors(plan.argv) : [];
   const pipe = (mode: "inherit" | "capture" | "ignore") => (mode === "capture" ? "pipe" : mode);
   const child = spawn(plan.file, plan.argv.slice(1), {
     argv0: plan.argv[0] ?? plan.file,
     cwd: plan.cwd,
     env: withCookie(plan.env, cookie),
-    stdio: [typeof io.stdin === "string" ? io.stdin : "pipe", pipe(io.stdout), pipe(io.stderr)],
+    stdio: [typeof io.stdin === "string" ? io.stdin : "pipe", pipe(io.stdout), pipe(io.stderr), ...stdioFor(passed)],
   });
   const stdout = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
   const stderr = new Captured(io.captureLimit ?? CAPTURE_LIMIT);

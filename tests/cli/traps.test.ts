@@ -93,6 +93,14 @@ describe.each(WAYS)("a program that runs %s", (_, way) => {
     await shell.exit;
   });
 
+  test("reads what the shell passes as <(…), and writes to >(…)", async () => {
+    await using rig = await rigWithWeb();
+    expect((await bash(rig, '"$@" cat <(echo one) <(echo two)', way)).stdout).toBe("one\ntwo\n");
+    expect((await bash(rig, '"$@" sh -c "echo out >\\"\\$1\\"" sh >(sed s/^/to-/); sleep 0.2', way)).stdout).toBe(
+      "to-out\n",
+    );
+  });
+
   test("has the caller's folder and mask", async () => {
     await using rig = await rigWithWeb();
     mkdirSync(join(rig.cwd, "sub"));
