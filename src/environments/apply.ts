@@ -4,7 +4,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { applyChange } from "../store/apply.ts";
-import { buildPrivateTrees, ensureTrees, removePrivateTree } from "../store/build.ts";
+import { buildPrivateTrees, ensureTrees, sweepPrivateTrees } from "../store/build.ts";
 import { damageOf, type TreeDamage } from "../store/damage.ts";
 import { layerKey } from "../store/key.ts";
 import { ensureLayer, type Layer, openLayer } from "../store/layer.ts";
@@ -111,9 +111,9 @@ async function gather(
   return { trees, layer };
 }
 
-/** Removes private trees of an environment that it no longer follows. */
-export async function removeTrees(record: EnvironmentRecord, names: readonly string[]): Promise<void> {
-  for (const tree of openPrivate(record, names)) await removePrivateTree(tree);
+/** Removes private trees that an environment doesn't follow, finished or not. The caller holds its lease. */
+export function sweepTrees(record: EnvironmentRecord): Promise<void> {
+  return sweepPrivateTrees(privateFolder(record), record.trees);
 }
 
 function privateFolder(record: EnvironmentRecord): string {

@@ -4,7 +4,7 @@ import type { Lock } from "../core/lock.ts";
 import { type Operation, operation } from "../core/operation.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { acquireLease } from "../platform/lease.ts";
-import { applyPackages, type PackageState, removeTrees } from "./apply.ts";
+import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { refuseUnfinished } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
@@ -68,6 +68,7 @@ export async function changePackages(
     throw error;
   }
   const change = compare(before.lock, lock);
+  const hadTrees = before.trees.length > 0;
   const tell = ledger.write(() => {
     const stored = { lock: ledger.locks.put(lock), trees: after.trees };
     ledger.environments.update(id, {
@@ -75,18 +76,21 @@ export async function changePackages(
       spec: { ...record.spec, packages: { ...rootsOf(lock), constraints } },
       ...launchOf({ ...record, ...stored }, realized),
     });
-    ledger.intents.end(intent);
+    // Nothing is to be taken back any more, but the trees of before are still there.
+    if (hadTrees) ledger.intents.step(intent, "clean", {});
+    else ledger.intents.end(intent);
     return context.events.record("packages.changed", change, {
       environment: record,
       durationMs: performance.now() - started,
     });
   });
   tell();
-  await removeTrees(
-    record,
-    before.trees.filter((tree) => !after.trees.includes(tree)),
-  );
-  return { record: ledger.environments.byId(id)!, change };
+  const changed = ledger.environments.byId(id)!;
+  if (hadTrees) {
+    await sweepTrees(changed);
+    ledger.intents.end(intent);
+  }
+  return { record: changed, change };
 
   /** From here on a crash has to be taken back: what is being moved to must be known. */
   function noteTrees(trees: readonly string[]): void {

@@ -9,8 +9,8 @@ import { finishDestroy, forget } from "./destroy.ts";
 import { rollBackChange } from "./roll-back.ts";
 
 /**
- * Finishes or takes back what killed processes left half done. Called when the state is opened; costs one read when
- * there is nothing to do. Intents of living processes are left alone.
+ * Finishes or takes back what killed processes left half done. Called when the state is opened; costs two reads
+ * when there is nothing to do. Intents of living processes are left alone.
  */
 export async function recoverAll(context: Context, op: Operation): Promise<void> {
   let recovered = false;
@@ -26,10 +26,8 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
-  if (!recovered) return;
-  // Whoever was killed may have been building for the store as well.
-  await sweepScratch(context.paths);
-  await emptyTrash(context.paths);
+  // Whoever was killed may have been building for the store as well, or have had no intent yet.
+  if ((await sweepScratch(context.paths)) > 0 || recovered) await emptyTrash(context.paths);
 }
 
 /**
@@ -40,6 +38,9 @@ export async function recover(context: Context, intent: Intent, op: Operation): 
   const { ledger } = context;
   if (!ledger.intents.adopt(intent, selfIdentity())) return;
   try {
+    // An installer that outlived its process must not go on writing.
+    const { killToolsOf } = await import("../platform/process-tree.ts");
+    await killToolsOf(intent.owner);
     await takeUp(context, intent, op);
   } catch (error) {
     // Whoever comes next tries again, though this process lives on.

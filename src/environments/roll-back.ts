@@ -3,7 +3,7 @@ import { SkerryError } from "../core/error.ts";
 import { EMPTY_LOCK } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Intent } from "../ledger/intents.ts";
-import { applyPackages, type PackageState, removeTrees } from "./apply.ts";
+import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
 import { type Context, realizedOf } from "./context.ts";
 
 /** What the intent of a change remembers once files are about to be touched. */
@@ -35,11 +35,8 @@ export async function rollBackChange(
       { lock: before.lock, trees: before.trees, from: { lock, trees: to.trees } },
       op,
     );
-    await removeTrees(
-      record,
-      to.trees.filter((tree) => !before.trees.includes(tree)),
-    );
   }
+  await sweepTrees(record);
   context.ledger.intents.end(intent.id);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
@@ -9,6 +9,7 @@ import { acquireLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { lastLines, runTool } from "../platform/run-tool.ts";
 import { which } from "../platform/which.ts";
+import { withScratch } from "../store/scratch.ts";
 import type { Installer } from "./installer.ts";
 import { makeScratchPrefix, OLDEST_PIP, pipInstaller } from "./pip.ts";
 import { type InstallerSettings, pipInvocation } from "./settings.ts";
@@ -87,7 +88,7 @@ async function fetchUv(context: FindContext, op: Operation): Promise<Program> {
   const { paths, settings, target } = context;
   const pip = await findPip(context, op);
   op.report({ phase: "download", detail: "uv" });
-  await inTemporary(paths, async (folder) => {
+  await withScratch(paths, async (folder) => {
     const python = makeScratchPrefix(join(folder, "prefix"), target);
     const { env, args } = pipInvocation(settings);
     const made = join(folder, "uv");
@@ -130,7 +131,7 @@ function keptPip(folder: string): Program | undefined {
 
 async function fetchPip({ paths, target, settings }: FindContext, folder: string, op: Operation): Promise<Program> {
   op.report({ phase: "download", detail: "pip" });
-  await inTemporary(paths, async (temporary) => {
+  await withScratch(paths, async (temporary) => {
     const question = { fetch: "pip", folder: temporary, minimum: OLDEST_PIP };
     await askIndex(question, target.interpreter, settings, undefined, op, FETCH_TIMEOUT_MS);
     await removeTree(folder);
@@ -207,17 +208,6 @@ function remember(paths: StatePaths, key: string, fact: Omit<Memory, "mtimeMs" |
 function unchanged({ stamp, mtimeMs, size }: Memory): boolean {
   const stat = statSync(stamp, { throwIfNoEntry: false });
   return stat?.mtimeMs === mtimeMs && stat.size === size;
-}
-
-async function inTemporary(paths: StatePaths, work: (folder: string) => Promise<void>): Promise<void> {
-  mkdirSync(paths.tools, { recursive: true });
-  mkdirSync(paths.tmp, { recursive: true });
-  const folder = mkdtempSync(join(paths.tmp, "tool-"));
-  try {
-    await work(folder);
-  } finally {
-    await removeTree(folder);
-  }
 }
 
 function list(folder: string): string[] {

@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
-import { removeTree } from "../platform/files.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { type FileOptions, readRequirements } from "../python/requirements.ts";
+import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
 import { enforceHashes } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
@@ -65,16 +65,6 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     throw await consultIndex(installerError(failure), doing, target, used, file, op);
   }
 
-  async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    mkdirSync(paths.tmp, { recursive: true });
-    const folder = mkdtempSync(join(paths.tmp, "pip-"));
-    try {
-      return await work(folder);
-    } finally {
-      await removeTree(folder);
-    }
-  }
-
   async function resolve(request: ResolveRequest, op: Operation): Promise<Lock> {
     const read = readRequirements(request.requirements, request.cwd, request.settings.variables);
     if (request.offline ?? request.settings.offline) {
@@ -84,7 +74,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     }
     const kept = keptPreferences(request).filter((one) => one.version !== null && (one.wheels || one.sdist));
     const attempt = (preferred: readonly LockedPackage[]) =>
-      inScratch(async (folder): Promise<Lock> => {
+      withScratch(paths, async (folder): Promise<Lock> => {
         const python = makeScratchPrefix(join(folder, "prefix"), request.target);
         const input = join(folder, "requirements.txt");
         const constraints = join(folder, "constraints.txt");
@@ -123,7 +113,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
   ): Promise<void> {
     mkdirSync(prefix, { recursive: true });
     if (packages.length === 0) return;
-    await inScratch(async (folder) => {
+    await withScratch(paths, async (folder) => {
       const python = makeScratchPrefix(prefix, target);
       const context = { cwd: folder, doing: `install ${nameFew(packages)}`, target, op };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];

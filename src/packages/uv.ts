@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
-import { removeTree } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { type ReadRequirements, readRequirements } from "../python/requirements.ts";
+import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
 import { enforceHashes } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
@@ -33,15 +33,11 @@ export interface InstallerInit {
 /** uv as the installer. */
 export function uvInstaller({ program, version, paths, settings }: InstallerInit): Installer {
   /** Runs uv in a folder of its own: an empty uv.toml there ends its search for a project's configuration. */
-  async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    mkdirSync(paths.tmp, { recursive: true });
-    const folder = mkdtempSync(join(paths.tmp, "uv-"));
-    try {
+  function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    return withScratch(paths, async (folder) => {
       writeFileSync(join(folder, "uv.toml"), "");
-      return await work(folder);
-    } finally {
-      await removeTree(folder);
-    }
+      return work(folder);
+    });
   }
 
   async function run(

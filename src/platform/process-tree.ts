@@ -10,6 +10,11 @@ export function newCookie(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
 }
 
+/** The cookie of all tools that a process runs: by it they are found when the process was killed. */
+export function toolCookie({ pid, start, boot }: ProcessIdentity): string {
+  return `tool-${pid}-${start}-${boot}`.replace(/[^\w-]/g, "_");
+}
+
 /** Variables with the cookie in them. Cookies of commands around it are kept before it, with commas: it is theirs too. */
 export function withCookie(env: Readonly<Record<string, string>>, cookie: string): Record<string, string> {
   const outer = env[COOKIE_VARIABLE];
@@ -19,6 +24,11 @@ export function withCookie(env: Readonly<Record<string, string>>, cookie: string
 /** The root of a tree of processes, as `ProcessRef` has it; without a cookie what cut itself loose before isn't found. */
 export interface TreeRoot extends ProcessIdentity {
   readonly cookie?: string;
+}
+
+/** Kills the tools, and what they started, of a process that has ended. */
+export async function killToolsOf(gone: ProcessIdentity): Promise<void> {
+  if (!isAlive(gone)) await stopTree({ ...gone, cookie: toolCookie(gone) }, { graceMs: 0 });
 }
 
 /** Every process of the machine that hasn't ended. */

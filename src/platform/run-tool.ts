@@ -7,8 +7,8 @@ import { formatDuration } from "../core/units.ts";
 import { Captured } from "./captured.ts";
 import { childEnd } from "./child.ts";
 import { exists, ioError } from "./files.ts";
-import { identityOfChild } from "./identity.ts";
-import { newCookie, stopTree, withCookie } from "./process-tree.ts";
+import { identityOfChild, selfIdentity } from "./identity.ts";
+import { newCookie, stopTree, toolCookie, withCookie } from "./process-tree.ts";
 
 /** How to run an external tool. */
 export interface ToolRequest {
@@ -49,12 +49,13 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   throwIfStopped(op);
   const [program, ...args] = argv;
   const cookie = newCookie();
+  const env = withCookie(request.env ?? (process.env as Record<string, string>), toolCookie(selfIdentity()));
   const began = performance.now();
   const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(program, args, {
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
-    env: withCookie(request.env ?? (process.env as Record<string, string>), cookie),
+    env: withCookie(env, cookie),
     ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
   });
   const out = collect(child, "stdout", request.outputLimit, onLine);

@@ -9,6 +9,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { basename } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { removeTree } from "../platform/files.ts";
 import type { Change } from "./apply.ts";
@@ -39,9 +40,9 @@ export async function applyThin(change: Change): Promise<ChangeReport> {
   const linker = new Linker({ prefix, stage, method, sealed: false }, 0);
   const drift: Drift[] = layer ? linkApart(linker, layer, change, shared) : [];
   if (layer) {
-    for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text);
-    switchLink(`${site}/${LAYER_LINK}`, `${layer.root}/${sitePackages}`);
-    writeText(`${site}/${LAYER_PTH}`, `${LAYER_LINK}\n`);
+    for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text, stage);
+    switchLink(`${site}/${LAYER_LINK}`, `${layer.root}/${sitePackages}`, stage);
+    writeText(`${site}/${LAYER_PTH}`, `${LAYER_LINK}\n`, stage);
   }
   let removed = 0;
   if (shared.length > 0 || layer === undefined) {
@@ -112,30 +113,30 @@ function sum(a: ChangeReport, b: ChangeReport): ChangeReport {
 }
 
 /** Points a link somewhere else in one step. */
-function switchLink(path: string, target: string): void {
+function switchLink(path: string, target: string, stage: string): void {
   try {
     symlinkSync(target, path);
     return;
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
-  const aside = asidePath(path);
   if (lstatSync(path).isSymbolicLink() && readlinkSync(path) === target) return;
+  const aside = asidePath(path, stage);
   symlinkSync(target, aside);
   renameSync(aside, path);
 }
 
 /** Writes a small file, in one step, unless it holds just this. */
-function writeText(path: string, text: string): void {
-  const aside = asidePath(path);
+function writeText(path: string, text: string, stage: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) && readFileSync(path, "utf8") === text) return;
+  const aside = asidePath(path, stage);
   writeFileSync(aside, text);
   renameSync(aside, path);
 }
 
 /** Where something is made that is then renamed to `path`; what a killed change left there goes. */
-function asidePath(path: string): string {
-  const aside = `${path}.new`;
+function asidePath(path: string, stage: string): string {
+  const aside = `${stage}/${basename(path)}`;
   if (lstatSync(aside, { throwIfNoEntry: false })) unlinkSync(aside);
   return aside;
 }

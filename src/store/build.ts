@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
@@ -100,7 +100,7 @@ export interface PrivateTreesRequest extends Omit<TreesRequest, "installer"> {
 
 /**
  * Builds trees for one environment alone (projects, editable or not). They are new each time: what a folder holds isn't
- * known by its path. Remove those that are no longer used with {@link removePrivateTree}.
+ * known by its path. Remove those that are no longer used with {@link sweepPrivateTrees}.
  */
 export async function buildPrivateTrees(paths: StatePaths, request: PrivateTreesRequest): Promise<Tree[]> {
   const { folder, target } = request;
@@ -129,10 +129,11 @@ export async function buildPrivateTrees(paths: StatePaths, request: PrivateTrees
   }
 }
 
-/** Removes a private tree that no environment follows any more. */
-export async function removePrivateTree(tree: Tree): Promise<void> {
-  await removeTree(tree.manifest);
-  await removeTree(tree.root);
+/** Removes what isn't of these trees from a folder of private ones, and the folder when nothing is left. */
+export async function sweepPrivateTrees(folder: string, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return removeTree(folder);
+  const kept = new Set(keys.flatMap((key) => [key, `${key}.json`]));
+  for (const name of readdirSync(folder)) if (!kept.has(name)) await removeTree(join(folder, name));
 }
 
 /** Installs packages into one prefix, and those whose files overlap once more into one each. */

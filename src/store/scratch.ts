@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ioError, removeTree } from "../platform/files.ts";
 import { tryLease } from "../platform/lease.ts";
@@ -7,22 +7,25 @@ import type { StatePaths } from "../platform/paths.ts";
 const PREFIX = "scratch-";
 
 /**
- * Gives `use` an empty folder below the state's `tmp/` and removes it afterwards. The folder is held by a lease of the
- * same name, so that one left behind by a killed process is told from one in use. Names are numbered from 0 and used
- * again: the number of lock files stays small.
+ * Gives `use` an empty folder below the state's `tmp/` and removes it afterwards. It lies in one that is held by a lease
+ * of the same name, so that what a killed process left behind is told from what is in use. These names are numbered
+ * from 0 and used again, for the number of lock files to stay small; the folder's own is new each time, for a tool that
+ * outlived a killed process may still write to the path it was given.
  */
 export async function withScratch<T>(paths: StatePaths, use: (folder: string) => Promise<T>): Promise<T> {
   for (let n = 0; ; n++) {
     const lease = tryLease(paths, `${PREFIX}${n}`, "exclusive");
     if (lease === undefined) continue;
-    const folder = join(paths.tmp, lease.name);
+    const held = join(paths.tmp, lease.name);
     try {
-      await removeTree(folder);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return await use(folder);
+      await removeTree(held);
+      mkdirSync(held, { recursive: true, mode: 0o700 });
+      return await use(mkdtempSync(join(held, "-")));
+    } catch (error) {
+      // What the disk says while a tree is made; a tool's own failure is told by whoever ran it.
+      throw error instanceof Error && "syscall" in error ? ioError("use", held, error) : error;
     } finally {
-      await removeTree(folder);
-      lease.release();
+      await removeTree(held).finally(() => lease.release());
     }
   }
 }

@@ -10,6 +10,7 @@ import type { Installer, ResolveRequest } from "../../src/packages/installer.ts"
 import { pipInstaller } from "../../src/packages/pip.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
 import { uvInstaller } from "../../src/packages/uv.ts";
+import { closeLeases } from "../../src/platform/lease.ts";
 import { ensureState, statePaths } from "../../src/platform/paths.ts";
 import { newestPython, type Rig } from "../rig/rig.ts";
 
@@ -66,7 +67,12 @@ export function bench(
   ensureState(paths);
   const settings = installerSettings({ ...rig.env, PYTHONDONTWRITEBYTECODE: "1", ...env });
   const program = programs(rig)[name];
-  const installer = (name === "uv" ? uvInstaller : pipInstaller)({ program, version: "0", paths, settings });
+  const made = (name === "uv" ? uvInstaller : pipInstaller)({ program, version: "0", paths, settings });
+  const installer: Installer = {
+    ...made,
+    resolve: (request, op) => made.resolve(request, op).finally(() => closeLeases(paths)),
+    install: (...args) => made.install(...args).finally(() => closeLeases(paths)),
+  };
   const progress: Progress[] = [];
   const op = operation({ onProgress: (one) => progress.push(one) });
   return {
