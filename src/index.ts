@@ -5,20 +5,38 @@ export { absent, present } from "./core/engine.ts";
 export type { EnvironmentRecord, EnvironmentStatus, Place } from "./core/environment.ts";
 export { placeAt } from "./core/environment.ts";
 export { SkerryError } from "./core/error.ts";
-export type { ErrorCode } from "./core/error-codes.ts";
-export type { EventData, EventKind, RecordedEvent, SkerryEvent } from "./core/event.ts";
-export type { Hook, HookAnswer, HookName, HookRequests } from "./core/hook.ts";
+export { ERROR_CODES, type ErrorCode } from "./core/error-codes.ts";
+export { EVENT_KINDS, type EventData, type EventKind, type RecordedEvent, type SkerryEvent } from "./core/event.ts";
+export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequests } from "./core/hook.ts";
 export type { Json } from "./core/json.ts";
 export type { Lock, LockedFile, LockedPackage } from "./core/lock.ts";
-export type { Operation, Progress } from "./core/operation.ts";
+export type { Operation, OperationOptions, Progress } from "./core/operation.ts";
 export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "./core/process.ts";
-export type { EnvironmentSpec, IsolationLevel, LinkMode, PackageMode, RequirementsSpec } from "./core/spec.ts";
+export {
+  type EnvironmentSpec,
+  HOME_MODES,
+  type HomeMode,
+  INSTALLERS,
+  type InstallerChoice,
+  ISOLATION_LEVELS,
+  type IsolationLevel,
+  LINK_MODES,
+  type LinkMode,
+  PACKAGE_MODES,
+  type PackageMode,
+  type RequirementsSpec,
+} from "./core/spec.ts";
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
 export type { InstalledPackage, PackageChange } from "./environments/package-change.ts";
+export type { InstallRequest, Packages } from "./environments/packages.ts";
+export type { SpecOptions } from "./environments/request.ts";
 export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
+export type { EventFilter } from "./ledger/events.ts";
+export type { ProcessRow } from "./ledger/processes.ts";
 export type { UnmetRequirement } from "./packages/check.ts";
 export { attachLocal, startLocal } from "./platform/spawn.ts";
 export { findProgram } from "./platform/which.ts";
+export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
