@@ -10,10 +10,10 @@ export function render(): Record<string, string> {
 Made from \`src/core/error-codes.ts\` by \`npm run docs\`.
 
 A failure of Skerry has a code, a message (what was being done, to what, and what happened) and, where there is something
-to do about it, a hint. On the command line:
+to do about it, a hint. On the command line, where \`--json\` tells the code as well:
 
 \`\`\`text
-error[SKE-ENV-NOT-FOUND]: …
+error: …
   hint: …
 \`\`\`
 
