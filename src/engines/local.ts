@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import type { Activation, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
+import type { Activation, Availability, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
@@ -108,4 +108,15 @@ export async function interpreterFor(
   const facts = await findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });
   found.set(context, before.set(request, { facts, at: performance.now() }));
   return facts;
+}
+
+/** Whether engines that need nothing but an interpreter can work here. */
+export async function probeLocal(context: EngineContext, op: Operation): Promise<Availability> {
+  try {
+    const { version, path } = await interpreterFor(undefined, context, op);
+    return { ok: true, version, notes: [`default interpreter ${path}`] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, reason, hint: "install a Python of 3.8 or newer" };
+  }
 }

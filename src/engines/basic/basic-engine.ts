@@ -10,12 +10,11 @@ import {
 } from "../../core/engine.ts";
 import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
-import type { Operation } from "../../core/operation.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { ioError, removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { missingWitness } from "../launch.ts";
-import { interpreterFor, localParts, makePlace, placeVariables } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeVariables, probeLocal } from "../local.ts";
 import { unfinished } from "../unfinished.ts";
 
 const NO_PACKAGES = absent(
@@ -36,26 +35,15 @@ export function basicEngine(context: EngineContext): Engine {
     name: "basic",
     level: "basic",
 
-    async probe(op) {
-      try {
-        const facts = await interpreter({}, op);
-        return { ok: true, version: facts.version, notes: [`default interpreter ${facts.path}`] };
-      } catch (error) {
-        return {
-          ok: false,
-          reason: error instanceof Error ? error.message : String(error),
-          hint: "install a Python of 3.8 or newer",
-        };
-      }
-    },
+    probe: (op) => probeLocal(context, op),
 
     async pin(spec, op) {
-      const facts = await interpreter(spec, op);
+      const facts = await interpreterFor(spec.python, context, op);
       return { spec: { ...spec, python: facts.path }, target: NO_PACKAGES };
     },
 
     async create(spec, place, op) {
-      const facts = await interpreter(spec, op);
+      const facts = await interpreterFor(spec.python, context, op);
       await removeTree(place.root);
       makePlace(place, spec);
       const [major, minor] = facts.versionInfo;
@@ -82,10 +70,6 @@ export function basicEngine(context: EngineContext): Engine {
       }
     },
   };
-
-  function interpreter(spec: Pick<EnvironmentSpec, "python">, op: Operation) {
-    return interpreterFor(spec.python, context, op);
-  }
 
   function realize(spec: EnvironmentSpec, place: Place, state: BasicState): Realized {
     const { path, size, mtimeMs } = state.python;

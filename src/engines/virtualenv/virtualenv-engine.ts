@@ -10,13 +10,12 @@ import {
 } from "../../core/engine.ts";
 import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
-import type { Operation } from "../../core/operation.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
 import { removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
-import { interpreterFor, localParts, makePlace, placeVariables } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeVariables, probeLocal } from "../local.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, prefixOf, releasePrefix } from "./prefix.ts";
 
@@ -32,26 +31,15 @@ export function virtualenvEngine(context: EngineContext): Engine {
     name: "virtualenv",
     level: "virtualenv",
 
-    async probe(op) {
-      try {
-        const facts = await interpreter({}, op);
-        return { ok: true, version: facts.version, notes: [`default interpreter ${facts.path}`] };
-      } catch (error) {
-        return {
-          ok: false,
-          reason: error instanceof Error ? error.message : String(error),
-          hint: "install a Python of 3.8 or newer",
-        };
-      }
-    },
+    probe: (op) => probeLocal(context, op),
 
     async pin(spec, op) {
-      const facts = await interpreter(spec, op);
+      const facts = await interpreterFor(spec.python, context, op);
       return { spec: { ...spec, python: facts.path }, target: present(targetOf(facts)) };
     },
 
     async create(spec, place, op) {
-      const facts = await interpreter(spec, op);
+      const facts = await interpreterFor(spec.python, context, op);
       await removeTree(place.root);
       makePlace(place, spec);
       const prefix = await claimPrefix(spec, place);
@@ -72,10 +60,6 @@ export function virtualenvEngine(context: EngineContext): Engine {
       }
     },
   };
-
-  function interpreter(spec: Pick<EnvironmentSpec, "python">, op: Operation) {
-    return interpreterFor(spec.python, context, op);
-  }
 
   function realize(spec: EnvironmentSpec, place: Place, state: VirtualenvState): Realized {
     const { prefix, python } = state;
