@@ -14,7 +14,7 @@ const PHASES: Readonly<Record<string, string>> = {
   compile: "compiling",
   install: "installing",
   link: "linking",
-  wait: "waiting for",
+  wait: "waiting",
 };
 
 /** Shows what goes on, once it has gone on for a second. */

@@ -8,9 +8,9 @@ const TASKS = join(import.meta.dirname, "../../docs/tasks");
 /** The code blocks of a page in one language, in order. */
 function blocks(page: string, language: string): string[] {
   const text = readFileSync(join(TASKS, page), "utf8");
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
-    .filter((found) => found[1] === language)
-    .map((found) => found[2]!);
+  return [...text.matchAll(/^( *)```(\w+)\n([\s\S]*?)^\1```/gm)]
+    .filter((found) => found[2] === language)
+    .map((found) => found[3]!.replace(new RegExp(`^${found[1]}`, "gm"), ""));
 }
 
 describe("what the task pages say to type works, in order", () => {
@@ -28,6 +28,13 @@ describe("what the task pages say to type works, in order", () => {
       expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
     }, 150_000);
   }
+
+  test("but for blocks that say why they aren't run", () => {
+    const fences = readdirSync(TASKS).flatMap((page) => [
+      ...readFileSync(join(TASKS, page), "utf8").matchAll(/^ *```(?:sh|ts) (.*)$/gm),
+    ]);
+    expect(fences.map((found) => found[1]).filter((info) => !/^no-run: \w.{8,}/.test(info!))).toEqual([]);
+  });
 
   test("library.md, its TypeScript", async () => {
     await using rig = await Rig.make();

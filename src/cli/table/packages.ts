@@ -47,7 +47,7 @@ export const PACKAGES: readonly CommandSpec[] = [
   },
   {
     name: "check",
-    summary: "Check that the packages of an environment fit each other and that its files are as recorded",
+    summary: "Check that the packages of an environment fit each other and that its Python is whole",
     operands: [environment],
     options: {},
     examples: [["skerry check web", "Exit with 1 when something is wrong"]],
