@@ -6,7 +6,6 @@ import type { Operation } from "../core/operation.ts";
 import { applyChange } from "../store/apply.ts";
 import { buildPrivateTrees, ensureTrees, sweepPrivateTrees } from "../store/build.ts";
 import { damageOf, type TreeDamage } from "../store/damage.ts";
-import { layerKey } from "../store/key.ts";
 import { ensureLayer, type Layer, openLayer } from "../store/layer.ts";
 import { openTree, type Tree } from "../store/tree.ts";
 import { setAside } from "../store/upkeep.ts";
@@ -101,12 +100,10 @@ async function gather(
   if (known?.target === target && openLayer(context.paths, known.layer.key) === known.layer) return known;
   const trees = await sharedTrees(context, record, layers, lock, op);
   if (layers.mode === "full" || trees.length === 0) return { trees };
-  const isNew = openLayer(context.paths, layerKey(trees.map((tree) => tree.key))) === undefined;
-  const layer = await ensureLayer(context.paths, trees, op);
-  if (isNew) {
+  const layer = await ensureLayer(context.paths, trees, op, ({ key }) => {
     const bytes = trees.reduce((sum, tree) => sum + tree.bytes, 0);
-    context.events.emit("layer.built", { layer: layer.key, packages: trees.length, bytes });
-  }
+    context.events.emit("layer.built", { layer: key, packages: trees.length, bytes });
+  });
   gathered.set(lock, { trees, layer, target });
   return { trees, layer };
 }

@@ -4,6 +4,7 @@ import { emptyTrash } from "../platform/files.ts";
 import { isAlive, selfIdentity } from "../platform/identity.ts";
 import { tryLease } from "../platform/lease.ts";
 import { sweepScratch } from "../store/scratch.ts";
+import { sweepUnfinished } from "../store/upkeep.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { finishDestroy, forget } from "./destroy.ts";
 import { rollBackChange } from "./roll-back.ts";
@@ -27,7 +28,9 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
     }
   }
   // Whoever was killed may have been building for the store as well, or have had no intent yet.
-  if ((await sweepScratch(context.paths)) > 0 || recovered) await emptyTrash(context.paths);
+  if ((await sweepScratch(context.paths)) === 0 && !recovered) return;
+  await sweepUnfinished(context.paths);
+  await emptyTrash(context.paths);
 }
 
 /**

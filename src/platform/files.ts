@@ -76,14 +76,15 @@ function uniqueSuffix(): string {
  * a rename. A symbolic link at `path` is replaced, not followed.
  * @param options.mode permissions regardless of the umask; absent: 0666 without the umask
  * @param options.fsync also survive a power failure
+ * @param options.aside folder on the same file system for the temporary file, where what a killed process leaves is swept
  * @throws SKE-IO
  */
 export function writeAtomic(
   path: string,
   data: string | Uint8Array,
-  options: { readonly mode?: number; readonly fsync?: boolean } = {},
+  options: { readonly mode?: number; readonly fsync?: boolean; readonly aside?: string } = {},
 ): void {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${uniqueSuffix()}.tmp`);
+  const temporary = join(options.aside ?? dirname(path), `.${basename(path).slice(0, 100)}.${uniqueSuffix()}.tmp`);
   try {
     const fd = openSync(temporary, "wx", options.mode ?? 0o666);
     try {

@@ -80,9 +80,15 @@ export function openLayer(paths: StatePaths, key: string): Layer | undefined {
 
 /**
  * The layer that holds these trees; made when the store hasn't got it, by one process at a time.
+ * @param onBuilt called when this call made it
  * @throws SKE-STORE-DAMAGED when a tree has damaged files, SKE-USAGE for no trees at all
  */
-export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], op: Operation): Promise<Layer> {
+export async function ensureLayer(
+  paths: StatePaths,
+  trees: readonly Tree[],
+  op: Operation,
+  onBuilt?: (layer: Layer) => void,
+): Promise<Layer> {
   const key = layerKey(trees.map((tree) => tree.key));
   const known = openLayer(paths, key);
   if (known) return known;
@@ -93,7 +99,9 @@ export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], op:
   if (made) return made;
   op.report({ phase: "link", detail: "layer", total: trees.length });
   await withScratch(paths, (scratch) => buildLayer(paths, key, trees, first.sitePackages, scratch));
-  return openLayer(paths, key)!;
+  const layer = openLayer(paths, key)!;
+  onBuilt?.(layer);
+  return layer;
 }
 
 async function buildLayer(
@@ -143,7 +151,7 @@ async function buildLayer(
   trash(paths, root);
   renameSync(prefix, root);
   sealFolders(root, folders);
-  writeAtomic(`${root}.json`, JSON.stringify(header), { mode: 0o444, fsync: true });
+  writeAtomic(`${root}.json`, JSON.stringify(header), { mode: 0o444, fsync: true, aside: scratch });
 }
 
 function findConflicts(claims: Claims): PathConflict[] {

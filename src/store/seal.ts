@@ -15,7 +15,7 @@ export interface SealRequest {
   readonly wheel: InstalledWheel;
   /** Where the wheel is installed; its files are taken from there. */
   readonly prefix: string;
-  /** An empty or missing folder on the same file system. */
+  /** An empty or missing folder on the same file system, in one of the caller's own. */
   readonly staging: string;
   /** Key, or how to make one of the rows of the finished files. */
   readonly key: string | ((files: readonly FileRow[]) => string);
@@ -73,7 +73,8 @@ export function sealTree(paths: StatePaths, request: SealRequest): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   renameSync(staging, `${folder}/${key}`);
   sealFolders(`${folder}/${key}`, folders);
-  writeAtomic(`${folder}/${key}.json`, printManifest(header(request, key, files), files), { mode: 0o444, fsync: true });
+  const manifest = printManifest(header(request, key, files), files);
+  writeAtomic(`${folder}/${key}.json`, manifest, { mode: 0o444, fsync: true, aside: dirname(staging) });
   return key;
 }
 

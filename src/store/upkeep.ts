@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { ioError, removeTree, trash } from "../platform/files.ts";
-import { acquireLease } from "../platform/lease.ts";
+import { exists, ioError, removeTree, trash } from "../platform/files.ts";
+import { acquireLease, tryLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { type Layer, layersFolder, openLayer } from "./layer.ts";
 import { openTree, type Tree, treesFolder } from "./tree.ts";
@@ -53,6 +53,23 @@ export async function setAside(paths: StatePaths, treeKey: string, op: Operation
   return layers.map(({ key }) => key);
 }
 
+/** Removes trees and layers that killed builds left without a manifest: they don't exist for anyone. */
+export async function sweepUnfinished(paths: StatePaths): Promise<void> {
+  for (const [folder, kind] of [
+    [treesFolder(paths), "tree"],
+    [layersFolder(paths), "layer"],
+  ] as const) {
+    const names = new Set(namesIn(folder));
+    for (const name of names) {
+      if (!/^[0-9a-f]{64}$/.test(name) || names.has(`${name}.json`)) continue;
+      using lease = tryLease(paths, `${kind}-${name}`, "exclusive");
+      if (!lease || exists(join(folder, `${name}.json`))) continue;
+      const gone = trash(paths, join(folder, name));
+      if (gone !== undefined) await removeTree(gone);
+    }
+  }
+}
+
 /** Takes a tree or layer out of the store: first its manifest, with which it ceases to exist. */
 async function withdraw(paths: StatePaths, lease: string, root: string, op: Operation): Promise<void> {
   using _lease = await acquireLease(paths, lease, { mode: "exclusive", timeoutMs: ASIDE_TIMEOUT_MS, op });
@@ -61,11 +78,15 @@ async function withdraw(paths: StatePaths, lease: string, root: string, op: Oper
 }
 
 function keysIn(folder: string): string[] {
+  return namesIn(folder)
+    .filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
+    .map((name) => name.slice(0, -5))
+    .sort();
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
-      .map((name) => name.slice(0, -5))
-      .sort();
+    return readdirSync(folder);
   } catch (error) {
     if (isErrno(error, "ENOENT")) return [];
     throw ioError("read", folder, error);

@@ -1,4 +1,4 @@
-// One change of the state in a process of its own, killed at the n-th touch of the ledger: driver.ts CHANGE N
+// One change of the state in a process of its own, killed before the n-th write to the ledger: driver.ts CHANGE N
 
 import { openSkerry } from "../../src/index.ts";
 import { Database } from "../../src/ledger/database.ts";
@@ -43,17 +43,12 @@ export async function make(change: Change): Promise<void> {
 if (import.meta.main) {
   const killAt = Number(process.argv[3]);
   let touched = 0;
-  const touch = () => {
-    if (++touched === killAt) process.kill(process.pid, "SIGKILL");
-  };
   for (const method of ["run", "write"] as const) {
     const original = Database.prototype[method] as (...args: unknown[]) => unknown;
     Object.assign(Database.prototype, {
       [method](this: Database, ...args: unknown[]) {
-        touch();
-        const result = original.apply(this, args);
-        touch();
-        return result;
+        if (++touched === killAt) process.kill(process.pid, "SIGKILL");
+        return original.apply(this, args);
       },
     });
   }

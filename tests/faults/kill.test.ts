@@ -8,7 +8,7 @@ import { verifyTree } from "../../src/store/damage.ts";
 import { listTrees } from "../../src/store/upkeep.ts";
 import { WHEELS } from "../environments/setup.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
-import { Rig, SKERRY } from "../rig/rig.ts";
+import { Rig } from "../rig/rig.ts";
 import type { Change } from "./driver.ts";
 
 /** More steps than any change has. */
@@ -164,44 +164,4 @@ describe("killed with SIGKILL", () => {
     },
     async (skerry) => expect(skerry.list({ cached: true })).toHaveLength(1),
   );
-});
-
-describe("killed at system calls that change files", () => {
-  const strace = Bun.which("strace");
-  const CHANGING =
-    "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,mkdir,mkdirat,pwrite64,ftruncate,fchmod,chmod";
-
-  for (const [title, args, every] of [
-    ["create", ["create", "subject", "--with", "alpha==1.0"], 7],
-    ["create --thin", ["create", "subject", "--thin", "--with", "alpha==1.0"], 7],
-    ["rm", ["rm", "subject"], 5],
-  ] as const) {
-    test.skipIf(!strace)(
-      `skerry ${title} leaves nothing and works when typed again`,
-      async () => {
-        let killed = 0;
-        for (let n = 1; ; n += every) {
-          {
-            await using skerry = await open();
-            await gone("subject")(skerry);
-            if (args[0] === "rm") await skerry.create({ name: "subject", requirements: ["alpha==1.0"], keep: true });
-          }
-          const inject = `inject=${CHANGING}:signal=SIGKILL:when=${n}`;
-          const { exitCode } = await rig.run(
-            [strace!, "-f", "-qq", "-o", "/dev/null", "-e", `trace=${CHANGING}`, "-e", inject, SKERRY, ...args],
-            { env, timeout: 60_000 },
-          );
-          await using skerry = await open();
-          await expectSound(skerry);
-          if (exitCode === 0) break;
-          killed++;
-          const again = await rig.skerry(args[0] === "rm" ? [...args, "--force"] : args, { env });
-          // Killed after it was done: then its name is taken.
-          if (again.exitCode !== 0) expect(again.stderr).toContain("has this name already");
-        }
-        expect(killed).toBeGreaterThan(3);
-      },
-      240_000,
-    );
-  }
 });
