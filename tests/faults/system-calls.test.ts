@@ -100,7 +100,9 @@ describe("killed at system calls that change files", () => {
             change,
           );
           const at = `${call} ${nth}`;
-          expect({ at, exitCode, stderr }).toEqual({ at, exitCode: 137, stderr: expect.any(String) });
+          // How threads share their work differs each time: the call may not have come.
+          const status = threads ? expect.toBeOneOf([137, 0]) : 137;
+          expect({ at, exitCode, stderr }).toEqual({ at, exitCode: status, stderr: expect.any(String) });
           await stage.expectSound();
           const now = stage.shapeOf(name);
           const isMade = JSON.stringify(now) === JSON.stringify(after);
