@@ -1,5 +1,6 @@
 // The public library. Nothing else of src/ is public.
-export type { FlagValues, LoadedConfig } from "./config/load.ts";
+export type { FlagValues, Loaded, LoadedConfig } from "./config/load.ts";
+export type { Config, SafeConfig } from "./config/schema.ts";
 export type * from "./core/engine.ts";
 export { absent, present } from "./core/engine.ts";
 export type { EnvironmentRecord, EnvironmentStatus, Place } from "./core/environment.ts";

@@ -10,6 +10,10 @@ export interface LibraryInit {
   readonly signal: AbortSignal;
   /** Called when the library is first asked for: what follows may take long. */
   readonly onOpen: () => (progress: Progress) => void;
+  /** Told the key `color` where a file sets it. */
+  readonly onColor: (color: string) => void;
+  /** Told what is strange about the configuration, one sentence each. */
+  readonly onWarning: (message: string) => void;
 }
 
 /** The library behind the command line: loaded and opened when a verb first asks for it, once. */
@@ -36,8 +40,29 @@ export class Library {
   }
 
   async #load(flags: Readonly<Record<string, unknown>>): Promise<Skerry> {
-    const { cwd, env, home, signal, onOpen } = this.#init;
-    const { openSkerry } = await import("../index.ts");
-    return openSkerry({ cwd, env, signal, flags, onProgress: onOpen(), ...(home === undefined ? {} : { home }) });
+    const { cwd, env, home, signal, onOpen, onColor, onWarning } = this.#init;
+    const [{ openSkerry }, { locateConfig, mentions }, { strangeVariables }] = await Promise.all([
+      import("../index.ts"),
+      import("../config/locate.ts"),
+      import("../config/load.ts"),
+    ]);
+    const skerry = await openSkerry({
+      cwd,
+      env,
+      signal,
+      flags,
+      onProgress: onOpen(),
+      ...(home === undefined ? {} : { home }),
+    });
+    strangeVariables(env).forEach(onWarning);
+    // To load the configuration takes longer than most verbs do.
+    if (mentions(locateConfig({ cwd, env }), "color")) {
+      // A verb that can't do without it says what is wrong with it; the others go on.
+      await skerry.safeConfig().then(
+        ({ values }) => onColor(values.color),
+        () => {},
+      );
+    }
+    return skerry;
   }
 }

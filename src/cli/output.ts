@@ -5,13 +5,22 @@ export interface OutputSettings {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Whether a stream shows colours; asked when there is something to colour. */
-  readonly color: (stream: "out" | "err") => boolean;
+  /** Whether a stream shows colours, by the key `color` where it is known; asked when there is something to colour. */
+  readonly color: (stream: "out" | "err", configured?: string) => boolean;
 }
 
-/** Whether this stream shows colours: it is a terminal that has them, and nobody said no (no-color.org). */
-export function wantsColor(tty: boolean, env: NodeJS.ProcessEnv, noColor: boolean): boolean {
-  return tty && !noColor && !env.NO_COLOR && env.TERM !== "dumb";
+/**
+ * Whether this stream shows colours: never when somebody said no (`--no-color`, no-color.org), else as the
+ * configuration says, which unless it is read is the variable; left open, on a terminal that has them.
+ */
+export function wantsColor(
+  tty: boolean,
+  env: NodeJS.ProcessEnv,
+  noColor: boolean,
+  configured = env.SKERRY_COLOR,
+): boolean {
+  if (noColor || env.NO_COLOR || configured === "never") return false;
+  return configured === "always" || (tty && env.TERM !== "dumb");
 }
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
@@ -27,6 +36,8 @@ export class Output {
   readonly settings: OutputSettings;
   /** The progress line that is shown at the moment. */
   transient: Transient | undefined;
+  /** The key `color` of the configuration, once that was read. */
+  color: string | undefined;
 
   constructor(settings: OutputSettings) {
     this.settings = settings;
@@ -94,7 +105,7 @@ export class Output {
 
   /** The text in a style, where the stream it is meant for shows styles. */
   paint(style: Style, text: string, stream: "out" | "err" = "out"): string {
-    return this.settings.color(stream) ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
+    return this.settings.color(stream, this.color) ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
   }
 }
 

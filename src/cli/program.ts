@@ -63,6 +63,12 @@ async function perform(parsed: Parsed, output: Output): Promise<number> {
       display = showProgress(output, isTerminal(2));
       return display.report;
     },
+    onColor(color) {
+      output.color = color;
+    },
+    onWarning(message) {
+      if (!output.settings.quiet) output.warn(message);
+    },
   });
   const { default: run } = await parsed.spec.run();
   try {
@@ -109,7 +115,8 @@ function outputFor(has: (name: string) => boolean): Output {
     json: has("json"),
     quiet: has("quiet"),
     verbose: has("verbose"),
-    color: (stream) => wantsColor(isTerminal(stream === "out" ? 1 : 2), process.env, has("no-color")),
+    color: (stream, configured) =>
+      wantsColor(isTerminal(stream === "out" ? 1 : 2), process.env, has("no-color"), configured),
   });
 }
 

@@ -74,7 +74,7 @@ export async function waitFor(
   timeout: number | undefined,
 ): Promise<number> {
   const { argv, ...rest } = command;
-  const timeoutMs = timeout ?? (await (await library.open()).config()).values.timeout;
+  const timeoutMs = timeout ?? (await (await library.open()).safeConfig()).values.timeout;
   output.transient?.clear();
   const streams = output.json ? "capture" : "inherit";
   const running = await environment.start(argv, {

@@ -1,7 +1,7 @@
 // On the warm path: what parses files is loaded only when a file may set `home`.
 import { join, resolve } from "node:path";
 import { defaultHome } from "../platform/paths.ts";
-import { type Environment, type Located, userHomeFolder, variableFor } from "./locate.ts";
+import { type Environment, type Located, mentions, userHomeFolder, variableFor } from "./locate.ts";
 import type { TrustStore } from "./trust.ts";
 
 /** The flags that bear on where the state is. */
@@ -17,7 +17,7 @@ export interface HomeFlags {
  */
 export async function resolveUserHome(located: Located, env: Environment, flags: HomeFlags): Promise<string> {
   const direct = givenHome(located, env, flags);
-  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultHome(env);
+  if (direct !== undefined || !mentions(located, "home")) return direct ?? defaultHome(env);
   return (
     (await fileHome({ ...located, files: located.files.filter(({ kind }) => kind === "user") }, env)) ??
     defaultHome(env)
@@ -26,7 +26,7 @@ export async function resolveUserHome(located: Located, env: Environment, flags:
 
 /**
  * The state folder: flag, variable, a trusted project's own file, user file, default. Absolute; nothing is created.
- * @param trust asked only when a project's own file sets something unsafe; it is kept in {@link resolveUserHome}
+ * @param trust asked only when a project's own file sets it; it is kept in {@link resolveUserHome}
  * @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED
  */
 export async function resolveStateHome(
@@ -36,7 +36,7 @@ export async function resolveStateHome(
   trust: Pick<TrustStore, "has">,
 ): Promise<string> {
   const direct = givenHome(located, env, flags);
-  if (direct !== undefined || !located.mayRedirectHome) return direct ?? defaultHome(env);
+  if (direct !== undefined || !mentions(located, "home")) return direct ?? defaultHome(env);
   return (await fileHome(located, env, trust)) ?? defaultHome(env);
 }
 
@@ -51,8 +51,9 @@ async function fileHome(
   ]);
   const settings = parseLocated(located);
   const home = readSettings(settings, env).find(({ key }) => key === "home");
-  requireTrust(requestTrust(located, settings), trust);
-  return home === undefined ? undefined : String(home.value);
+  if (home === undefined) return undefined;
+  if (home.origin.source !== "user") requireTrust(requestTrust(located, settings), trust);
+  return String(home.value);
 }
 
 function givenHome(located: Located, env: Environment, flags: HomeFlags): string | undefined {

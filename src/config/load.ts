@@ -1,7 +1,7 @@
 import { nearest } from "../core/near.ts";
 import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, variableOf } from "./keys.ts";
 import { type Environment, type Located, locateConfig, userHomeFolder, variableFor } from "./locate.ts";
-import type { Config } from "./schema.ts";
+import type { Config, SafeConfig } from "./schema.ts";
 import type { TrustRequest, TrustStore } from "./trust.ts";
 import type { Origin } from "./values.ts";
 
@@ -13,31 +13,59 @@ export interface LoadInput {
   readonly cwd: string;
   readonly env: Environment;
   readonly flags: FlagValues;
-  /** Asked only when a project's own file sets something unsafe. */
-  readonly trust: Pick<TrustStore, "has">;
   /** What {@link locateConfig} found, when it was already called. */
   readonly located?: Located;
 }
 
-/** The configuration in force. */
-export interface LoadedConfig {
-  readonly values: Config;
+/** Values of the configuration in force. */
+export interface Loaded<Values> {
+  readonly values: Values;
   /** Where each value comes from. */
-  readonly origins: Readonly<Record<ConfigKey, Origin>>;
+  readonly origins: Readonly<Record<keyof Values, Origin>>;
   /** For people, one sentence each. */
   readonly warnings: readonly string[];
   readonly projectRoot?: string;
 }
 
+/** The configuration in force. */
+export type LoadedConfig = Loaded<Config>;
+
 /**
- * Loads the configuration. Each key takes the whole value of the first that sets it: flag, variable, the project's
+ * Loads the configuration, to apply it. Each key takes the whole value of the first that sets it: flag, variable, the project's
  * skerry.toml, `[tool.skerry]` of the pyproject.toml beside it, the user's file, default.
  * @throws SKE-CONFIG for a key or value that isn't allowed, wherever it stands, overridden or not
  * @throws SKE-CONFIG-UNTRUSTED for an unsafe value in a project that isn't trusted; then nothing of it is applied
  */
-export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
+export async function loadConfig(
+  input: LoadInput & {
+    /** Asked only when a project's own file sets something unsafe. */
+    readonly trust: Pick<TrustStore, "has">;
+  },
+): Promise<LoadedConfig> {
+  const { request, ...loaded } = await load(input);
+  const { requireTrust } = await import("./trust.ts");
+  requireTrust(request, input.trust);
+  return loaded;
+}
+
+/**
+ * Loads what a project's own file may always set, trusted or not: for what applies nothing else of it.
+ * @throws SKE-CONFIG
+ */
+export async function loadSafeConfig(input: LoadInput): Promise<Loaded<SafeConfig>> {
+  const [{ request, ...loaded }, { factsOf }] = await Promise.all([load(input), import("./schema.ts")]);
+  const safe = <T>(all: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(all).filter(([key]) => factsOf(key as ConfigKey).safe === true));
+  return {
+    ...loaded,
+    values: safe(loaded.values) as SafeConfig,
+    origins: safe(loaded.origins) as Loaded<SafeConfig>["origins"],
+  };
+}
+
+async function load(input: LoadInput): Promise<LoadedConfig & { readonly request: TrustRequest | undefined }> {
   const located = input.located ?? locateConfig(input);
-  const [{ parseLocated, readSettings }, { requestTrust, requireTrust }, { readValue, fromVariable }, { factsOf }] =
+  const [{ parseLocated, readSettings }, { requestTrust }, { readValue, fromVariable }, { factsOf }] =
     await Promise.all([import("./settings.ts"), import("./trust.ts"), import("./values.ts"), import("./schema.ts")]);
   const values: Partial<Record<ConfigKey, unknown>> = {};
   const origins: Partial<Record<ConfigKey, Origin>> = {};
@@ -59,9 +87,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
     if (text !== undefined) take(key, readValue(key, fromVariable(key, text), origin, base), origin);
   }
   const settings = parseLocated(located);
-  const read = readSettings(settings, input.env);
-  requireTrust(requestTrust(located, settings), input.trust);
-  for (const { key, value, origin } of read) take(key, value, origin);
+  for (const { key, value, origin } of readSettings(settings, input.env)) take(key, value, origin);
   for (const key of CONFIG_KEYS) {
     const { default: raw } = factsOf(key);
     const origin: Origin = { source: "default", label: "default" };
@@ -72,6 +98,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
     values: values as Config,
     origins: origins as Record<ConfigKey, Origin>,
     warnings: strangeVariables(input.env),
+    request: requestTrust(located, settings),
     ...(located.projectRoot === undefined ? {} : { projectRoot: located.projectRoot }),
   };
 }
@@ -90,7 +117,8 @@ export async function findTrustRequest(located: Located, env: Environment): Prom
   return requestTrust(located, settings);
 }
 
-function strangeVariables(env: Environment): string[] {
+/** Variables that look like settings and are none, with what was meant: one sentence each. */
+export function strangeVariables(env: Environment): string[] {
   const known = CONFIG_KEYS.map(variableOf).filter((name) => name !== undefined);
   return Object.keys(env)
     .filter((name) => name.startsWith("SKERRY_") && !known.includes(name) && !OTHER_VARIABLES.has(name))

@@ -37,11 +37,7 @@ export interface Located {
   readonly variables: Readonly<Record<string, string>>;
   /** SHA-256 over paths and bytes of the files and the variables: equal digests, equal configuration, flags aside. */
   readonly digest: string;
-  /** False when no file can possibly set `home`. */
-  readonly mayRedirectHome: boolean;
 }
-
-const MENTIONS_HOME = /\bhome\b|\\[uUx]/;
 
 /**
  * Finds and reads the configuration files and variables, without parsing. The search for a project's own file begins
@@ -67,7 +63,6 @@ export function locateConfig(at: { readonly cwd: string; readonly env: Environme
     files,
     variables,
     digest: digest({ files: files.map((file) => [file.kind, file.path, file.digest]), variables }),
-    mayRedirectHome: files.some((file) => MENTIONS_HOME.test(file.text)),
   };
 }
 
@@ -81,6 +76,13 @@ export function userHomeFolder(env: Environment): string {
 export function userConfigPath(env: Environment): string {
   const base = env.XDG_CONFIG_HOME;
   return join(base && isAbsolute(base) ? base : join(userHomeFolder(env), ".config"), "skerry", "config.toml");
+}
+
+/** False when no file can possibly set the key; asked without parsing. */
+export function mentions(located: Located, key: ConfigKey): boolean {
+  // A key in quotes can hide its letters behind escapes.
+  const mention = new RegExp(`\\b${key}\\b|\\\\[uUx]`);
+  return located.files.some((file) => mention.test(file.text));
 }
 
 /** The text that a variable gives a key. */

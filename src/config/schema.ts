@@ -208,7 +208,8 @@ export const KEYS = {
   },
   color: {
     schema: z.enum(["auto", "always", "never"]),
-    description: "Whether output has colours; `auto` where it goes to a terminal that has them and NO_COLOR isn't set.",
+    description:
+      "Whether output has colours; `auto` where it goes to a terminal that has them. NO_COLOR and `--no-color` win. What is said before any file is read, such as errors of the command line, knows the variable only.",
     default: "auto",
     example: "never",
     safe: true,
@@ -225,6 +226,9 @@ export type Config = {
     | z.output<Keys[K]["schema"]>
     | undefined;
 };
+
+/** The keys that a project's own file may always set: what needs no more than these asks for no trust. */
+export type SafeConfig = Pick<Config, { [K in ConfigKey]: Keys[K]["safe"] extends true ? K : never }[ConfigKey]>;
 
 /** What is known of a key, without its type. */
 export function factsOf(key: ConfigKey): KeyFacts {

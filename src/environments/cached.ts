@@ -22,7 +22,7 @@ export async function cachedEnvironment(
 ): Promise<EnvironmentRecord> {
   const wait = {
     mode: "exclusive",
-    timeoutMs: timeoutOf((await context.config()).install_timeout),
+    timeoutMs: timeoutOf((await context.safeConfig()).install_timeout),
     op,
     command: context.command,
   } as const;

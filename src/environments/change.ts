@@ -32,7 +32,7 @@ export async function changePackages(
   const started = performance.now();
   using _lease = await acquireLease(context.paths, environmentLease(id), {
     mode: "exclusive",
-    timeoutMs: (await context.config()).lock_timeout,
+    timeoutMs: (await context.safeConfig()).lock_timeout,
     op,
     command: context.command,
     onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${holder.pid} (${holder.command})` }),

@@ -1,4 +1,4 @@
-import type { Config } from "../config/schema.ts";
+import type { Config, SafeConfig } from "../config/schema.ts";
 import type { Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
@@ -15,8 +15,10 @@ export interface Context {
   readonly engines: EngineRegistry;
   readonly hooks: Hooks;
   readonly events: EventBus;
-  /** The configuration in force; read when it is first asked for. */
+  /** The configuration in force, to apply it; read when it is first asked for. @throws SKE-CONFIG-UNTRUSTED */
   config(): Promise<Config>;
+  /** Of the configuration, what needs no trust: enough for all that makes nothing of what the project asks for. */
+  safeConfig(): Promise<SafeConfig>;
   /** The caller's variables and folder. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd: string;

@@ -28,7 +28,7 @@ export async function destroyEnvironment(
   await context.hooks.ask("before-destroy", { environment: asked }, op);
   using _lease = await acquireLease(context.paths, environmentLease(id), {
     mode: "exclusive",
-    timeoutMs: (await context.config()).lock_timeout,
+    timeoutMs: (await context.safeConfig()).lock_timeout,
     op,
     command: context.command,
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Located } from "../config/locate.ts";
+import { type Located, mentions, variableFor } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { settingsDigest } from "../packages/settings-digest.ts";
@@ -24,10 +24,7 @@ export function requestKey(
   const { requirements = [], files = [], constraints = [], editables = [], ...rest } = options;
   if (editables.length > 0) return undefined;
   // Files that the configuration names aren't part of its digest.
-  if (
-    located.files.some((file) => file.text.includes("requirements_files")) ||
-    "SKERRY_REQUIREMENTS_FILES" in located.variables
-  )
+  if (mentions(located, "requirements_files") || variableFor(located, "requirements_files") !== undefined)
     return undefined;
   const inputs = requirementInputs({ ...EMPTY_REQUIREMENTS, requirements, files, constraints }, located.cwd, env);
   if (inputs.volatile) return undefined;

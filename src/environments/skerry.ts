@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { resolveStateHome, resolveUserHome } from "../config/home.ts";
-import { type FlagValues, type LoadedConfig, loadConfig } from "../config/load.ts";
+import { type FlagValues, type Loaded, type LoadedConfig, loadConfig, loadSafeConfig } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
+import type { SafeConfig } from "../config/schema.ts";
 import type { EngineFactory } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
@@ -74,17 +75,9 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const trust = () => ledgerAt(userHome).trust;
   const home = await resolveStateHome(located, env, flags, { has: (digest) => trust().has(digest) });
   const ledger = ledgerAt(home);
-  let config: Promise<LoadedConfig> | undefined;
-  const loaded = () => {
-    config ??= loadConfig({
-      cwd,
-      env,
-      flags: options.flags ?? {},
-      trust: { has: (digest) => trust().has(digest) },
-      located,
-    });
-    return config;
-  };
+  const sources = { cwd, env, flags: options.flags ?? {}, located };
+  const config = once(() => loadConfig({ ...sources, trust: { has: (digest) => trust().has(digest) } }));
+  const safeConfig = once(() => loadSafeConfig(sources));
   const events = new EventBus(ledger);
   const context: Context = {
     paths: statePaths(home),
@@ -92,7 +85,8 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     engines: new EngineRegistry({ env, cwd, cache: ledger.cache }, options.engines),
     hooks: new Hooks(),
     events,
-    config: async () => (await loaded()).values,
+    config: async () => (await config()).values,
+    safeConfig: async () => (await safeConfig()).values,
     env,
     cwd,
     command: process.argv.slice(1).join(" ").slice(0, 200),
@@ -103,12 +97,21 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   return new Skerry(context, {
     hasFlags: Object.values(options.flags ?? {}).some((value) => value !== undefined),
     located,
-    loaded,
+    config,
+    safeConfig,
     close: () => {
       for (const one of ledgers.values()) one.close();
       closeLeases(context.paths);
     },
   });
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
+  };
 }
 
 function enterable(folder: string): string {
@@ -123,7 +126,8 @@ interface Parts {
   /** Some configuration was given by flags. */
   readonly hasFlags: boolean;
   readonly located: Located;
-  readonly loaded: () => Promise<LoadedConfig>;
+  readonly config: () => Promise<LoadedConfig>;
+  readonly safeConfig: () => Promise<Loaded<SafeConfig>>;
   readonly close: () => void;
 }
 
@@ -156,9 +160,13 @@ export class Skerry implements AsyncDisposable {
   get engines(): readonly string[] {
     return this.#context.engines.names;
   }
-  /** The configuration in force, with the origin of each value. */
+  /** The configuration in force, with the origin of each value. @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED */
   config(): Promise<LoadedConfig> {
-    return this.#parts.loaded();
+    return this.#parts.config();
+  }
+  /** What of it a project's own file may always set, whether the project is trusted or not. @throws SKE-CONFIG */
+  safeConfig(): Promise<Loaded<SafeConfig>> {
+    return this.#parts.safeConfig();
   }
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */

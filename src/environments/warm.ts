@@ -1,7 +1,7 @@
 // The warm path: whatever this module imports is loaded before every `run` and `exec`.
 import { existsSync } from "node:fs";
 import { resolveStateHome } from "../config/home.ts";
-import { type Located, locateConfig } from "../config/locate.ts";
+import { type Located, locateConfig, mentions, variableFor } from "../config/locate.ts";
 import type { LaunchRecipe } from "../core/engine.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
 import { missingWitness, planLaunch } from "../engines/launch.ts";
@@ -30,8 +30,8 @@ const TTL_MS = 24 * 3_600_000;
 /** After how many starts the rows of processes that have ended are deleted. */
 const SWEEP_EVERY = 200;
 
-/** Keys whose value the warm path would have to know; a configuration that mentions one takes the ordinary path. */
-const NEEDS_CONFIGURATION = /timeout|lock_ttl/;
+/** Keys whose value the warm path would have to know; a configuration that may set one takes the ordinary path. */
+const NEEDED_KEYS = ["timeout", "lock_ttl"] as const;
 
 /**
  * Finds an environment that is ready, whole and needs nothing but to be started, and notes this process in the ledger
@@ -42,7 +42,7 @@ const NEEDS_CONFIGURATION = /timeout|lock_ttl/;
 export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefined> {
   const { env, cwd, command, environment } = request;
   const located = locateConfig({ cwd, env });
-  if (needsConfiguration(located) || located.mayRedirectHome) return undefined;
+  if (needsConfiguration(located) || mentions(located, "home")) return undefined;
   const paths = statePaths(await resolveStateHome(located, env, { home: request.home }, { has: () => false }));
   if (!existsSync(paths.db)) return undefined;
   ensureState(paths);
@@ -67,10 +67,7 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
 }
 
 function needsConfiguration(located: Located): boolean {
-  return (
-    located.files.some((file) => NEEDS_CONFIGURATION.test(file.text)) ||
-    Object.keys(located.variables).some((name) => NEEDS_CONFIGURATION.test(name.toLowerCase()))
-  );
+  return NEEDED_KEYS.some((key) => variableFor(located, key) !== undefined || mentions(located, key));
 }
 
 function cachedLaunch(ledger: Ledger, key: string) {

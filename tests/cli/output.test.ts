@@ -38,6 +38,16 @@ test("colours go to terminals that have them, unless somebody said no", () => {
   expect(wantsColor(true, { TERM: "dumb" }, false)).toBe(false);
 });
 
+test("the variable counts unless the configuration is known, and neither against who said no", () => {
+  expect(wantsColor(false, { SKERRY_COLOR: "always" }, false)).toBe(true);
+  expect(wantsColor(true, { SKERRY_COLOR: "never" }, false)).toBe(false);
+  expect(wantsColor(true, { SKERRY_COLOR: "auto", TERM: "dumb" }, false)).toBe(false);
+  expect(wantsColor(false, {}, false, "always")).toBe(true);
+  expect(wantsColor(true, { TERM: "xterm" }, false, "never")).toBe(false);
+  expect(wantsColor(true, { NO_COLOR: "1" }, false, "always")).toBe(false);
+  expect(wantsColor(true, {}, true, "always")).toBe(false);
+});
+
 test("progress is told in words, and what a tool says can't move the cursor", () => {
   expect(describeProgress({ phase: "download", detail: "numpy", done: 2, total: 5 })).toBe("downloading numpy (2/5)");
   expect(describeProgress({ phase: "build", detail: "a\r\x1b[Kb" })).toBe("building a [Kb");

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { resolveStateHome, resolveUserHome } from "../../src/config/home.ts";
-import { findTrustRequest, loadConfig } from "../../src/config/load.ts";
-import { locateConfig } from "../../src/config/locate.ts";
+import { findTrustRequest, loadConfig, loadSafeConfig } from "../../src/config/load.ts";
+import { locateConfig, mentions } from "../../src/config/locate.ts";
 import { failure, TestUser } from "./project.ts";
 
 let user: TestUser;
@@ -71,6 +71,14 @@ describe("a project's own file", () => {
     expect(error.hint).toContain("skerry trust");
     await trust();
     expect((await load()).origins[key as "home"].path).toBe(file);
+  });
+
+  test("may set what needs no trust beside what does, and only that is loaded without trust", async () => {
+    user.write("app/skerry.toml", `timeout = "1m"\nmode = "full"\n${UNSAFE}`);
+    const { values, origins } = await loadSafeConfig({ cwd: user.app, env: user.env, flags: {} });
+    expect(values).toMatchObject({ timeout: 60_000, mode: "full", color: "auto" });
+    expect(Object.keys(values)).not.toContain("variables");
+    expect(Object.keys(origins)).toEqual(Object.keys(values));
   });
 
   test("the user's own file, variables and flags need no trust", async () => {
@@ -218,12 +226,12 @@ describe("the state folder", () => {
   const home = (flags = {}) => resolveStateHome(located(), user.env, flags, user.trust);
 
   test("default, user file, trusted project, variable, flag: each wins over the one before", async () => {
-    expect(located().mayRedirectHome).toBe(false);
+    expect(mentions(located(), "home")).toBe(false);
     expect(await home()).toBe(`${user.home}/.local/share/skerry`);
     user.env.XDG_DATA_HOME = "/data";
     expect(await home()).toBe("/data/skerry");
     user.write(".config/skerry/config.toml", 'home = "state"');
-    expect(located().mayRedirectHome).toBe(true);
+    expect(mentions(located(), "home")).toBe(true);
     expect(await home()).toBe(`${user.home}/.config/skerry/state`);
     user.write("app/skerry.toml", 'home = ".skerry"');
     expect((await failure(home)).code).toBe("SKE-CONFIG-UNTRUSTED");
@@ -254,7 +262,9 @@ describe("the state folder", () => {
 
   test("a mere mention of the word changes nothing", async () => {
     mkdirSync(join(user.app, "src"));
-    user.write("app/skerry.toml", '# at home\npython = "3.12"');
+    user.write("app/skerry.toml", `# at home\n${UNSAFE}`);
     expect(await home()).toBe(`${user.home}/.local/share/skerry`);
+    user.write(".config/skerry/config.toml", 'home = "/mine"');
+    expect(await home()).toBe("/mine");
   });
 });
