@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { ProcessIdentity } from "./process.ts";
 import type { EnvironmentSpec } from "./spec.ts";
 
 /** Where an environment stands in its life; what a crash left half done is told by its intent, not by a status. */
@@ -21,6 +22,16 @@ export function placeAt(root: string): Place {
   return { root, work: `${root}/work`, tmp: `${root}/tmp`, logs: `${root}/logs`, run: `${root}/run` };
 }
 
+/** When an environment goes by itself: as soon as one of these is so; never, when none is set. Durations in milliseconds. */
+export interface CleanupPolicy {
+  /** When its owner ends: always, or only if the last command in it didn't fail. */
+  readonly exit?: "always" | "success";
+  /** So long after its creation. */
+  readonly ttl?: number;
+  /** So long after it was last used. */
+  readonly idle?: number;
+}
+
 /** An environment as the ledger keeps it. Times are milliseconds since 1970. */
 export interface EnvironmentRecord {
   readonly id: string;
@@ -40,4 +51,13 @@ export interface EnvironmentRecord {
   readonly cacheKey: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** When something was last started or changed in it; up to a minute too old. */
+  readonly usedAt: number;
+  /** Pinned ones never go by themselves, whatever the policy says. */
+  readonly pinned: boolean;
+  readonly cleanup: CleanupPolicy;
+  /** The process for whose life it exists, where its policy is to go with one. */
+  readonly owner: ProcessIdentity | null;
+  /** Its last command failed, or was stopped; known only where the policy asks for it. */
+  readonly failed: boolean;
 }

@@ -125,6 +125,11 @@ function reserve(
     cacheKey,
     createdAt: now,
     updatedAt: now,
+    usedAt: now,
+    pinned: false,
+    cleanup: {},
+    owner: null,
+    failed: false,
   };
   return context.ledger.write(() => {
     if (cacheKey === null) refuseTaken(context, spec.name);

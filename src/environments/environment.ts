@@ -143,7 +143,8 @@ export class Environment implements AsyncDisposable {
     let row = 0;
     const tell = ledger.write(() => {
       // In the transaction, so that nothing that is being removed has a command running in it.
-      if (ledger.environments.byId(this.id)?.status !== "ready") {
+      const now = ledger.environments.byId(this.id);
+      if (now?.status !== "ready") {
         throw new SkerryError(
           "SKE-ENV-NOT-FOUND",
           `${this.name} was removed while ${command.argv[0]} was being started in it`,
@@ -152,6 +153,7 @@ export class Environment implements AsyncDisposable {
           },
         );
       }
+      ledger.environments.use(now);
       row = ledger.processes.insert(this.id, running.ref, command.argv);
       return events.record("process.started", { pid: running.ref.pid, command: command.argv }, about);
     });

@@ -58,6 +58,7 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
     const recipe = JSON.parse(found.launch) as LaunchRecipe;
     if (missingWitness(recipe) !== undefined) return undefined;
     const planned = planLaunch(recipe, command, env, cwd);
+    ledger.environments.use(found);
     const row = ledger.processes.insert(found.id, self, command.argv);
     // Nobody sees what replaced this process end: its row is found to be of the past by one start in many.
     if (row % SWEEP_EVERY === 0) ledger.processes.running();

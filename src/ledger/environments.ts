@@ -1,9 +1,14 @@
-import type { EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
+import type { CleanupPolicy, EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
+import type { ProcessIdentity } from "../core/process.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
 
-const COLUMNS = "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at";
+const COLUMNS =
+  "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed";
+
+/** How old the time of the last use may become before a start writes it anew, in milliseconds. */
+const USED_MS = 60_000;
 
 /** The table of environments. */
 export class Environments {
@@ -15,7 +20,7 @@ export class Environments {
 
   insert(record: EnvironmentRecord): void {
     this.#db.run(
-      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.id,
       record.name,
       record.engine,
@@ -28,6 +33,11 @@ export class Environments {
       record.cacheKey,
       record.createdAt,
       record.updatedAt,
+      record.usedAt,
+      record.pinned ? 1 : 0,
+      JSON.stringify(record.cleanup),
+      record.owner && JSON.stringify(record.owner),
+      record.failed ? 1 : 0,
     );
   }
 
@@ -65,7 +75,7 @@ export class Environments {
       .map((row) => String(row.name));
   }
 
-  /** Changes what is given and the time of change. @returns false when the environment isn't there */
+  /** Changes what is given and the times of change and use. @returns false when the environment isn't there */
   update(
     id: string,
     change: {
@@ -76,11 +86,14 @@ export class Environments {
       spec?: EnvironmentSpec;
       launch?: Json;
       cacheKey?: string;
+      pinned?: boolean;
+      failed?: boolean;
     },
   ): boolean {
-    const set: string[] = ["updated_at = ?"];
-    const values: (string | number | null)[] = [Date.now()];
-    const add = (column: string, value: string | null) => {
+    const now = Date.now();
+    const set: string[] = ["updated_at = ?", "used_at = ?"];
+    const values: (string | number | null)[] = [now, now];
+    const add = (column: string, value: string | number | null) => {
       set.push(`${column} = ?`);
       values.push(value);
     };
@@ -91,18 +104,28 @@ export class Environments {
     if (change.spec !== undefined) add("spec", JSON.stringify(change.spec));
     if (change.launch !== undefined) add("launch", JSON.stringify(change.launch));
     if (change.cacheKey !== undefined) add("cache_key", change.cacheKey);
+    if (change.pinned !== undefined) add("pinned", change.pinned ? 1 : 0);
+    if (change.failed !== undefined) add("failed", change.failed ? 1 : 0);
     return this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id).changes === 1;
   }
 
   /** The row that the warm path needs and nothing else; undefined unless the environment is ready and isn't being changed. */
-  launch(where: "id" | "name", key: string): { id: string; name: string; launch: string } | undefined {
+  launch(where: "id" | "name", key: string): { id: string; name: string; launch: string; usedAt: number } | undefined {
     const only = where === "name" ? "name = ? AND cache_key IS NULL" : "id = ?";
     const row = this.#db.get(
-      `SELECT id, name, launch FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL
+      `SELECT id, name, launch, used_at FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM intents WHERE environment = environments.id)`,
       key,
     );
-    return row && { id: String(row.id), name: String(row.name), launch: String(row.launch) };
+    return (
+      row && { id: String(row.id), name: String(row.name), launch: String(row.launch), usedAt: Number(row.used_at) }
+    );
+  }
+
+  /** Notes that something is started in an environment; writes only when the time that is known is older than a minute. */
+  use({ id, usedAt }: { readonly id: string; readonly usedAt: number }): void {
+    const now = Date.now();
+    if (now - usedAt >= USED_MS) this.#db.run("UPDATE environments SET used_at = ? WHERE id = ?", now, id);
   }
 
   delete(id: string): void {
@@ -128,5 +151,10 @@ function toRecord(row: Row): EnvironmentRecord {
     cacheKey: row.cache_key === null ? null : String(row.cache_key),
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),
+    usedAt: Number(row.used_at),
+    pinned: row.pinned === 1,
+    cleanup: JSON.parse(String(row.cleanup)) as CleanupPolicy,
+    owner: row.owner === null ? null : (JSON.parse(String(row.owner)) as ProcessIdentity),
+    failed: row.failed === 1,
   };
 }

@@ -76,4 +76,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE environments ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE environments ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE environments ADD COLUMN cleanup TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE environments ADD COLUMN owner TEXT;
+  ALTER TABLE environments ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+  UPDATE environments SET used_at = updated_at;
+  CREATE INDEX environments_by_cleanup ON environments (created_at) WHERE cleanup <> '{}';
+  `,
 ];

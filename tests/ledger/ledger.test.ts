@@ -51,6 +51,11 @@ function environment(id: string, change: Partial<EnvironmentRecord> = {}): Envir
     cacheKey: null,
     createdAt: 1,
     updatedAt: 1,
+    usedAt: 1,
+    pinned: false,
+    cleanup: {},
+    owner: null,
+    failed: false,
     ...change,
   };
 }
@@ -58,7 +63,9 @@ function environment(id: string, change: Partial<EnvironmentRecord> = {}): Envir
 describe("environments", () => {
   test("what goes in comes out, by id, name and cache key", () => {
     const named = environment("a1");
-    const cached = environment("b2", { cacheKey: "k", name: "env-a1" });
+    const owner = { pid: 1, start: "2", boot: "3" };
+    const cleanup = { exit: "success", ttl: 5, idle: 6 } as const;
+    const cached = environment("b2", { cacheKey: "k", name: "env-a1", pinned: true, cleanup, owner, failed: true });
     ledger.environments.insert(named);
     ledger.environments.insert(cached);
     expect(ledger.environments.byId("a1")).toEqual(named);
@@ -83,14 +90,33 @@ describe("environments", () => {
       lock,
       trees: ["t"],
       updatedAt: expect.any(Number),
+      usedAt: expect.any(Number),
     });
+  });
+
+  test("a use is written down at most once a minute", () => {
+    const usedAt = () => ledger.environments.byId("a1")!.usedAt;
+    const before = Date.now();
+    ledger.environments.insert(environment("a1"));
+    ledger.environments.use({ id: "a1", usedAt: usedAt() });
+    const noted = usedAt();
+    expect(noted).toBeGreaterThanOrEqual(before);
+    ledger.environments.use({ id: "a1", usedAt: noted });
+    expect(usedAt()).toBe(noted);
+    ledger.environments.use({ id: "a1", usedAt: noted - 60_000 });
+    expect(usedAt()).toBeGreaterThanOrEqual(noted);
   });
 
   test("the launch row is only there for an environment that is ready", () => {
     ledger.environments.insert(environment("a1", { name: "x" }));
     expect(ledger.environments.launch("name", "x")).toBeUndefined();
     ledger.environments.update("a1", { launch: { path: [] } });
-    expect(ledger.environments.launch("name", "x")).toEqual({ id: "a1", name: "x", launch: '{"path":[]}' });
+    expect(ledger.environments.launch("name", "x")).toEqual({
+      id: "a1",
+      name: "x",
+      launch: '{"path":[]}',
+      usedAt: expect.any(Number),
+    });
     ledger.environments.update("a1", { status: "destroying" });
     expect(ledger.environments.launch("name", "x")).toBeUndefined();
   });
@@ -219,5 +245,28 @@ describe("what is wrong with the file", () => {
       expect(opened.environments.list()).toHaveLength(1);
       opened.close();
     }
+  });
+
+  test("an environment of the first schema was last used when it was last changed, and never goes by itself", () => {
+    const path = join(folder, "first.db");
+    const old = new DatabaseSync(path);
+    old.exec(MIGRATIONS[0]!);
+    const { id, name, engine, status, place } = environment("a1");
+    old
+      .prepare(
+        "INSERT INTO environments (id, name, engine, status, spec, state, place, trees, created_at, updated_at) VALUES (?, ?, ?, ?, '{}', '{}', ?, '[]', 5, 7)",
+      )
+      .run(id, name, engine, status, place);
+    old.exec("PRAGMA user_version = 1");
+    old.close();
+    const opened = new Ledger(path);
+    expect(opened.environments.byId("a1")).toMatchObject({
+      usedAt: 7,
+      pinned: false,
+      cleanup: {},
+      owner: null,
+      failed: false,
+    });
+    opened.close();
   });
 });

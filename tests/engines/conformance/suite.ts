@@ -76,6 +76,11 @@ export function engineConformance(name: string, factory: EngineFactory, skips: S
       cacheKey: null,
       createdAt: 0,
       updatedAt: 0,
+      usedAt: 0,
+      pinned: false,
+      cleanup: {},
+      owner: null,
+      failed: false,
     };
     return { realized, record };
   }
