@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
+import { emptyLongLog } from "../platform/write-ahead-log.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** How long a connection waits for another one's transaction, in milliseconds. Transactions last far less. */
@@ -12,7 +13,8 @@ export type Row = Record<string, Value>;
 
 /**
  * The one connection of a process to `state.db`. A transaction never spans an `await`. The connection isn't closed at
- * the end of a process: closing the last one checkpoints the log, which costs 30 ms; the next opener reads it instead.
+ * the end of a process: closing the last one checkpoints the log, which costs up to 30 ms; the next opener reads it
+ * instead, and empties it when it has become long.
  */
 export class Database {
   readonly file: string;
@@ -25,6 +27,7 @@ export class Database {
     this.#db = this.#guard("open", () => {
       const db = new DatabaseSync(file, { timeout: BUSY_MS });
       db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+      emptyLongLog(db, file, BUSY_MS);
       return db;
     });
     this.#guard("migrate", () => this.#migrate());

@@ -85,4 +85,6 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE environments SET used_at = updated_at;
   CREATE INDEX environments_by_cleanup ON environments (created_at) WHERE cleanup <> '{}';
   `,
+  // Each start writes a row, and would write a page more for the index of a table that is never large.
+  "DROP INDEX processes_by_environment",
 ];

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ProcessIdentity } from "../core/process.ts";
 import { isAlive, selfIdentity, statOf } from "./identity.ts";
+import { emptyLongLog } from "./write-ahead-log.ts";
 
 export type LeaseMode = "exclusive" | "shared";
 
@@ -20,6 +21,9 @@ const TABLE = `CREATE TABLE IF NOT EXISTS tickets (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, mode TEXT NOT NULL, held INTEGER NOT NULL,
   pid INTEGER NOT NULL, start TEXT NOT NULL, boot TEXT NOT NULL, command TEXT NOT NULL, since INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS ticket_name ON tickets (name, held, id)`;
+
+/** How long a connection waits for another one's transaction, in milliseconds. */
+const BUSY_MS = 2000;
 
 /**
  * Who waits for leases and who holds them. Only the kernel's locks decide who has a lease: this makes waiting fair
@@ -102,9 +106,10 @@ export class LeaseQueue {
 
   #database(): DatabaseSync {
     if (this.#open) return this.#open;
-    const db = new DatabaseSync(this.#file, { timeout: 2000 });
+    const db = new DatabaseSync(this.#file, { timeout: BUSY_MS });
     // Not closed at the end of a process: the last one to close would write the log back, which takes longer than all else here.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    emptyLongLog(db, this.#file, BUSY_MS);
     if (!db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'ticket_name'").get())
       db.exec(`BEGIN IMMEDIATE; ${TABLE}; COMMIT`);
     this.#open = db;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -209,6 +209,32 @@ describe("transactions", () => {
     const codes = await Promise.all(children.map((child) => new Promise((done) => child.once("exit", done))));
     expect(codes).toEqual(children.map(() => 0));
     expect(ledger.db.get("SELECT count(*) AS n FROM cache WHERE kind = 'n'")?.n).toBe(600);
+  });
+});
+
+describe("the log", () => {
+  const log = () => statSync(`${file}-wal`).size;
+  const reopened = () => {
+    const opened = new Ledger(file);
+    expect(opened.cache.get("n", "last")?.value).toBe("x".repeat(600_000));
+    // Where it looked at a log, it still waits for others as long as before.
+    expect(opened.db.get("PRAGMA busy_timeout")?.timeout).toBe(10_000);
+    opened.close();
+  };
+  beforeEach(() => ledger.cache.put("n", "last", "x".repeat(600_000)));
+
+  test("is emptied by the next to open when it is long, for nobody closes the last connection", () => {
+    expect(log()).toBeGreaterThan(600_000);
+    reopened();
+    expect(log()).toBe(0);
+  });
+
+  test("stays while another one reads", () => {
+    const reader = new DatabaseSync(file);
+    reader.exec("BEGIN; SELECT 1 FROM cache");
+    reopened();
+    expect(log()).toBeGreaterThan(600_000);
+    reader.close();
   });
 });
 
