@@ -23,6 +23,19 @@ export const CONFIG_KEYS = [
 ] as const;
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
 
+/** Names of keys in older notes: they are taken, with a warning that says what to write instead. */
+export const RENAMED: Readonly<Record<string, ConfigKey>> = {
+  default_python: "python",
+  env_cache_dir: "home",
+  pip_timeout: "install_timeout",
+  copy_site_packages: "system_site_packages",
+};
+
+/** The key that an older name stands for; undefined for any other text. */
+export function renamedKey(text: string): ConfigKey | undefined {
+  return Object.hasOwn(RENAMED, text) ? RENAMED[text] : undefined;
+}
+
 /** The name of a project's own file, and of the file whose `[tool.skerry]` table stands for one. */
 export const PROJECT_FILE = "skerry.toml";
 export const PYPROJECT_FILE = "pyproject.toml";

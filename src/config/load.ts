@@ -1,6 +1,14 @@
 import { nearest } from "../core/near.ts";
-import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, variableOf } from "./keys.ts";
-import { type Environment, type Located, locateConfig, userHomeFolder, variableFor } from "./locate.ts";
+import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, renamedKey, variableOf } from "./keys.ts";
+import {
+  type ConfigFile,
+  type Environment,
+  type Located,
+  locateConfig,
+  userHomeFolder,
+  variableFor,
+} from "./locate.ts";
+import type { Setting } from "./parse.ts";
 import type { Config, SafeConfig } from "./schema.ts";
 import type { TrustRequest, TrustStore } from "./trust.ts";
 import type { Origin } from "./values.ts";
@@ -97,7 +105,7 @@ async function load(input: LoadInput): Promise<LoadedConfig & { readonly request
     // Every key has passed its own schema above.
     values: values as Config,
     origins: origins as Record<ConfigKey, Origin>,
-    warnings: strangeVariables(input.env),
+    warnings: [...strangeVariables(input.env), ...olderSpellings(settings)],
     request: requestTrust(located, settings),
     ...(located.projectRoot === undefined ? {} : { projectRoot: located.projectRoot }),
   };
@@ -117,16 +125,31 @@ export async function findTrustRequest(located: Located, env: Environment): Prom
   return requestTrust(located, settings);
 }
 
+function olderSpellings(settings: ReadonlyMap<ConfigFile, readonly Setting[]>): string[] {
+  return [...settings].flatMap(([{ path }, all]) =>
+    all
+      .filter(({ key, spelling }) => spelling !== key)
+      .map(({ key, spelling, line }) => {
+        const place = line === undefined ? path : `${path}:${line}`;
+        return `${place}: ${spelling} is an older name; write ${key} instead`;
+      }),
+  );
+}
+
 /** Variables that look like settings and are none, with what was meant: one sentence each. */
 export function strangeVariables(env: Environment): string[] {
   const known = CONFIG_KEYS.map(variableOf).filter((name) => name !== undefined);
   return Object.keys(env)
     .filter((name) => name.startsWith("SKERRY_") && !known.includes(name) && !OTHER_VARIABLES.has(name))
     .map((name) => {
-      const near = nearest(
-        name.slice("SKERRY_".length),
-        known.map((one) => one.slice("SKERRY_".length)),
-      );
+      const rest = name.slice("SKERRY_".length);
+      const renamed = renamedKey(rest.toLowerCase())?.toUpperCase();
+      const near =
+        renamed ??
+        nearest(
+          rest,
+          known.map((one) => one.slice("SKERRY_".length)),
+        );
       return `the variable ${name} means nothing to Skerry${near === undefined ? "" : `; did you mean SKERRY_${near}?`}`;
     });
 }

@@ -4,7 +4,15 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, sep } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { digest, sha256 } from "../core/json.ts";
-import { CONFIG_KEYS, type ConfigKey, NO_CONFIG_VARIABLE, PROJECT_FILE, PYPROJECT_FILE, variableOf } from "./keys.ts";
+import {
+  CONFIG_KEYS,
+  type ConfigKey,
+  NO_CONFIG_VARIABLE,
+  PROJECT_FILE,
+  PYPROJECT_FILE,
+  RENAMED,
+  variableOf,
+} from "./keys.ts";
 import { isOurs, isRepositoryRoot } from "./repository.ts";
 
 /** The largest configuration file, in bytes. */
@@ -80,8 +88,9 @@ export function userConfigPath(env: Environment): string {
 
 /** False when no file can possibly set the key; asked without parsing. */
 export function mentions(located: Located, key: ConfigKey): boolean {
+  const names = [key, ...Object.keys(RENAMED).filter((name) => RENAMED[name] === key)];
   // A key in quotes can hide its letters behind escapes.
-  const mention = new RegExp(`\\b${key}\\b|\\\\[uUx]`);
+  const mention = new RegExp(`\\b(${names.join("|")})\\b|\\\\[uUx]`);
   return located.files.some((file) => mention.test(file.text));
 }
 

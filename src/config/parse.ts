@@ -1,13 +1,15 @@
 import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
-import { CONFIG_KEYS, type ConfigKey } from "./keys.ts";
+import { CONFIG_KEYS, type ConfigKey, renamedKey } from "./keys.ts";
 import type { ConfigFile } from "./locate.ts";
 import { LIMITS } from "./schema.ts";
 
 /** A value as it stands in a file. */
 export interface Setting {
   readonly key: ConfigKey;
+  /** What stands there for the key; an older one differs from it (see keys.ts). */
+  readonly spelling: string;
   readonly value: unknown;
   /** Counted from 1; undefined where it can't be told. */
   readonly line: number | undefined;
@@ -19,9 +21,16 @@ export interface Setting {
  */
 export function parseSettings(file: ConfigFile): readonly Setting[] {
   const table = tableOf(file);
-  return Object.entries(table).map(([key, value]) => {
-    const line = lineOf(key, file);
+  return Object.entries(table).map(([spelling, value]) => {
+    const line = lineOf(spelling, file);
     const place = line === undefined ? file.path : `${file.path}:${line}`;
+    const key = renamedKey(spelling) ?? spelling;
+    if (key !== spelling && Object.hasOwn(table, key)) {
+      throw new SkerryError("SKE-CONFIG", `${place}: ${spelling} is an older name of ${key}, which is set too`, {
+        hint: `remove ${spelling}`,
+        details: { file: file.path, key: spelling },
+      });
+    }
     if (!isConfigKey(key)) {
       const near = nearest(key, CONFIG_KEYS);
       throw new SkerryError("SKE-CONFIG", `${place}: there is no key ${shown(key)}`, {
@@ -33,7 +42,7 @@ export function parseSettings(file: ConfigFile): readonly Setting[] {
     if (excess !== undefined) {
       throw new SkerryError("SKE-CONFIG", `${place}: ${key} ${excess}`, { hint: "make it smaller", details: { key } });
     }
-    return { key, value, line };
+    return { key, spelling, value, line };
   });
 }
 

@@ -22,6 +22,17 @@ export function parseDuration(text: string): number {
   return Math.round(total);
 }
 
+/** A duration as it is written in configuration, which {@link parseDuration} reads as the same number: `0`, `250ms`, `1m30s`, `7d`. */
+export function printDuration(ms: number): string {
+  let rest = ms;
+  const parts = (["d", "h", "m", "s", "ms"] as const).map((unit) => {
+    const count = Math.floor(rest / DURATION[unit]);
+    rest -= count * DURATION[unit];
+    return count === 0 ? "" : `${count}${unit}`;
+  });
+  return parts.join("") || "0";
+}
+
 /** A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -40,6 +40,12 @@ export class ProjectTrust {
     return findTrustRequest(this.#located, this.#env);
   }
 
+  /** Whether what the project sets now is trusted; true when there is nothing to trust. */
+  async isTrusted(): Promise<boolean> {
+    const request = await this.request();
+    return request === undefined || this.#ledger.trust.has(request.digest);
+  }
+
   /** Trusts what the project sets now. @returns what was trusted; undefined when there was nothing to trust */
   async add(): Promise<TrustRequest | undefined> {
     const request = await this.request();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { formatDuration, formatSize, parseDuration } from "../../src/core/units.ts";
+import { formatDuration, formatSize, parseDuration, printDuration } from "../../src/core/units.ts";
 
 test.each([
   ["90", 90_000],
@@ -19,6 +19,11 @@ test.each(["", "-1", "soon", "1x", "1h x", "s", "1e999", "∞"])("%j is no durat
 
 test("every whole number of milliseconds reads as itself", () => {
   fc.assert(fc.property(fc.nat(), (ms) => expect(parseDuration(`${ms}ms`)).toBe(ms)));
+});
+
+test("every duration reads as it is printed", () => {
+  fc.assert(fc.property(fc.nat(), (ms) => expect(parseDuration(printDuration(ms))).toBe(ms)));
+  expect([0, 250, 90_000, 5_400_000, 604_800_000].map(printDuration)).toEqual(["0", "250ms", "1m30s", "1h30m", "7d"]);
 });
 
 test.each([

@@ -1,3 +1,5 @@
+import { CONFIG_KEYS } from "../../config/keys.ts";
+import { TEMPLATES } from "../../config/template-names.ts";
 import type { CommandSpec } from "../grammar.ts";
 
 /** Verbs about this machine and what happened on it. */
@@ -73,5 +75,43 @@ export const MACHINE: readonly CommandSpec[] = [
     ],
     exits: "verb",
     run: () => import("../commands/trust.ts"),
+  },
+  {
+    name: "config",
+    summary: "Show or change the configuration",
+    description: "What is set, where it comes from, and the files that set it.",
+    operands: [
+      {
+        name: "ACTION",
+        description: "What to do: show, get, set, unset, init or schema",
+        choices: ["show", "get", "set", "unset", "init", "schema"],
+      },
+      { name: "KEY", description: "With get, set and unset: the key", optional: true, complete: CONFIG_KEYS },
+      {
+        name: "VALUE",
+        description: "With set: the value; of a list each entry, of a table each NAME=VALUE",
+        optional: true,
+        multiple: true,
+      },
+    ],
+    options: {
+      user: { type: "boolean", description: "With set, unset and init: your own file instead of the project's" },
+      template: {
+        type: "string",
+        value: "LEVEL",
+        description: "With init: write the file for environments of this level (otherwise virtualenv)",
+        choices: TEMPLATES,
+      },
+      force: { type: "boolean", short: "f", description: "With init: replace a file that is there" },
+    },
+    examples: [
+      ["skerry config show", "Tell every key, its value and where it is set"],
+      ["skerry config set python 3.12", "Set the project's Python in its skerry.toml"],
+      ["skerry config set --user lock_ttl 7d", "Set a key for all your projects"],
+      ["skerry config init --template basic", "Write a skerry.toml that names every key"],
+      ["skerry config schema > skerry.schema.json", "Give editors the JSON Schema"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/config.ts"),
   },
 ];
