@@ -12,6 +12,7 @@ export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequest
 export type { Json } from "./core/json.ts";
 export type { Lock, LockedFile, LockedPackage } from "./core/lock.ts";
 export type { Operation, OperationOptions, Progress } from "./core/operation.ts";
+export type { PackageChange, PackageOperation } from "./core/package-change.ts";
 export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "./core/process.ts";
 export {
   type EnvironmentSpec,
@@ -29,12 +30,13 @@ export {
 } from "./core/spec.ts";
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
-export type { InstalledPackage, PackageChange } from "./environments/package-change.ts";
+export type { InstalledPackage } from "./environments/installed-package.ts";
 export type { InstallRequest, Packages } from "./environments/packages.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
 export type { EventFilter } from "./ledger/events.ts";
+export type { HistoryEntry } from "./ledger/history.ts";
 export type { ProcessRow } from "./ledger/processes.ts";
 export type { UnmetRequirement } from "./packages/check.ts";
 export { attachLocal, startLocal } from "./platform/spawn.ts";

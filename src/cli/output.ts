@@ -136,6 +136,12 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** `2026-05-31 12:00:00`, of milliseconds since 1970, where the user is. */
+export function localTime(time: number): string {
+  const local = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}
+
 function indentRest(text: string): string {
   return text.trimEnd().replaceAll("\n", "\n  ");
 }

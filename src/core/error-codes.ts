@@ -86,6 +86,10 @@ export const ERROR_CODES = {
     meaning: "Building a package from source failed; the last lines are in the message.",
   },
   "SKE-PKG-HASH": { exit: EXIT.refused, meaning: "A file doesn't have the hash that was asked for." },
+  "SKE-PKG-HISTORY": {
+    exit: EXIT.notFound,
+    meaning: "The history of an environment's packages has nothing to undo or redo, or no entry of this number.",
+  },
   "SKE-PKG-NO-INSTALLER": { exit: EXIT.unavailable, meaning: "Neither uv nor pip can be had on this machine." },
   "SKE-STORE-DAMAGED": { exit: EXIT.failed, meaning: "Files of the store were changed after they were sealed." },
   "SKE-STATE-CORRUPT": { exit: EXIT.failed, meaning: "The database state.db is damaged." },

@@ -1,3 +1,5 @@
+import type { PackageOperation } from "./package-change.ts";
+
 /** What every event carries. */
 interface Base {
   /** Milliseconds since 1970. */
@@ -14,6 +16,7 @@ export interface EventData {
   "environment.destroyed": { readonly engine: string; readonly cached: boolean };
   "environment.recovered": { readonly from: string; readonly outcome: string };
   "packages.changed": {
+    readonly operation: PackageOperation;
     readonly added: readonly string[];
     readonly removed: readonly string[];
     readonly changed: readonly string[];

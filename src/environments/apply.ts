@@ -5,9 +5,10 @@ import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { applyChange } from "../store/apply.ts";
 import { buildPrivateTrees, ensureTrees, sweepPrivateTrees } from "../store/build.ts";
-import { damageOf, type TreeDamage } from "../store/damage.ts";
+import { damageOf, refuseDamaged, type TreeDamage, verifyTree } from "../store/damage.ts";
+import { treeKey } from "../store/key.ts";
 import { ensureLayer, type Layer, openLayer } from "../store/layer.ts";
-import { openTree, type Tree } from "../store/tree.ts";
+import { openTree, type Tree, treesFolder } from "../store/tree.ts";
 import { setAside } from "../store/upkeep.ts";
 import type { Context } from "./context.ts";
 import { installerFor, need } from "./resolve.ts";
@@ -57,8 +58,12 @@ export async function applyPackages(
     try {
       const { trees: from } = await gather(context, record, layers, move.from.lock, op);
       const { trees: to, layer } = await gather(context, record, layers, move.lock, op);
-      if (!noted) move.noteTrees?.(trees);
-      noted = true;
+      if (move.noteTrees && !noted) {
+        // Damage that is found from here on could have to be made good before the change can be taken back.
+        refuseDamaged(to.filter((tree) => !from.some(({ key }) => key === tree.key)));
+        move.noteTrees(trees);
+        noted = true;
+      }
       await applyChange({
         prefix: layers.prefix,
         sitePackages: layers.sitePackages,
@@ -108,9 +113,24 @@ async function gather(
   return { trees, layer };
 }
 
-/** Removes private trees that an environment doesn't follow, finished or not. The caller holds its lease. */
-export function sweepTrees(record: EnvironmentRecord): Promise<void> {
-  return sweepPrivateTrees(privateFolder(record), record.trees);
+/** Removes private trees that neither an environment nor its history names, finished or not. The caller holds its lease. */
+export function sweepTrees({ ledger }: Context, record: EnvironmentRecord): Promise<void> {
+  return sweepPrivateTrees(privateFolder(record), [...record.trees, ...ledger.history.trees(record.id)]);
+}
+
+/** Whether private trees are there as they were sealed: nothing else could be made the same again. */
+export function arePrivateTreesWhole(record: EnvironmentRecord, names: readonly string[]): boolean {
+  const trees = openPrivate(record, names);
+  return trees.length === names.length && trees.every((tree) => verifyTree(tree).length === 0);
+}
+
+/** The shared packages of a lock that the store hasn't got: `name version`. */
+export function missingPackages({ paths }: Context, layers: LayersFacet, lock: Lock): string[] {
+  const isThere = (one: LockedPackage) => {
+    const key = treeKey(one, layers.target, lock.installer);
+    return key === undefined || openTree(treesFolder(paths), key) !== undefined;
+  };
+  return lock.packages.filter((one) => !isThere(one)).map((one) => `${one.name} ${one.version ?? ""}`.trim());
 }
 
 function privateFolder(record: EnvironmentRecord): string {

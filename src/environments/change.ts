@@ -1,31 +1,41 @@
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import type { Lock } from "../core/lock.ts";
+import { canonicalJson } from "../core/json.ts";
+import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import { type Operation, operation } from "../core/operation.ts";
+import { changeBetween, type PackageChange, type PackageOperation } from "../core/package-change.ts";
+import type { RequirementsSpec } from "../core/spec.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { refuseUnfinished } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
-import type { PackageChange } from "./package-change.ts";
 import { recover } from "./recover.ts";
 import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
-import { rootsOf } from "./roots.ts";
+
+/** Where a change leads. */
+export interface Destination {
+  readonly lock: Lock;
+  /** What the environment's spec asks for from then on. */
+  readonly packages: RequirementsSpec;
+  readonly operation: PackageOperation;
+  /** What was asked, in the words of the command line. */
+  readonly asked: string;
+  /** A state of the environment's history to go to: its number, and its private trees unless they are to be built. */
+  readonly entry?: { readonly n: number; readonly trees?: readonly string[] };
+}
 
 /**
  * Moves an environment from the packages it has to those of another lock. Changes of one environment wait for each
  * other. A failure or kill at any moment leaves the packages as they were.
- * @param next gives the lock to move to, from the present one, and the constraints files that go on counting
+ * @param next says where it leads, from the present lock
  * @throws SKE-LOCKED, SKE-ENV-NOT-FOUND, SKE-ENV-BROKEN and whatever resolving and installing fail with
  */
 export async function changePackages(
   context: Context,
   id: string,
-  next: (
-    lock: Lock,
-    record: EnvironmentRecord,
-  ) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[] }>,
+  next: (lock: Lock, record: EnvironmentRecord) => Promise<Destination>,
   op: Operation,
 ): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
   const { ledger } = context;
@@ -54,12 +64,14 @@ export async function changePackages(
     );
   }
   const before = stateOf(context, record);
-  const { lock, constraints } = await next(before.lock, record);
+  const { lock, packages, operation: what, asked, entry } = await next(before.lock, record);
   const intent = ledger.intents.begin(id, "change", {}, selfIdentity());
   const realized = realizedOf(context, record);
   let after: PackageState;
   try {
-    after = await applyPackages(context, record, realized, { lock, from: before, noteTrees }, op);
+    const trees = entry?.trees;
+    const move = { lock, from: before, noteTrees, ...(trees ? { trees } : {}) };
+    after = await applyPackages(context, record, realized, move, op);
   } catch (error) {
     const open = ledger.intents.of(id);
     // Not with the operation that may have been stopped; and a failure here must not hide the first.
@@ -67,27 +79,35 @@ export async function changePackages(
       await rollBackChange(context, record, open, operation()).catch((second: Error) => process.emitWarning(second));
     throw error;
   }
-  const change = compare(before.lock, lock);
-  const hadTrees = before.trees.length > 0;
+  const change = changeBetween(before.lock, lock);
+  // Those of entries that the history is about to drop are among them.
+  const hadTrees = [...before.trees, ...ledger.history.trees(id)].length > 0;
   const tell = ledger.write(() => {
-    const stored = { lock: ledger.locks.put(lock), trees: after.trees };
+    const stored = { lock: lock === EMPTY_LOCK ? null : ledger.locks.put(lock), trees: after.trees };
     ledger.environments.update(id, {
       ...stored,
-      spec: { ...record.spec, packages: { ...rootsOf(lock), constraints } },
+      spec: { ...record.spec, packages },
       ...launchOf({ ...record, ...stored }, realized),
     });
+    if (entry) ledger.history.moveTo(id, entry.n, after.trees);
+    else if (isAnother({ ...stored, packages }, record))
+      ledger.history.append(id, { ...stored, packages, operation: what, asked, change });
     // Nothing is to be taken back any more, but the trees of before are still there.
     if (hadTrees) ledger.intents.step(intent, "clean", {});
     else ledger.intents.end(intent);
-    return context.events.record("packages.changed", change, {
-      environment: record,
-      durationMs: performance.now() - started,
-    });
+    return context.events.record(
+      "packages.changed",
+      { operation: what, ...change },
+      {
+        environment: record,
+        durationMs: performance.now() - started,
+      },
+    );
   });
   tell();
   const changed = ledger.environments.byId(id)!;
   if (hadTrees) {
-    await sweepTrees(changed);
+    await sweepTrees(context, changed);
     ledger.intents.end(intent);
   }
   return { record: changed, change };
@@ -102,15 +122,12 @@ export async function changePackages(
   }
 }
 
-function compare(from: Lock, to: Lock): PackageChange {
-  const versions = (lock: Lock) => new Map(lock.packages.map((one) => [one.name, one.version ?? "?"]));
-  const before = versions(from);
-  const after = versions(to);
-  return {
-    added: [...after].filter(([name]) => !before.has(name)).map(([name, version]) => `${name} ${version}`),
-    removed: [...before].filter(([name]) => !after.has(name)).map(([name, version]) => `${name} ${version}`),
-    changed: [...after].flatMap(([name, version]) =>
-      before.has(name) && before.get(name) !== version ? [`${name} ${before.get(name)} → ${version}`] : [],
-    ),
-  };
+/** Whether it makes a difference that can be undone. */
+function isAnother(
+  to: { readonly lock: string | null; readonly trees: readonly string[]; readonly packages: RequirementsSpec },
+  { lock, trees, spec }: EnvironmentRecord,
+): boolean {
+  const facts = (digest: string | null, own: readonly string[], asked: RequirementsSpec) =>
+    canonicalJson([digest, own, asked.constraints]);
+  return facts(to.lock, to.trees, to.packages) !== facts(lock, trees, spec.packages);
 }

@@ -4,6 +4,7 @@ import { SkerryError } from "../core/error.ts";
 import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import { type Operation, operation } from "../core/operation.ts";
+import { changeBetween } from "../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { applyPackages } from "./apply.ts";
@@ -11,6 +12,7 @@ import { type Context, realizedOf } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import { need, resolvePackages } from "./resolve.ts";
+import { inWords } from "./roots.ts";
 import { verifyIsolation } from "./verify.ts";
 
 /** A spec that hooks have seen and that was found to be possible: nothing of it was made yet. */
@@ -80,6 +82,8 @@ export async function createEnvironment(
         });
       }
       context.ledger.intents.end(intent);
+      // Cached ones are never changed.
+      if (cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
       return context.events.record(
         "environment.created",
         { engine: spec.engine, ...(python === undefined ? {} : { python }), cached: record.cacheKey !== null },
@@ -92,6 +96,11 @@ export async function createEnvironment(
     await takeBack(context, reserved.record);
     throw error;
   }
+}
+
+function beginning({ lock: digest, trees, spec: { packages } }: EnvironmentRecord, lock: Lock = EMPTY_LOCK) {
+  const change = changeBetween(EMPTY_LOCK, lock);
+  return { lock: digest, trees, packages, operation: "create", asked: inWords(packages), change } as const;
 }
 
 /** Removes what a failed creation made. It goes on when the operation was stopped, and never hides why it failed. */

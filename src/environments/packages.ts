@@ -5,16 +5,19 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
+import type { PackageChange } from "../core/package-change.ts";
 import { asksForPackages, EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import type { HistoryEntry } from "../ledger/history.ts";
 import type { UnmetRequirement } from "../packages/check.ts";
 import { listDistributions } from "../python/dist-info.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { LAYER_LINK } from "../store/layer.ts";
 import { changePackages } from "./change.ts";
 import { type Context, realizedOf } from "./context.ts";
-import type { InstalledPackage, PackageChange } from "./package-change.ts";
+import { type HistoryMove, moveInHistory } from "./history.ts";
+import type { InstalledPackage } from "./installed-package.ts";
 import { need, resolvePackages } from "./resolve.ts";
-import { addRoots, removeRoots, rootNames } from "./roots.ts";
+import { addRoots, inWords, removeRoots, rootNames, rootsOf } from "./roots.ts";
 
 /** What to install, as on a command line. Relative paths count from the caller's folder. */
 export interface InstallRequest extends Partial<RequirementsSpec>, OperationOptions {
@@ -92,7 +95,11 @@ export class Packages {
         options,
         op,
       );
-      return { lock: next, constraints: packages.constraints };
+      return {
+        lock: next,
+        constraints: packages.constraints,
+        asked: [...(upgrade === "all" ? ["--upgrade"] : []), inWords(asked.add)].join(" "),
+      };
     });
   }
 
@@ -104,15 +111,15 @@ export class Packages {
     const wanted = names.map(normalizeName);
     return this.#change("uninstall", EMPTY_REQUIREMENTS, wanted, options, async (lock, { remove }, record, op) => {
       const packages = removeRoots(lock, record.spec.packages.constraints, remove, record.name);
-      const { constraints } = packages;
-      if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, constraints };
+      const rest = { constraints: packages.constraints, asked: remove.join(" ") };
+      if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, ...rest };
       const { target } = this.#layers(record);
       const resolveWith = (offline: boolean) =>
         resolvePackages(this.#context, target, { ...record.spec, packages }, { preferences: lock, offline }, op);
       // All of it was installed before, so the installer's cache usually knows enough.
       const next = await resolveWith(true).catch(() => resolveWith(false));
       const still = remove.find((name) => next.packages.some((one) => one.name === name));
-      if (still === undefined) return { lock: next, constraints };
+      if (still === undefined) return { lock: next, ...rest };
       throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {
         hint: `remove what requires it too; asked for: ${[...rootNames(next)].sort().join(", ")}`,
         details: { package: still },
@@ -130,15 +137,52 @@ export class Packages {
       asked: { readonly add: RequirementsSpec; readonly remove: readonly string[] },
       record: EnvironmentRecord,
       op: Operation,
-    ) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[] }>,
+    ) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[]; readonly asked: string }>,
   ): Promise<PackageChange> {
     const context = this.#context;
     const op = context.operation(options);
     const environment = this.#record();
     return context.events.tellFailure(operation, environment, async () => {
       const asked = await context.hooks.ask("before-install", { environment, add, remove }, op);
-      const move = (lock: Lock, current: EnvironmentRecord) => next(lock, asked, current, op);
-      const { record, change } = await changePackages(context, this.#id, move, op);
+      const { record, change } = await changePackages(
+        context,
+        this.#id,
+        async (before, current) => {
+          const { lock, constraints, asked: words } = await next(before, asked, current, op);
+          return { lock, packages: { ...rootsOf(lock), constraints }, operation, asked: words };
+        },
+        op,
+      );
+      this.#changed(record);
+      return change;
+    });
+  }
+
+  /** What the packages were, oldest first, and which of it they are now; what was undone follows the present entry. */
+  history(): HistoryEntry[] {
+    return this.#context.ledger.history.list(this.#record().id);
+  }
+
+  /** Takes the last change of packages back. @throws SKE-PKG-HISTORY when there is none */
+  undo(options: OperationOptions = {}): Promise<PackageChange> {
+    return this.#move("undo", options);
+  }
+
+  /** Makes the change again that was undone last. @throws SKE-PKG-HISTORY when there is none */
+  redo(options: OperationOptions = {}): Promise<PackageChange> {
+    return this.#move("redo", options);
+  }
+
+  /** Moves to the entry of the history that has this number. @throws SKE-PKG-HISTORY when none has */
+  restore(n: number, options: OperationOptions = {}): Promise<PackageChange> {
+    return this.#move(n, options);
+  }
+
+  #move(move: HistoryMove, options: OperationOptions): Promise<PackageChange> {
+    const context = this.#context;
+    const environment = this.#record();
+    return context.events.tellFailure(typeof move === "number" ? "restore" : move, environment, async () => {
+      const { record, change } = await moveInHistory(context, environment, move, context.operation(options));
       this.#changed(record);
       return change;
     });

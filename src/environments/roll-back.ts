@@ -36,7 +36,7 @@ export async function rollBackChange(
       op,
     );
   }
-  await sweepTrees(record);
+  await sweepTrees(context, record);
   context.ledger.intents.end(intent.id);
 }
 

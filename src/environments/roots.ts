@@ -1,7 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
-import { normalizeName, parseRequirement } from "../python/requirement.ts";
+import { hideSecrets, normalizeName, parseRequirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
 
 const EDITABLE = "-e ";
@@ -80,6 +80,14 @@ export function removeRoots(
     }
   }
   return { ...toSpec(roots.filter(({ name }) => name === undefined || !names.includes(name))), constraints };
+}
+
+/** What is asked for, as on a command line, passwords taken out. */
+export function inWords({ requirements, files, constraints, editables }: RequirementsSpec): string {
+  const options = (name: string, values: readonly string[]) => values.map((value) => `${name} ${value}`);
+  return [...requirements, ...options("-r", files), ...options("-c", constraints), ...options("-e", editables)]
+    .map(hideSecrets)
+    .join(" ");
 }
 
 function namedRoots(lock: Lock): Root[] {

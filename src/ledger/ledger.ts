@@ -2,6 +2,7 @@ import { Cache } from "./cache.ts";
 import { Database } from "./database.ts";
 import { Environments } from "./environments.ts";
 import { Events } from "./events.ts";
+import { History } from "./history.ts";
 import { Intents } from "./intents.ts";
 import { Locks } from "./locks.ts";
 import { Processes } from "./processes.ts";
@@ -15,6 +16,7 @@ export class Ledger {
   readonly processes: Processes;
   readonly events: Events;
   readonly locks: Locks;
+  readonly history: History;
   readonly cache: Cache;
   readonly trust: Trust;
 
@@ -26,6 +28,7 @@ export class Ledger {
     this.processes = new Processes(this.db);
     this.events = new Events(this.db);
     this.locks = new Locks(this.db);
+    this.history = new History(this.db);
     this.cache = new Cache(this.db);
     this.trust = new Trust(this.db);
   }

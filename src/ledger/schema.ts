@@ -87,4 +87,29 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Each start writes a row, and would write a page more for the index of a table that is never large.
   "DROP INDEX processes_by_environment",
+  `
+  CREATE TABLE history (
+    environment TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    present INTEGER NOT NULL,
+    lock TEXT REFERENCES locks (digest),
+    trees TEXT NOT NULL,
+    packages TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    change TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (environment, n)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX history_present ON history (environment) WHERE present = 1;
+
+  -- What environments hold is where the history of their packages begins.
+  INSERT INTO history
+    SELECT id, 1, 1, lock, trees, json_extract(spec, '$.packages'), 'create', '', json_object(
+      'added', json(coalesce((
+        SELECT json_group_array(json_extract(value, '$.name') || ' ' || coalesce(json_extract(value, '$.version'), '?'))
+        FROM locks, json_each(locks.body, '$.packages') WHERE digest = environments.lock), '[]')),
+      'removed', json('[]'), 'changed', json('[]')), created_at
+    FROM environments WHERE cache_key IS NULL AND status <> 'creating';
+  `,
 ];

@@ -131,7 +131,7 @@ export async function buildPrivateTrees(paths: StatePaths, request: PrivateTrees
 
 /** Removes what isn't of these trees from a folder of private ones, and the folder when nothing is left. */
 export async function sweepPrivateTrees(folder: string, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return removeTree(folder);
+  if (keys.length === 0 || !existsSync(folder)) return removeTree(folder);
   const kept = new Set(keys.flatMap((key) => [key, `${key}.json`]));
   for (const name of readdirSync(folder)) if (!kept.has(name)) await removeTree(join(folder, name));
 }

@@ -39,6 +39,18 @@ export function verifyTree(tree: Tree): Damage[] {
   return damage;
 }
 
+/** Compares every file of trees with their manifests by stat. @throws SKE-STORE-DAMAGED when one differs */
+export function refuseDamaged(trees: readonly Tree[]): void {
+  const damaged = trees.flatMap((tree): TreeDamage[] => {
+    const rows = readFileRows(tree.manifest);
+    const paths = rows
+      .filter((row) => compareFile(lstatSync(`${tree.root}/${row[0]}`, { throwIfNoEntry: false }), row))
+      .map((row) => row[0]);
+    return paths.length === 0 ? [] : [{ tree: tree.key, package: `${tree.name}==${tree.version}`, paths }];
+  });
+  if (damaged.length > 0) throw damageError(damaged);
+}
+
 /** The error for damage that was found while files were taken from the store. {@link damageOf} reads it. */
 export function damageError(trees: readonly TreeDamage[]): SkerryError {
   const files = trees.reduce((sum, tree) => sum + tree.paths.length, 0);

@@ -16,6 +16,8 @@ export type Change =
     }
   | { readonly verb: "cached"; readonly requirements: readonly string[] }
   | { readonly verb: "install" | "uninstall"; readonly name: string; readonly packages: readonly string[] }
+  | { readonly verb: "undo" | "redo"; readonly name: string }
+  | { readonly verb: "restore"; readonly name: string; readonly n: number }
   | { readonly verb: "destroy"; readonly name: string };
 
 /** Makes a change through the library. */
@@ -33,6 +35,13 @@ export async function make(change: Change): Promise<void> {
       break;
     case "uninstall":
       await (await skerry.open(change.name)).packages.uninstall(change.packages);
+      break;
+    case "undo":
+    case "redo":
+      await (await skerry.open(change.name)).packages[change.verb]();
+      break;
+    case "restore":
+      await (await skerry.open(change.name)).packages.restore(change.n);
       break;
     case "destroy":
       await skerry.destroy(change.name);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openSkerry, type Skerry } from "../../src/index.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -9,6 +9,7 @@ import { listTrees } from "../../src/store/upkeep.ts";
 import { WHEELS } from "../environments/setup.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
+import { projectFiles } from "../rig/wheel.ts";
 import type { Change } from "./driver.ts";
 
 /** More steps than any change has. */
@@ -102,6 +103,8 @@ const gone = (name: string) => async (skerry: Skerry) => void (await skerry.dest
 const exists = async (skerry: Skerry) => skerry.list().some((one) => one.name === "subject");
 const versions = async (skerry: Skerry, name: string) =>
   (await skerry.open(name)).packages.list().map((one) => `${one.name} ${one.version}`);
+const position = async (skerry: Skerry, name: string) =>
+  (await skerry.open(name)).packages.history().find((one) => one.present)?.n;
 
 describe("killed with SIGKILL", () => {
   for (const mode of ["full", "thin"] as const) {
@@ -134,6 +137,41 @@ describe("killed with SIGKILL", () => {
       async (skerry) => (await versions(skerry, "subject")).length === 1,
     );
   }
+
+  killedEverywhere(
+    "undoing",
+    { verb: "undo", name: "subject" },
+    async (skerry) => {
+      await gone("subject")(skerry);
+      const subject = await skerry.create({ name: "subject", requirements: ["alpha==1.0"], keep: true });
+      await subject.packages.install(["alpha==2.0"]);
+    },
+    async (skerry) => {
+      expect(await versions(skerry, "subject")).toEqual(["alpha 1.0", "beta 2.0"]);
+      expect(await position(skerry, "subject")).toBe(1);
+    },
+    async (skerry) => (await position(skerry, "subject")) === 1,
+  );
+
+  killedEverywhere(
+    "restoring what a project's folder held",
+    { verb: "restore", name: "subject", n: 2 },
+    async (skerry) => {
+      await gone("subject")(skerry);
+      for (const [path, bytes] of Object.entries(projectFiles({ name: "proj", version: "1.0" })))
+        await Bun.write(join(rig.cwd, "proj", path), bytes);
+      const subject = await skerry.create({ name: "subject", mode: "thin", keep: true });
+      await subject.packages.install(["./proj", "gamma"]);
+      await subject.packages.uninstall(["proj"]);
+      await subject.packages.install(["alpha==2.0"]);
+      rmSync(join(rig.cwd, "proj"), { recursive: true });
+    },
+    async (skerry) => {
+      expect(await versions(skerry, "subject")).toEqual(["gamma 1.0", "proj 1.0"]);
+      expect(await position(skerry, "subject")).toBe(2);
+    },
+    async (skerry) => (await position(skerry, "subject")) === 2,
+  );
 
   killedEverywhere(
     "creating an environment in a project's folder",

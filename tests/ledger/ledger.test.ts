@@ -137,6 +137,42 @@ describe("intents", () => {
   });
 });
 
+describe("history", () => {
+  const entry = (asked: string) => ({
+    lock: null,
+    trees: [asked],
+    packages: EMPTY_REQUIREMENTS,
+    operation: "install" as const,
+    asked,
+    change: { added: [], removed: [], changed: [] },
+  });
+  const told = () => ledger.history.list("a1").map(({ n, asked, present }) => `${n} ${asked}${present ? " *" : ""}`);
+
+  test("is bounded, drops what was undone, and goes with its environment", () => {
+    ledger.environments.insert(environment("a1"));
+    for (let i = 1; i <= 55; i++) ledger.history.append("a1", entry(`t${i}`));
+    expect(told()).toHaveLength(50);
+    expect(told().at(0)).toBe("6 t6");
+    expect(told().at(-1)).toBe("55 t55 *");
+    ledger.history.moveTo("a1", 53, ["t53"]);
+    ledger.history.append("a1", entry("other"));
+    expect(told()).toHaveLength(49);
+    expect(told().slice(-2)).toEqual(["53 t53", "54 other *"]);
+    expect(ledger.history.trees("a1")).toContain("other");
+    expect(ledger.history.trees("a1")).not.toContain("t54");
+    ledger.environments.delete("a1");
+    expect(told()).toEqual([]);
+  });
+
+  test("names the locks that it can bring back", () => {
+    ledger.environments.insert(environment("a1"));
+    const lock = ledger.locks.put(EMPTY_LOCK);
+    ledger.history.append("a1", { ...entry("x"), lock });
+    ledger.history.append("a1", { ...entry("y"), lock });
+    expect(ledger.history.locksInUse()).toEqual([lock]);
+  });
+});
+
 describe("processes", () => {
   test("that have ended are forgotten when those that run are asked for", () => {
     ledger.processes.insert("a1", { ...selfIdentity(), cookie: "c" }, ["sleep"]);
@@ -259,6 +295,41 @@ describe("what is wrong with the file", () => {
     expect(() => new Ledger(join(folder, "gone", "state.db"))).toThrow(expect.objectContaining({ code: "SKE-IO" }));
   });
 
+  test("environments from before there was a history get one that begins with what they hold", () => {
+    const path = join(folder, "old.db");
+    const old = new DatabaseSync(path);
+    old.exec(MIGRATIONS[0]!);
+    old.exec("PRAGMA user_version = 1");
+    const lock = {
+      ...EMPTY_LOCK,
+      packages: [
+        { name: "a", version: "1" },
+        { name: "b", version: null },
+      ],
+    };
+    old.prepare("INSERT INTO locks VALUES ('d', ?, 1)").run(JSON.stringify(lock));
+    const { spec } = environment("a1");
+    const insert = old.prepare(
+      "INSERT INTO environments VALUES (?, ?, 'virtualenv', ?, ?, 'null', '/', ?, ?, ?, NULL, 5, 6)",
+    );
+    const asked = { ...EMPTY_REQUIREMENTS, constraints: ["/c.txt"] };
+    insert.run("full", "full", "ready", JSON.stringify({ ...spec, packages: asked }), "d", '["t"]', null);
+    insert.run("none", "none", "ready", JSON.stringify(spec), null, "[]", null);
+    insert.run("cached", "cached", "ready", JSON.stringify(spec), "d", "[]", "key");
+    old.close();
+    const opened = new Ledger(path);
+    const nothing = { added: [], removed: [], changed: [] };
+    const first = { n: 1, present: true, operation: "create", asked: "", createdAt: 5 } as const;
+    expect(opened.history.list("full")).toEqual([
+      { ...first, lock: "d", trees: ["t"], packages: asked, change: { ...nothing, added: ["a 1", "b ?"] } },
+    ]);
+    expect(opened.history.list("none")).toEqual([
+      { ...first, lock: null, trees: [], packages: EMPTY_REQUIREMENTS, change: nothing },
+    ]);
+    expect(opened.history.list("cached")).toEqual([]);
+    opened.close();
+  });
+
   test("every released schema is brought up to date", () => {
     for (let from = 0; from <= MIGRATIONS.length; from++) {
       const path = join(folder, `from-${from}.db`);
@@ -277,12 +348,12 @@ describe("what is wrong with the file", () => {
     const path = join(folder, "first.db");
     const old = new DatabaseSync(path);
     old.exec(MIGRATIONS[0]!);
-    const { id, name, engine, status, place } = environment("a1");
+    const { id, name, engine, status, spec, place } = environment("a1");
     old
       .prepare(
-        "INSERT INTO environments (id, name, engine, status, spec, state, place, trees, created_at, updated_at) VALUES (?, ?, ?, ?, '{}', '{}', ?, '[]', 5, 7)",
+        "INSERT INTO environments (id, name, engine, status, spec, state, place, trees, created_at, updated_at) VALUES (?, ?, ?, ?, ?, '{}', ?, '[]', 5, 7)",
       )
-      .run(id, name, engine, status, place);
+      .run(id, name, engine, status, JSON.stringify(spec), place);
     old.exec("PRAGMA user_version = 1");
     old.close();
     const opened = new Ledger(path);

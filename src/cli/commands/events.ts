@@ -2,6 +2,7 @@ import { SkerryError } from "../../core/error.ts";
 import { formatDuration, parseDuration } from "../../core/units.ts";
 import type { RecordedEvent } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import { localTime } from "../output.ts";
 
 /** How many events are told when nothing says how many. */
 const LIMIT = 50;
@@ -42,9 +43,7 @@ export function describeEvent(event: RecordedEvent): string {
     .filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0))
     .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(",") : String(value)}`);
   const took = event.durationMs === undefined ? [] : [formatDuration(event.durationMs)];
-  const local = new Date(event.time - new Date(event.time).getTimezoneOffset() * 60_000);
-  const time = local.toISOString().slice(0, 19).replace("T", " ");
-  return [time, event.kind, event.environment?.name ?? "-", ...facts, ...took]
+  return [localTime(event.time), event.kind, event.environment?.name ?? "-", ...facts, ...took]
     .map((part) => part.replace(/[\x00-\x1f\x7f-\x9f]+/g, " "))
     .join("  ");
 }

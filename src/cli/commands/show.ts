@@ -1,10 +1,16 @@
 import { FACET_NAMES } from "../../core/engine.ts";
 import type { Invocation } from "../invocation.ts";
 import { alignColumns } from "../output.ts";
+import { tellHistory } from "../package-change.ts";
 
 /** `skerry show ENVIRONMENT` */
-export default async function show({ output, library, environment: name }: Invocation): Promise<number> {
+export default async function show(invocation: Invocation): Promise<number> {
+  const { output, library, environment: name } = invocation;
   const environment = await (await library.open()).open(name);
+  if (invocation.flag("history")) {
+    tellHistory(output, environment);
+    return 0;
+  }
   const { record } = environment;
   const packages = environment.facet("layers").ok ? environment.packages.list() : [];
   const { problems } = await environment.inspect();

@@ -69,8 +69,16 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     aliases: ["inspect"],
     summary: "Show all about an environment",
     operands: [environment],
-    options: {},
-    examples: [["skerry show web", "Show its Python, its place, its packages and what it can do"]],
+    options: {
+      history: {
+        type: "boolean",
+        description: "Show the states that its packages had, which undo and restore lead to",
+      },
+    },
+    examples: [
+      ["skerry show web", "Show its Python, its place, its packages and what it can do"],
+      ["skerry show web --history", "Show how its packages came to be what they are"],
+    ],
     exits: "verb",
     run: () => import("../commands/show.ts"),
   },

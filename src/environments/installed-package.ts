@@ -8,11 +8,3 @@ export interface InstalledPackage {
   /** Asked for by name; the others are what it requires. */
   readonly requested: boolean;
 }
-
-/** What a change of packages did: `name version` lines. */
-export interface PackageChange {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  /** `name old → new` */
-  readonly changed: readonly string[];
-}

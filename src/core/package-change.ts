@@ -1,0 +1,26 @@
+import type { Lock } from "./lock.ts";
+
+/** What moved the packages of an environment; its creation begins their history. */
+export type PackageOperation = "create" | "install" | "uninstall" | "update" | "undo" | "redo" | "restore";
+
+/** What a change of packages did: `name version` lines. */
+export interface PackageChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** `name old → new` */
+  readonly changed: readonly string[];
+}
+
+/** What leads from one lock to another. */
+export function changeBetween(from: Lock, to: Lock): PackageChange {
+  const versions = (lock: Lock) => new Map(lock.packages.map((one) => [one.name, one.version ?? "?"]));
+  const before = versions(from);
+  const after = versions(to);
+  return {
+    added: [...after].filter(([name]) => !before.has(name)).map(([name, version]) => `${name} ${version}`),
+    removed: [...before].filter(([name]) => !after.has(name)).map(([name, version]) => `${name} ${version}`),
+    changed: [...after].flatMap(([name, version]) =>
+      before.has(name) && before.get(name) !== version ? [`${name} ${before.get(name)} → ${version}`] : [],
+    ),
+  };
+}

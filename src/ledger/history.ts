@@ -1,0 +1,103 @@
+import type { PackageChange, PackageOperation } from "../core/package-change.ts";
+import type { RequirementsSpec } from "../core/spec.ts";
+import type { Database, Row } from "./database.ts";
+
+/** How many entries an environment keeps; the oldest go. */
+const KEEP = 50;
+
+/** What the packages of an environment were, or are, and how they came to be so. */
+export interface HistoryEntry {
+  /** Counted from 1 for each environment. After an undo, the next change takes the numbers of those that it drops. */
+  readonly n: number;
+  /** The environment is as this entry says. */
+  readonly present: boolean;
+  /** Digest of the lock; null for no packages at all. */
+  readonly lock: string | null;
+  /** Private trees, as in the environment's record. */
+  readonly trees: readonly string[];
+  /** What the environment's spec asked for. */
+  readonly packages: RequirementsSpec;
+  readonly operation: PackageOperation;
+  /** What was asked, in the words of the command line. */
+  readonly asked: string;
+  /** What it did to the packages of the entry before it. */
+  readonly change: PackageChange;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** The table of what the packages of environments were: one present entry each, with what can be undone before it. */
+export class History {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Oldest first. */
+  list(environment: string): HistoryEntry[] {
+    return this.#db.all("SELECT * FROM history WHERE environment = ? ORDER BY n", environment).map(toEntry);
+  }
+
+  /** Makes a state the present one; what was undone before is dropped, for it doesn't follow any more. */
+  append(environment: string, entry: Omit<HistoryEntry, "n" | "present" | "createdAt">): void {
+    const row = this.#db.get("SELECT n FROM history WHERE environment = ? AND present = 1", environment);
+    const present = Number(row?.n ?? 0);
+    this.#db.run(
+      "DELETE FROM history WHERE environment = ? AND (n > ? OR n <= ?)",
+      environment,
+      present,
+      present + 1 - KEEP,
+    );
+    this.#db.run("UPDATE history SET present = 0 WHERE environment = ? AND present = 1", environment);
+    this.#db.run(
+      "INSERT INTO history (environment, n, present, lock, trees, packages, operation, asked, change, created_at) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+      environment,
+      present + 1,
+      entry.lock,
+      JSON.stringify(entry.trees),
+      JSON.stringify(entry.packages),
+      entry.operation,
+      entry.asked,
+      JSON.stringify(entry.change),
+      Date.now(),
+    );
+  }
+
+  /** Makes an entry the present one. @param trees its private trees now, for they may have been built again */
+  moveTo(environment: string, n: number, trees: readonly string[]): void {
+    this.#db.run("UPDATE history SET present = 0 WHERE environment = ? AND present = 1", environment);
+    this.#db.run(
+      "UPDATE history SET present = 1, trees = ? WHERE environment = ? AND n = ?",
+      JSON.stringify(trees),
+      environment,
+      n,
+    );
+  }
+
+  /** The private trees that entries of an environment name. */
+  trees(environment: string): string[] {
+    return this.#db
+      .all("SELECT trees FROM history WHERE environment = ?", environment)
+      .flatMap((row) => JSON.parse(String(row.trees)) as string[]);
+  }
+
+  /** Digests of the locks that some environment can be brought back to. */
+  locksInUse(): string[] {
+    return this.#db.all("SELECT DISTINCT lock FROM history WHERE lock IS NOT NULL").map((row) => String(row.lock));
+  }
+}
+
+function toEntry(row: Row): HistoryEntry {
+  return {
+    n: Number(row.n),
+    present: row.present === 1,
+    lock: row.lock === null ? null : String(row.lock),
+    trees: JSON.parse(String(row.trees)) as string[],
+    packages: JSON.parse(String(row.packages)) as RequirementsSpec,
+    operation: String(row.operation) as PackageOperation,
+    asked: String(row.asked),
+    change: JSON.parse(String(row.change)) as PackageChange,
+    createdAt: Number(row.created_at),
+  };
+}
