@@ -50,7 +50,29 @@ export async function runIn(invocation: Invocation, target: Target): Promise<num
   if (replaces && target.warm) await replaceWhenWarm(invocation, target.warm, command);
   const { environment, warm } = await target.open();
   if (replaces && warm) await replaceWhenWarm(invocation, warm, command);
-  return waitFor(invocation, environment, command, timeout);
+  try {
+    return await waitFor(invocation, environment, command, timeout);
+  } finally {
+    await leave(invocation, environment);
+  }
+}
+
+/** Removes what was made for this command alone; the command's exit status counts, whatever comes of it. */
+async function leave({ output }: Invocation, environment: Environment): Promise<void> {
+  const { name, record } = environment;
+  try {
+    await environment[Symbol.asyncDispose]();
+  } catch (error) {
+    output.warn(
+      `${name} could not be removed: ${error instanceof Error ? error.message : error}`,
+      "the next command tries again",
+    );
+  }
+  if (!record.failed) return;
+  const word = record.cacheKey === null ? name : record.id;
+  output.say(
+    `kept ${name}, for its last command failed; look into it with: skerry shell ${word}; remove it with: skerry rm ${word}`,
+  );
 }
 
 /** Replaces this process where the warm path can; else returns. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLEANUPS } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
 import { parseDuration } from "../core/units.ts";
@@ -141,6 +142,27 @@ export const KEYS = {
     default: {},
     example: { APP_MODE: "test" },
     safe: false,
+  },
+  auto_cleanup: {
+    schema: z.enum(CLEANUPS),
+    description:
+      "Whether an environment goes when the process that it was made for ends: `never`, on `exit`, or with `keep-on-failure` only if the last command in it didn't fail. Unset, each command takes what suits it: `create` never, `run` with a project folder on exit.",
+    example: "keep-on-failure",
+    safe: true,
+  },
+  ttl: {
+    schema: duration("3650d"),
+    description: "How long after its creation an environment that `create` makes goes by itself; `0` for never.",
+    default: "0",
+    example: "7d",
+    safe: true,
+  },
+  idle_ttl: {
+    schema: duration("3650d"),
+    description: "How long after its last use an environment that `create` makes goes by itself; `0` for never.",
+    default: "0",
+    example: "30d",
+    safe: true,
   },
   timeout: {
     schema: duration(TIMER),

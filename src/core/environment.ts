@@ -22,10 +22,14 @@ export function placeAt(root: string): Place {
   return { root, work: `${root}/work`, tmp: `${root}/tmp`, logs: `${root}/logs`, run: `${root}/run` };
 }
 
+/** Whether an environment goes when its owner ends: never, always, or unless the last command in it failed. */
+export const CLEANUPS = ["never", "exit", "keep-on-failure"] as const;
+export type Cleanup = (typeof CLEANUPS)[number];
+
 /** When an environment goes by itself: as soon as one of these is so; never, when none is set. Durations in milliseconds. */
 export interface CleanupPolicy {
-  /** When its owner ends: always, or only if the last command in it didn't fail. */
-  readonly exit?: "always" | "success";
+  /** When its owner ends. */
+  readonly on?: Exclude<Cleanup, "never">;
   /** So long after its creation. */
   readonly ttl?: number;
   /** So long after it was last used. */
@@ -58,6 +62,6 @@ export interface EnvironmentRecord {
   readonly cleanup: CleanupPolicy;
   /** The process for whose life it exists, where its policy is to go with one. */
   readonly owner: ProcessIdentity | null;
-  /** Its last command failed, or was stopped; known only where the policy asks for it. */
+  /** Its last command failed; known only where the policy is to keep it then. */
   readonly failed: boolean;
 }

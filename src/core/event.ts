@@ -13,7 +13,8 @@ interface Base {
 /** The facts that are told, by kind. Each is told after it happened; a listener can't make the operation fail. */
 export interface EventData {
   "environment.created": { readonly engine: string; readonly python?: string; readonly cached: boolean };
-  "environment.destroyed": { readonly engine: string; readonly cached: boolean };
+  /** `because`, when it went by itself: `exit` of its owner, `ttl` or `idle`. */
+  "environment.destroyed": { readonly engine: string; readonly cached: boolean; readonly because?: string };
   "environment.recovered": { readonly from: string; readonly outcome: string };
   "packages.changed": {
     readonly operation: PackageOperation;

@@ -1,23 +1,25 @@
 import type { EnvironmentRecord } from "../core/environment.ts";
-import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
+import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
 import { type Context, realizedOf, timeoutOf } from "./context.ts";
-import { createEnvironment, prepare } from "./create.ts";
+import { createEnvironment, type Prepared, prepare } from "./create.ts";
 import { removeNow, runningIn } from "./destroy.ts";
+import type { Life } from "./life.ts";
 import { need } from "./resolve.ts";
 
 /**
- * The environment behind `run --with`: found by what was resolved, so that different requests which come to the same
- * packages share one; created when there is none. Read-only for its users, kept until collected.
+ * The environment behind `run`: found by what was resolved, so that different requests which come to the same
+ * packages share one; created when there is none. Read-only for its users, kept until collected. Only one with a
+ * project folder in it, whose files may change at any time, is made for this request alone, and lives as `life` says.
  */
 export async function cachedEnvironment(
   context: Context,
   spec: EnvironmentSpec,
-  request: { readonly key: string | undefined; readonly refresh: boolean },
+  request: { readonly key: string | undefined; readonly refresh: boolean; readonly life: Life },
   op: Operation,
 ): Promise<EnvironmentRecord> {
   const wait = {
@@ -33,30 +35,28 @@ export async function cachedEnvironment(
   const { pinned, lock } = prepared;
   const target = need(pinned.target, spec.name, "hold packages");
   if (lock?.packages.some((one) => one.directory)) {
-    throw new SkerryError(
-      "SKE-USAGE",
-      "A project folder can't be part of a cached environment, for its files may change",
-      {
-        hint: "create a named environment with skerry create NAME -e DIR, or build a wheel of it",
-      },
-    );
+    const id = newId();
+    return createEnvironment(context, named(prepared, `run-${id.slice(-8)}`), { ...request.life, cacheKey: id }, op);
   }
   // Not the lock's own digest: its roots, which say how it was asked for, make no difference to what is installed.
   const packages = lock && { installer: lock.installer, packages: lock.packages };
   const key = digest({ ...pinned.spec, name: null, packages: packages ?? null, target });
   using _lease = await acquireLease(context.paths, `cached-${key}`, wait);
-  const name = `cached-${key.slice(0, 12)}`;
   const record =
     (await usable(context, key, op)) ??
     (await createEnvironment(
       context,
-      { ...prepared, spec: { ...prepared.spec, name }, pinned: { ...pinned, spec: { ...pinned.spec, name } } },
-      key,
+      named(prepared, `cached-${key.slice(0, 12)}`),
+      { cacheKey: key, cleanup: {}, owner: null },
       op,
     ));
   if (request.key !== undefined)
     context.ledger.cache.put(REQUEST_KIND, request.key, { environment: record.id } satisfies CachedRequest as Json);
   return record;
+}
+
+function named({ spec, pinned, lock }: Prepared, name: string): Prepared {
+  return { spec: { ...spec, name }, pinned: { ...pinned, spec: { ...pinned.spec, name } }, lock };
 }
 
 /**

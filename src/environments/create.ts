@@ -11,6 +11,7 @@ import { applyPackages } from "./apply.ts";
 import { type Context, realizedOf } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
+import type { Life } from "./life.ts";
 import { need, resolvePackages } from "./resolve.ts";
 import { inWords } from "./roots.ts";
 import { verifyIsolation } from "./verify.ts";
@@ -45,18 +46,18 @@ export async function prepare(
 /**
  * Makes a spec real: reserves the name and notes the intent, builds, installs, verifies, then commits `ready`. Any
  * failure or kill leaves nothing.
- * @param cacheKey set for the environments behind `run --with`
+ * @param life how long it lives; its cache key is set for the environments behind `run --with`
  * @throws SKE-ENV-EXISTS and whatever the packages and the engine fail with
  */
 export async function createEnvironment(
   context: Context,
   { spec, pinned, lock }: Prepared,
-  cacheKey: string | null,
+  life: Life & Pick<EnvironmentRecord, "cacheKey">,
   op: Operation,
 ): Promise<EnvironmentRecord> {
   const started = performance.now();
   const engine = context.engines.get(spec.engine);
-  const reserved = reserve(context, spec, cacheKey);
+  const reserved = reserve(context, spec, life);
   const intent = reserved.intent;
   const place = placeAt(reserved.record.place);
   try {
@@ -117,7 +118,7 @@ async function takeBack(context: Context, record: EnvironmentRecord): Promise<vo
 function reserve(
   context: Context,
   spec: EnvironmentSpec,
-  cacheKey: string | null,
+  life: Life & Pick<EnvironmentRecord, "cacheKey">,
 ): { record: EnvironmentRecord; intent: number } {
   const now = Date.now();
   const id = newId(now);
@@ -131,17 +132,15 @@ function reserve(
     place: `${context.paths.envs}/${id}`,
     lock: null,
     trees: [],
-    cacheKey,
     createdAt: now,
     updatedAt: now,
     usedAt: now,
     pinned: false,
-    cleanup: {},
-    owner: null,
     failed: false,
+    ...life,
   };
   return context.ledger.write(() => {
-    if (cacheKey === null) refuseTaken(context, spec.name);
+    if (life.cacheKey === null) refuseTaken(context, spec.name);
     context.ledger.environments.insert(record);
     return { record, intent: context.ledger.intents.begin(id, "create", {}, selfIdentity()) };
   });

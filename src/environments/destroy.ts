@@ -35,7 +35,7 @@ export async function destroyEnvironment(
   const record = ledger.environments.byId(id);
   if (!record) return false;
   refuseUnfinished(context, record);
-  await removeNow(context, record, op, options.force ?? false);
+  await removeNow(context, record, op, options);
   return true;
 }
 
@@ -49,29 +49,43 @@ export function refuseUnfinished({ ledger }: Context, record: EnvironmentRecord)
   });
 }
 
-/** Removes an environment. The caller holds a lease that keeps others from changing it. @throws SKE-ENV-BUSY unless `force` */
+/**
+ * Removes an environment. The caller holds a lease that keeps others from changing it.
+ * @param options.onlyWhen why it goes by itself; when there is no reason any more, it stays
+ * @returns false when it stays
+ * @throws SKE-ENV-BUSY unless `force`
+ */
 export async function removeNow(
   context: Context,
   record: EnvironmentRecord,
   op: Operation,
-  force = false,
-): Promise<void> {
+  options: {
+    readonly force?: boolean;
+    readonly onlyWhen?: (record: EnvironmentRecord) => string | undefined;
+  } = {},
+): Promise<boolean> {
   const { ledger } = context;
+  const { force = false, onlyWhen } = options;
   // In one transaction with the check, so that nothing starts in between.
   const running = ledger.write(() => {
+    const now = onlyWhen && ledger.environments.byId(record.id);
+    const because = now && onlyWhen(now);
+    if (onlyWhen && because === undefined) return undefined;
     const found = ledger.processes.running(record.id);
     if (found.length > 0 && !force) throw busyError(record, found);
     const left = ledger.intents.of(record.id);
     if (left) ledger.intents.end(left.id);
-    ledger.intents.begin(record.id, "destroy", {}, selfIdentity());
+    ledger.intents.begin(record.id, "destroy", because === undefined ? {} : { because }, selfIdentity());
     ledger.environments.update(record.id, { status: "destroying" });
     return found;
   });
+  if (!running) return false;
   if (running.length > 0) {
     const { stopTree } = await import("../platform/process-tree.ts");
     await Promise.all(running.map((row) => stopTree(row.ref, { graceMs: 2000, includeRoot: true })));
   }
   await finishDestroy(context, record, op);
+  return true;
 }
 
 function busyError(record: EnvironmentRecord, running: readonly ProcessRow[]): SkerryError {
@@ -90,10 +104,11 @@ export async function finishDestroy(context: Context, record: EnvironmentRecord,
   const started = performance.now();
   await realizedOf(context, record).destroy(op);
   const tell = ledger.write(() => {
+    const { because } = (ledger.intents.of(record.id)?.payload ?? {}) as { readonly because?: string };
     forget(context, record.id);
     return context.events.record(
       "environment.destroyed",
-      { engine: record.engine, cached: record.cacheKey !== null },
+      { engine: record.engine, cached: record.cacheKey !== null, ...(because === undefined ? {} : { because }) },
       { environment: record, durationMs: performance.now() - started },
     );
   });

@@ -162,6 +162,7 @@ export class Environment implements AsyncDisposable {
       .then(({ exitCode, timedOut, durationMs }) =>
         ledger.write(() => {
           ledger.processes.delete(row);
+          if (this.#record.cleanup.on === "keep-on-failure") this.#noteFailed(exitCode !== 0);
           return events.record(
             "process.exited",
             { pid: running.ref.pid, exitCode, timedOut },
@@ -171,6 +172,25 @@ export class Environment implements AsyncDisposable {
       )
       // The state may be closed by then. A row that stays is found to be of a dead process later.
       .catch(() => {});
+  }
+
+  #noteFailed(failed: boolean): void {
+    this.#context.ledger.environments.update(this.id, { failed });
+    this.#record = { ...this.#record, failed };
+  }
+
+  /** Keeps the environment from going by itself, whatever its policy says, or no longer does. @throws SKE-ENV-NOT-FOUND */
+  pin(pinned = true): void {
+    const { ledger } = this.#context;
+    this.#record = ledger.write(() => {
+      if (ledger.environments.byId(this.id)?.status !== "ready") {
+        throw new SkerryError("SKE-ENV-NOT-FOUND", `${this.name} is gone, or is just being created or removed`, {
+          hint: "skerry ls lists the environments",
+        });
+      }
+      ledger.environments.update(this.id, { pinned });
+      return ledger.environments.byId(this.id)!;
+    });
   }
 
   /** The commands that run in the environment now, whoever started them. */
@@ -188,8 +208,11 @@ export class Environment implements AsyncDisposable {
     return destroyEnvironment(this.#context, this.id, options, this.#context.operation(options));
   }
 
-  /** Destroys an environment that was created through this handle and not kept; else does nothing. */
+  /**
+   * Destroys an environment that was created through this handle and not kept; else does nothing. One that is to be
+   * kept on failure stays when its last command failed.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#disposeDestroys) await this.destroy({ force: true });
+    if (this.#disposeDestroys && !this.#record.failed && !this.#record.pinned) await this.destroy({ force: true });
   }
 }

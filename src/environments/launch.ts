@@ -7,7 +7,8 @@ import { LAYER_LINK } from "../store/layer.ts";
 /** What the warm path needs of an environment; nothing for engines whose commands aren't local processes. */
 export function launchOf(record: EnvironmentRecord, realized: Realized): { readonly launch?: Json } {
   const { local, layers } = realized.facets;
-  if (!local.ok) return {};
+  // How a command ended is seen only by who waits for it.
+  if (!local.ok || record.cleanup.on === "keep-on-failure") return {};
   const witnesses = [...local.use.recipe.witnesses];
   if (layers.ok && record.lock !== null && layers.use.mode === "thin") {
     // Looked at through the link, so that a layer that is gone is noticed.

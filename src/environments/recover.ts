@@ -7,11 +7,12 @@ import { sweepScratch } from "../store/scratch.ts";
 import { sweepUnfinished } from "../store/upkeep.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { finishDestroy, forget } from "./destroy.ts";
+import { collectExpired } from "./expire.ts";
 import { rollBackChange } from "./roll-back.ts";
 
 /**
- * Finishes or takes back what killed processes left half done. Called when the state is opened; costs two reads
- * when there is nothing to do. Intents of living processes are left alone.
+ * Finishes or takes back what killed processes left half done, and removes a few environments whose time has come.
+ * Called when the state is opened; costs three reads when there is nothing to do. Intents of living processes are left alone.
  */
 export async function recoverAll(context: Context, op: Operation): Promise<void> {
   let recovered = false;
@@ -27,6 +28,7 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
+  await collectExpired(context, op);
   // Whoever was killed may have been building for the store as well, or have had no intent yet.
   if ((await sweepScratch(context.paths)) === 0 && !recovered) return;
   await sweepUnfinished(context.paths);

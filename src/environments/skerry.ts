@@ -24,6 +24,7 @@ import { type DoctorReport, doctor } from "./doctor.ts";
 import { Environment } from "./environment.ts";
 import { EventBus } from "./events.ts";
 import { Hooks } from "./hooks.ts";
+import type { LifeOptions } from "./life.ts";
 import { Pythons } from "./pythons.ts";
 import { recoverAll, recoverIfLeft } from "./recover.ts";
 import type { SpecOptions } from "./request.ts";
@@ -44,8 +45,8 @@ export interface OpenOptions extends OperationOptions {
 }
 
 /** Options of `create`, beside what the environment should be. */
-export interface CreateOptions extends SpecOptions, OperationOptions {
-  /** Keep the environment when the handle is disposed of. */
+export interface CreateOptions extends SpecOptions, LifeOptions, OperationOptions {
+  /** Keep the environment when the handle is disposed of, and when this process ends without that. */
   readonly keep?: boolean;
   /** Resolve anew, whatever was resolved before. */
   readonly refresh?: boolean;
@@ -171,28 +172,42 @@ export class Skerry implements AsyncDisposable {
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
   async create(options: CreateOptions = {}): Promise<Environment> {
-    const { keep = false, refresh = false, signal, onProgress, ...asked } = options;
-    const { specOf } = await import("./request.ts");
-    const spec = specOf(asked, await this.#context.config(), this.#context.cwd, { mode: "full", tmp: "own" });
+    const { keep = false, refresh = false, signal, onProgress, cleanup, ttlMs, idleMs, owner, ...asked } = options;
+    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
+    const config = await this.#context.config();
+    const spec = specOf(asked, config, this.#context.cwd, { mode: "full", tmp: "own" });
+    const life = lifeOf({ cleanup, ttlMs, idleMs, owner }, config, keep ? "never" : "exit");
     const op = this.#context.operation({ signal, onProgress });
     const { events } = this.#context;
     const make = async () => {
       const holder = this.#context.ledger.environments.byName(spec.name);
       if (holder) await recoverIfLeft(this.#context, holder.id, op);
       refuseTaken(this.#context, spec.name);
-      return createEnvironment(this.#context, await prepare(this.#context, spec, refresh, op), null, op);
+      return createEnvironment(
+        this.#context,
+        await prepare(this.#context, spec, refresh, op),
+        { ...life, cacheKey: null },
+        op,
+      );
     };
     return new Environment(this.#context, await events.tellFailure("create", undefined, make), {
       disposeDestroys: !keep,
     });
   }
 
-  /** The environment behind `run --with`: thin, shared by all who ask for the same, kept until collected. */
-  async cached(options: SpecOptions & OperationOptions & { readonly refresh?: boolean }): Promise<Environment> {
-    const { refresh = false, signal, onProgress, ...asked } = options;
-    const { config, cwd, env, hooks } = this.#context;
-    const { specOf } = await import("./request.ts");
-    const spec = specOf({ ...asked, name: "cached" }, await config(), cwd, { mode: "thin", tmp: "user" });
+  /**
+   * The environment behind `run`: thin, shared by all who ask for the same, kept until collected. With a project folder
+   * in it, it is one of the caller's own: `await using` destroys it, or the end of this process does.
+   */
+  async cached(
+    options: SpecOptions & Pick<LifeOptions, "cleanup"> & OperationOptions & { readonly refresh?: boolean },
+  ): Promise<Environment> {
+    const { refresh = false, signal, onProgress, cleanup, ...asked } = options;
+    const { cwd, env, hooks } = this.#context;
+    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
+    const config = await this.#context.config();
+    const life = lifeOf({ cleanup, ttlMs: 0, idleMs: 0 }, config, "exit");
+    const spec = specOf({ ...asked, name: "cached" }, config, cwd, { mode: "thin", tmp: "user" });
     if (asked.prefix !== undefined || asked.name !== undefined) {
       throw new SkerryError("SKE-USAGE", "A cached environment can't have a name or prefix: it is shared", {
         hint: "create one of your own with create",
@@ -201,10 +216,9 @@ export class Skerry implements AsyncDisposable {
     // Flags that were set for this process alone must not answer the requests of others.
     const key = this.#parts.hasFlags ? undefined : requestKey(asked, this.#parts.located, env, hooks.digest);
     const op = this.#context.operation({ signal, onProgress });
-    const make = () => cachedEnvironment(this.#context, spec, { key, refresh }, op);
-    return new Environment(this.#context, await this.#context.events.tellFailure("create", undefined, make), {
-      disposeDestroys: false,
-    });
+    const make = () => cachedEnvironment(this.#context, spec, { key, refresh, life }, op);
+    const record = await this.#context.events.tellFailure("create", undefined, make);
+    return new Environment(this.#context, record, { disposeDestroys: record.owner !== null });
   }
 
   /** @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS */

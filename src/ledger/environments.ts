@@ -7,6 +7,10 @@ import type { Database, Row } from "./database.ts";
 const COLUMNS =
   "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed";
 
+/** True where a policy's time is over at the time that stands for both parameters. */
+const OVER =
+  "(created_at + json_extract(cleanup, '$.ttl') <= ? OR used_at + json_extract(cleanup, '$.idle') <= ?) IS TRUE";
+
 /** How old the time of the last use may become before a start writes it anew, in milliseconds. */
 const USED_MS = 60_000;
 
@@ -68,6 +72,19 @@ export class Environments {
       .map(toRecord);
   }
 
+  /** Those whose time is over, and those that live for a process, whether it has ended or not; oldest first. */
+  mayGo(now: number): EnvironmentRecord[] {
+    return this.#db
+      .all(
+        `SELECT ${COLUMNS} FROM environments
+           WHERE cleanup <> '{}' AND pinned = 0 AND status = 'ready' AND (owner IS NOT NULL AND failed = 0 OR ${OVER})
+           ORDER BY created_at, id`,
+        now,
+        now,
+      )
+      .map(toRecord);
+  }
+
   /** Names of all named environments, for completions and suggestions. */
   names(): string[] {
     return this.#db
@@ -109,13 +126,17 @@ export class Environments {
     return this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id).changes === 1;
   }
 
-  /** The row that the warm path needs and nothing else; undefined unless the environment is ready and isn't being changed. */
+  /** The row that the warm path needs and nothing else; undefined unless the environment is ready, has time left and isn't being changed. */
   launch(where: "id" | "name", key: string): { id: string; name: string; launch: string; usedAt: number } | undefined {
     const only = where === "name" ? "name = ? AND cache_key IS NULL" : "id = ?";
+    const now = Date.now();
     const row = this.#db.get(
       `SELECT id, name, launch, used_at FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM intents WHERE environment = environments.id)`,
+         AND NOT EXISTS (SELECT 1 FROM intents WHERE environment = environments.id)
+         AND NOT (cleanup <> '{}' AND pinned = 0 AND ${OVER})`,
       key,
+      now,
+      now,
     );
     return (
       row && { id: String(row.id), name: String(row.name), launch: String(row.launch), usedAt: Number(row.used_at) }
@@ -123,7 +144,7 @@ export class Environments {
   }
 
   /** Notes that something is started in an environment; writes only when the time that is known is older than a minute. */
-  use({ id, usedAt }: { readonly id: string; readonly usedAt: number }): void {
+  use({ id, usedAt }: Pick<EnvironmentRecord, "id" | "usedAt">): void {
     const now = Date.now();
     if (now - usedAt >= USED_MS) this.#db.run("UPDATE environments SET used_at = ? WHERE id = ?", now, id);
   }

@@ -15,6 +15,7 @@ export type Change =
       };
     }
   | { readonly verb: "cached"; readonly requirements: readonly string[] }
+  | { readonly verb: "run"; readonly editables: readonly string[] }
   | { readonly verb: "install" | "uninstall"; readonly name: string; readonly packages: readonly string[] }
   | { readonly verb: "undo" | "redo"; readonly name: string }
   | { readonly verb: "restore"; readonly name: string; readonly n: number }
@@ -30,6 +31,11 @@ export async function make(change: Change): Promise<void> {
     case "cached":
       await skerry.cached({ requirements: [...change.requirements] });
       break;
+    case "run": {
+      await using env = await skerry.cached({ editables: [...change.editables] });
+      await env.run(["true"]);
+      break;
+    }
     case "install":
       await (await skerry.open(change.name)).packages.install(change.packages);
       break;

@@ -195,6 +195,19 @@ describe("killed with SIGKILL", () => {
   );
 
   killedEverywhere(
+    "a run with a project folder",
+    { verb: "run", editables: ["proj"] },
+    async () => {
+      for (const [path, bytes] of Object.entries(projectFiles({ name: "proj", version: "1.0" })))
+        await Bun.write(join(rig.cwd, "proj", path), bytes);
+    },
+    async (skerry) => {
+      await skerry.recover();
+      expect(skerry.list({ cached: true })).toEqual([]);
+    },
+  );
+
+  killedEverywhere(
     "the first run of new requirements",
     { verb: "cached", requirements: ["beta==1.0"] },
     async (skerry) => {

@@ -64,7 +64,7 @@ describe("environments", () => {
   test("what goes in comes out, by id, name and cache key", () => {
     const named = environment("a1");
     const owner = { pid: 1, start: "2", boot: "3" };
-    const cleanup = { exit: "success", ttl: 5, idle: 6 } as const;
+    const cleanup = { on: "keep-on-failure", ttl: 5, idle: 6 } as const;
     const cached = environment("b2", { cacheKey: "k", name: "env-a1", pinned: true, cleanup, owner, failed: true });
     ledger.environments.insert(named);
     ledger.environments.insert(cached);

@@ -1,4 +1,6 @@
+import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
+import type { LifeOptions } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { specOptions } from "../spec-options.ts";
 
@@ -18,6 +20,7 @@ export default async function create(invocation: Invocation): Promise<number> {
     ...(prefix === undefined ? {} : { prefix }),
     ...linkOf(invocation),
     variables: invocation.pairs("env"),
+    ...lifeOf(invocation),
     keep: true,
     signal,
   });
@@ -26,6 +29,19 @@ export default async function create(invocation: Invocation): Promise<number> {
     output.say(`created; run something in it with: skerry exec ${environment.name} -- python`);
   });
   return 0;
+}
+
+/** What is made for a shell or script goes with it: the process that started this one. */
+function lifeOf(invocation: Invocation): LifeOptions {
+  const cleanup = invocation.choice("cleanup", CLEANUPS);
+  const ttlMs = invocation.duration("ttl");
+  const idleMs = invocation.duration("idle");
+  return {
+    owner: process.ppid,
+    ...(cleanup === undefined ? {} : { cleanup }),
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+    ...(idleMs === undefined ? {} : { idleMs }),
+  };
 }
 
 function linkOf(invocation: Invocation) {

@@ -1,3 +1,4 @@
+import { CLEANUPS } from "../../core/environment.ts";
 import type { Invocation } from "../invocation.ts";
 import { runIn } from "../run-in.ts";
 import { specOptions } from "../spec-options.ts";
@@ -6,14 +7,22 @@ import { specOptions } from "../spec-options.ts";
 export default function run(invocation: Invocation): Promise<number> {
   const { library, signal } = invocation;
   const request = specOptions(invocation);
+  const cleanup = invocation.choice("cleanup", CLEANUPS);
   const refresh = invocation.flag("refresh");
   return runIn(invocation, {
     // What is cached must not be looked at when newer versions are asked for.
     warm: refresh ? undefined : { request },
     async open() {
       const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
-      const environment = await skerry.cached({ ...request, refresh, signal });
-      return { environment, warm: invocation.flag("offline") ? undefined : { request } };
+      const environment = await skerry.cached({
+        ...request,
+        ...(cleanup === undefined ? {} : { cleanup }),
+        refresh,
+        signal,
+      });
+      // What was made for this run alone has to be removed after it.
+      const isShared = environment.record.owner === null;
+      return { environment, warm: isShared && !invocation.flag("offline") ? { request } : undefined };
     },
   });
 }

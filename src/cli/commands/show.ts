@@ -1,4 +1,5 @@
 import { FACET_NAMES } from "../../core/engine.ts";
+import { endOf } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
 import { alignColumns } from "../output.ts";
 import { tellHistory } from "../package-change.ts";
@@ -27,6 +28,8 @@ export default async function show(invocation: Invocation): Promise<number> {
       ["place", record.place],
       ...(spec.prefix === undefined ? [] : [["prefix", spec.prefix]]),
       ["created", new Date(record.createdAt).toISOString()],
+      ["used", new Date(record.usedAt).toISOString()],
+      ["goes", endOf(record)],
       ["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"],
       ["running", processes.map((one) => `${one.ref.pid} ${one.command.join(" ")}`).join(", ") || "nothing"],
       ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),

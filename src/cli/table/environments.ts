@@ -1,6 +1,15 @@
 import { LINK_MODES } from "../../core/spec.ts";
 import type { CommandSpec } from "../grammar.ts";
-import { environment, installation, modes, python, requirements, systemSite, withRequirement } from "./shared.ts";
+import {
+  cleanup,
+  environment,
+  installation,
+  modes,
+  python,
+  requirements,
+  systemSite,
+  withRequirement,
+} from "./shared.ts";
 
 /** Verbs that make, list and remove environments. */
 export const ENVIRONMENTS: readonly CommandSpec[] = [
@@ -38,8 +47,12 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
         value: "NAME=VALUE",
         description: "Set this variable for all that runs in it",
       },
+      cleanup: { ...cleanup, description: "Whether it goes when your shell or script ends" },
+      ttl: { type: "string", value: "TIME", description: "Remove it this long after its creation (2h, 7d)" },
+      idle: { type: "string", value: "TIME", description: "Remove it this long after its last use (30m, 30d)" },
     },
     examples: [
+      ["skerry create try --with numpy --ttl 2h", "Create one that goes by itself after two hours"],
       ["skerry create web --python 3.12 --with django", "Create an environment with a package"],
       ["skerry create app -r requirements.txt --prefix .venv", "Create one where editors look for it"],
     ],
@@ -81,6 +94,24 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     ],
     exits: "verb",
     run: () => import("../commands/show.ts"),
+  },
+  {
+    name: "pin",
+    summary: "Keep an environment from going by itself, whatever its time to live",
+    operands: [environment],
+    options: {},
+    examples: [["skerry pin web", "Keep it until it is unpinned or removed by hand"]],
+    exits: "verb",
+    run: () => import("../commands/pin.ts"),
+  },
+  {
+    name: "unpin",
+    summary: "Let the time to live of an environment count again",
+    operands: [environment],
+    options: {},
+    examples: [["skerry unpin web", "Take a pin away"]],
+    exits: "verb",
+    run: () => import("../commands/pin.ts"),
   },
   {
     name: "rm",

@@ -1,5 +1,6 @@
 import type { CommandSpec } from "../grammar.ts";
 import {
+  cleanup,
   environment,
   installation,
   modes,
@@ -17,7 +18,7 @@ export const RUNNING: readonly CommandSpec[] = [
     name: "run",
     summary: "Run a command with packages, in an environment made for it or taken from the cache",
     description:
-      "The environment follows from the options: the same options find the same environment, so that only the first run has to install anything. Such environments are kept out of `skerry ls` (see `skerry ls --cached`) and hold no changes of their own.",
+      "The environment follows from the options: the same options find the same environment, so that only the first run has to install anything. Such environments are kept out of `skerry ls` (see `skerry ls --cached`) and hold no changes of their own. With a project folder (`-e DIR`, `--with ./DIR`) the environment is one for this run alone, and goes when the command ends.",
     operands: [],
     passthrough: true,
     options: {
@@ -28,11 +29,13 @@ export const RUNNING: readonly CommandSpec[] = [
       ...modes,
       ...installation,
       refresh: { type: "boolean", description: "Look for newer versions instead of using what is cached" },
+      cleanup: { ...cleanup, description: "With a project folder: whether the environment goes when the command ends" },
       ...running,
     },
     examples: [
       ["skerry run -- python -V", "Run the default Python, apart from everything else"],
       ["skerry run --with requests -- python app.py", "Run a script with a package"],
+      ["skerry run -e . --with pytest -- pytest -x", "Run the tests of the project in this folder, as it is now"],
       ["skerry run --python 3.12 -r requirements.txt -- pytest -x", "Run the tests of a project under one Python"],
     ],
     exits: "run",

@@ -1,3 +1,4 @@
+import { CLEANUPS } from "../../core/environment.ts";
 import { INSTALLERS } from "../../core/spec.ts";
 // Operands and options that several verbs take.
 import type { OperandSpec, OptionSpec } from "../grammar.ts";
@@ -57,6 +58,14 @@ export const withRequirement: OptionSpec = {
 export const installation: Record<string, OptionSpec> = {
   installer: { type: "string", value: "NAME", description: "The program that installs packages", choices: INSTALLERS },
   offline: { type: "boolean", description: "Use only what is on this machine already" },
+};
+
+/** How long an environment lives. */
+export const cleanup: OptionSpec = {
+  type: "string",
+  value: "WHEN",
+  description: "Whether it goes when the process that it was made for ends",
+  choices: CLEANUPS,
 };
 
 /** Where package files lie. */
