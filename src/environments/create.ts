@@ -84,7 +84,7 @@ export async function createEnvironment(
       }
       context.ledger.intents.end(intent);
       // Cached ones are never changed.
-      if (cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
+      if (life.cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
       return context.events.record(
         "environment.created",
         { engine: spec.engine, ...(python === undefined ? {} : { python }), cached: record.cacheKey !== null },

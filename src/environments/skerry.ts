@@ -1,5 +1,4 @@
 import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
 import { resolveStateHome, resolveUserHome } from "../config/home.ts";
 import { type FlagValues, type Loaded, type LoadedConfig, loadConfig, loadSafeConfig } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
@@ -7,10 +6,7 @@ import type { SafeConfig } from "../config/schema.ts";
 import type { EngineFactory } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { ENVIRONMENT_ID } from "../core/names.ts";
-import { nearest } from "../core/near.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
-import { ownerOf } from "../engines/pointer.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { ioError } from "../platform/files.ts";
@@ -23,6 +19,7 @@ import { destroyEnvironment } from "./destroy.ts";
 import { type DoctorReport, doctor } from "./doctor.ts";
 import { Environment } from "./environment.ts";
 import { EventBus } from "./events.ts";
+import { findEnvironment } from "./find.ts";
 import { Hooks } from "./hooks.ts";
 import type { LifeOptions } from "./life.ts";
 import { Pythons } from "./pythons.ts";
@@ -232,38 +229,7 @@ export class Skerry implements AsyncDisposable {
    * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
    */
   find(nameOrId: string): EnvironmentRecord {
-    const { environments } = this.#context.ledger;
-    const named = nameOrId === "." ? this.#here() : environments.byName(nameOrId);
-    if (named) return named;
-    const found =
-      ENVIRONMENT_ID.test(nameOrId.padEnd(20, "0")) && nameOrId.length >= 4 ? environments.byIdPrefix(nameOrId, 3) : [];
-    if (found.length > 1) {
-      throw new SkerryError(
-        "SKE-ENV-AMBIGUOUS",
-        `${nameOrId} is the beginning of several ids: ${found.map((one) => `${one.id} (${one.name})`).join(", ")}`,
-        {
-          hint: "give more of the id, or the name",
-        },
-      );
-    }
-    const [only] = found;
-    if (only) return only;
-    const near = nearest(nameOrId, environments.names());
-    const shown = JSON.stringify(nameOrId.length > 80 ? `${nameOrId.slice(0, 77)}…` : nameOrId);
-    throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment named ${shown}`, {
-      hint: near ? `did you mean ${near}?` : "skerry ls lists the environments; skerry create NAME makes one",
-      details: { name: nameOrId.slice(0, 80) },
-    });
-  }
-
-  #here(): EnvironmentRecord | undefined {
-    for (let folder = this.#context.cwd; ; folder = dirname(folder)) {
-      const id = ownerOf(`${folder}/.venv`);
-      const found = id === undefined ? undefined : this.#context.ledger.environments.byId(id);
-      // A copied folder brings the pointer of the original along.
-      const record = found?.spec.prefix === `${folder}/.venv` ? found : undefined;
-      if (record || folder === dirname(folder)) return record;
-    }
+    return findEnvironment(this.#context, nameOrId);
   }
 
   /** The named environments, or the cached ones, oldest first. */
