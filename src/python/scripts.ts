@@ -61,9 +61,19 @@ export function relocateScript(content: Uint8Array, isOurs: (program: string) =>
   if (comments === undefined) return Buffer.from(`${head}${BODY}\n${rest}`, "latin1");
   // Its first string is no docstring any more. An assignment keeps it, but may not precede an import from __future__:
   // there the two strings are made one. Comments stand above, where they are comments to both languages.
-  const joint = /^from[ \t]+__future__[ \t]/m.test(rest) ? " \\\n" : "\n__doc__ = \\\n";
-  const above = comments.replaceAll("\r", "");
-  return Buffer.from(`${head}${above}${BODY}${joint}${rest.slice(comments.length)}`, "latin1");
+  const docstring = rest.slice(comments.length);
+  const hasFuture = /^from[ \t]+__future__[ \t]/m.test(rest);
+  const above = `${head}${comments.replaceAll("\r", "")}`;
+  return Buffer.from(`${above}${hasFuture ? joinStrings(docstring) : `${BODY}\n__doc__ = \\\n${docstring}`}`, "latin1");
+}
+
+/** {@link BODY} and the string that begins `rest` as one string: of one token where they can be, which PyPy asks for. */
+function joinStrings(rest: string): string {
+  const quotes = /^('''|""")/.exec(rest)?.[0];
+  if (quotes === undefined) return `${BODY} \\\n${rest}`;
+  // To sh `""":"` is the same command.
+  const body = quotes === "'''" ? BODY : BODY.replace("''':'", '""":"');
+  return body.slice(0, -3) + rest.slice(3);
 }
 
 /** True for a name that a script of a package may have: one path component, and never the interpreter's own. */

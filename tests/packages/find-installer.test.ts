@@ -101,7 +101,8 @@ describe("without uv", () => {
   });
 
   test("auto falls back to pip and says why, when the index has no uv", async () => {
-    await using index = await startIndex();
+    // With a pip for interpreters whose own is too old.
+    await using index = await startIndex({ distributions: [buildWheel({ name: "pip", version: "24.5" })] });
     const installer = await find("auto", { PIP_INDEX_URL: index.url });
     expect(installer.name).toBe("pip");
     expect(progress.find((report) => report.phase === "note")?.detail).toMatch(/using pip, for uv can't be had/);
