@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import { SkerryError } from "../core/error.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -18,7 +17,7 @@ export function listenForInterrupts(): Interrupts {
   for (const name of SIGNALS) {
     process.on(name, () => {
       if (receiver) return receiver(name);
-      if (controller.signal.aborted) process.exit(128 + constants.signals[name]);
+      if (controller.signal.aborted) process.exit(128 + process.getBuiltinModule("node:os").constants.signals[name]);
       controller.abort(
         new SkerryError("SKE-INTERRUPTED", `Stopped by ${name} before it was done`, { details: { signal: name } }),
       );

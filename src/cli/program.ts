@@ -25,7 +25,7 @@ const ROOT: CommandSpec = {
 };
 
 /** Does what the command line says. @returns the exit status */
-async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[]): Promise<number> {
   const { verb, rest } = splitVerb(argv);
   let spec = ROOT;
   // Until the command line is understood, its options are taken as they look.
@@ -133,6 +133,3 @@ function enter(directory: string | undefined): string {
     });
   }
 }
-
-// Everything is written synchronously, and the state needs no closing: nothing is left to wait for.
-process.exit(await main(process.argv.slice(2)));

@@ -1,7 +1,7 @@
 // On the warm path: what parses files is loaded only when a file may set `home`.
 import { join, resolve } from "node:path";
-import { defaultHome } from "../platform/paths.ts";
-import { type Environment, type Located, mentions, userHomeFolder, variableFor } from "./locate.ts";
+import { defaultHome, userHomeFolder } from "../platform/paths.ts";
+import { type Environment, type Located, mentions, variableFor } from "./locate.ts";
 import type { TrustStore } from "./trust.ts";
 
 /** The flags that bear on where the state is. */

@@ -1,13 +1,7 @@
 import { nearest } from "../core/near.ts";
+import { userHomeFolder } from "../platform/paths.ts";
 import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, renamedKey, variableOf } from "./keys.ts";
-import {
-  type ConfigFile,
-  type Environment,
-  type Located,
-  locateConfig,
-  userHomeFolder,
-  variableFor,
-} from "./locate.ts";
+import { type ConfigFile, type Environment, type Located, locateConfig, variableFor } from "./locate.ts";
 import type { Setting } from "./parse.ts";
 import type { Config, SafeConfig } from "./schema.ts";
 import type { TrustRequest, TrustStore } from "./trust.ts";

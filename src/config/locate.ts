@@ -1,9 +1,9 @@
 // On the warm path: imports nothing heavy, reads at most three small files.
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join, sep } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { digest, sha256 } from "../core/json.ts";
+import { userHomeFolder } from "../platform/paths.ts";
 import {
   CONFIG_KEYS,
   type ConfigKey,
@@ -43,8 +43,6 @@ export interface Located {
   readonly files: readonly ConfigFile[];
   /** Variables that set keys, by name; empty ones count as not set. */
   readonly variables: Readonly<Record<string, string>>;
-  /** SHA-256 over paths and bytes of the files and the variables: equal digests, equal configuration, flags aside. */
-  readonly digest: string;
 }
 
 /**
@@ -65,19 +63,12 @@ export function locateConfig(at: { readonly cwd: string; readonly env: Environme
     const value = name === undefined ? undefined : at.env[name];
     if (name !== undefined && value) variables[name] = value;
   }
-  return {
-    cwd,
-    ...project,
-    files,
-    variables,
-    digest: digest({ files: files.map((file) => [file.kind, file.path, file.digest]), variables }),
-  };
+  return { cwd, ...project, files, variables };
 }
 
-/** The user's home folder as the environment names it. */
-export function userHomeFolder(env: Environment): string {
-  const home = env.HOME;
-  return home && isAbsolute(home) ? home : homedir();
+/** SHA-256 over paths and bytes of the files and the variables: equal digests, equal configuration, flags aside. */
+export function configDigest({ files, variables }: Located): string {
+  return digest({ files: files.map((file) => [file.kind, file.path, file.digest]), variables });
 }
 
 /** Where the user's own file is: `$XDG_CONFIG_HOME/skerry/config.toml` (XDG Base Directory Specification 0.8). */

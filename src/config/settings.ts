@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
+import { userHomeFolder } from "../platform/paths.ts";
 import type { ConfigKey } from "./keys.ts";
-import { type ConfigFile, type Environment, type Located, userHomeFolder } from "./locate.ts";
+import type { ConfigFile, Environment, Located } from "./locate.ts";
 import { parseSettings, type Setting } from "./parse.ts";
 import { type Origin, readValue } from "./values.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Located, mentions, variableFor } from "../config/locate.ts";
+import { configDigest, type Located, mentions, variableFor } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { settingsDigest } from "../packages/settings-digest.ts";
@@ -34,7 +34,7 @@ export function requestKey(
     format: FORMAT,
     rest: { ...rest, python },
     inputs: inputs.digest,
-    config: located.digest,
+    config: configDigest(located),
     settings: settingsDigest(env),
     hooks,
     // A path or an exact request names the interpreter; else these say which one is the default.

@@ -10,14 +10,15 @@ import { selfIdentity } from "../platform/identity.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import { newCookie, withCookie } from "../platform/process-tree.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
-import type { SpecOptions } from "./request.ts";
-import { requestKey } from "./request-key.ts";
+
+/** Makes the key of a request, as {@link requestKey} of request-key.ts does; undefined when it can have none. */
+type KeyMaker = (located: Located, env: Readonly<NodeJS.ProcessEnv>) => string | undefined;
 
 /** What a warm start is asked for. */
 export interface WarmRequest {
   readonly command: Command;
-  /** The environment by name, or what a cached one should hold. */
-  readonly environment: { readonly name: string } | { readonly request: SpecOptions };
+  /** The environment by name, or how the key of a cached one is made. Only `run` loads what makes keys. */
+  readonly environment: { readonly name: string } | { readonly key: KeyMaker };
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd: string;
   /** `--home` */
@@ -46,8 +47,8 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
   const paths = statePaths(await resolveStateHome(located, env, { home: request.home }, { has: () => false }));
   if (!existsSync(paths.db)) return undefined;
   ensureState(paths);
-  const key = "request" in environment ? requestKey(environment.request, located, env) : undefined;
-  if ("request" in environment && key === undefined) return undefined;
+  const key = "key" in environment ? environment.key(located, env) : undefined;
+  if ("key" in environment && key === undefined) return undefined;
   const ledger = new Ledger(paths.db);
   const self = { ...selfIdentity(), cookie: newCookie() };
   // Collection deletes environments in a transaction that looks at the rows of processes, so this is all it takes.

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { userHomeFolder } from "../platform/paths.ts";
 
 /**
  * pip's settings by long option name (`index-url`), merged in its order of precedence: files for all users, of the user,
@@ -12,7 +12,7 @@ export type PipConfig = Readonly<Record<string, string>>;
 export function pipConfigFiles(env: NodeJS.ProcessEnv, prefix?: string, platform: string = process.platform): string[] {
   const named = env.PIP_CONFIG_FILE;
   if (named === "/dev/null") return [];
-  const home = env.HOME || homedir();
+  const home = userHomeFolder(env);
   const shared =
     platform === "darwin"
       ? ["/Library/Application Support/pip/pip.conf"]

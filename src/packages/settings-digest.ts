@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
+import { userHomeFolder } from "../platform/paths.ts";
 import { type PipConfig, pipConfig, pipList } from "./pip-config.ts";
 
 /** Options of pip that say where and how to find packages; all others would change what is done, and are left out. */
@@ -51,7 +51,7 @@ export function sourcesDigest({ pip, uv, uvFiles }: SettingsSources): string {
 
 function uvFiles(env: NodeJS.ProcessEnv): { path: string; text: string }[] {
   if (/^(1|true)$/i.test(env.UV_NO_CONFIG ?? "")) return [];
-  const user = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "uv", "uv.toml");
+  const user = join(env.XDG_CONFIG_HOME || join(userHomeFolder(env), ".config"), "uv", "uv.toml");
   const paths = env.UV_CONFIG_FILE ? [env.UV_CONFIG_FILE] : [user, "/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"];
   return paths.flatMap((path) => {
     try {

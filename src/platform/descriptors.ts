@@ -5,7 +5,8 @@ import { fstatSync } from "node:fs";
  * runtimes mark what they inherit close-on-exec, so these reach a program only when it is started with them by name.
  */
 export function namedDescriptors(argv: readonly string[]): number[] {
-  const named = argv.flatMap((word) =>
+  const candidates = argv.filter((word) => word.includes("/fd/"));
+  const named = candidates.flatMap((word) =>
     [...word.matchAll(/\/(?:dev|proc\/self)\/fd\/(\d{1,4})\b/g)].map(([, n]) => Number(n)),
   );
   return [...new Set(named)].filter((fd) => fd > 2 && isOpen(fd)).sort((a, b) => a - b);

@@ -1,5 +1,4 @@
 import { constants, mkdirSync, statfsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { checkAccess, ioError } from "./files.ts";
@@ -41,6 +40,12 @@ export function statePaths(home: string): StatePaths {
   };
 }
 
+/** The user's home folder: `$HOME`, else what the system's table of users says. */
+export function userHomeFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const home = env.HOME;
+  return home && isAbsolute(home) ? home : process.getBuiltinModule("node:os").homedir();
+}
+
 /**
  * The state folder that these variables ask for: `$SKERRY_HOME`, else `$XDG_DATA_HOME/skerry`, else
  * `~/.local/share/skerry`. As the XDG Base Directory Specification says, a relative `$XDG_DATA_HOME` doesn't count.
@@ -48,7 +53,7 @@ export function statePaths(home: string): StatePaths {
  */
 export function defaultHome(env: NodeJS.ProcessEnv): string {
   const xdg = env.XDG_DATA_HOME;
-  const data = xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), ".local", "share");
+  const data = xdg && isAbsolute(xdg) ? xdg : join(userHomeFolder(env), ".local", "share");
   return statePaths(env.SKERRY_HOME || join(data, "skerry")).home;
 }
 

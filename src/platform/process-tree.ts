@@ -7,7 +7,7 @@ export const COOKIE_VARIABLE = "SKERRY_PROCESS";
 
 /** A new cookie: 16 hexadecimal digits. */
 export function newCookie(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
+  return [...crypto.getRandomValues(new Uint32Array(2))].map((half) => half.toString(16).padStart(8, "0")).join("");
 }
 
 /** The cookie of all tools that a process runs: by it they are found when the process was killed. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import type { ExecPlan } from "../core/process.ts";
-import { executeError } from "./child.ts";
+import { executeError } from "./execute-error.ts";
 import { ioError } from "./files.ts";
 import { releaseAllLeases } from "./lease.ts";
 

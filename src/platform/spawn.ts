@@ -4,8 +4,9 @@ import type { Operation } from "../core/operation.ts";
 import { throwIfStopped } from "../core/operation.ts";
 import type { ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "../core/process.ts";
 import { Captured } from "./captured.ts";
-import { childEnd, executeError, exitStatus } from "./child.ts";
+import { childEnd, exitStatus } from "./child.ts";
 import { namedDescriptors, stdioFor } from "./descriptors.ts";
+import { executeError } from "./execute-error.ts";
 import { identityOfChild, isAlive } from "./identity.ts";
 import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
 

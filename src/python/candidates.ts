@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { userHomeFolder } from "../platform/paths.ts";
 
 /** The caller's variables. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -66,7 +66,7 @@ export function isShims(folder: string): boolean {
 
 /** Where pyenv keeps its state. */
 export function pyenvRoot(env: Variables): string {
-  return env.PYENV_ROOT || join(env.HOME || homedir(), ".pyenv");
+  return env.PYENV_ROOT || join(userHomeFolder(env), ".pyenv");
 }
 
 /** The version that pyenv's shims stand for outside any project: `$PYENV_VERSION`, else its global one; undefined: the system's. */
@@ -85,7 +85,7 @@ export function pyenvDefault(env: Variables): string | undefined {
 
 /** Prefixes of interpreters that version managers have installed, newest version first within each manager. */
 function versionFolders(env: Variables): string[] {
-  const home = env.HOME || homedir();
+  const home = userHomeFolder(env);
   const data = env.XDG_DATA_HOME || join(home, ".local/share");
   return [
     ...below(join(pyenvRoot(env), "versions")),

@@ -44,7 +44,10 @@ export const KEPT: readonly { readonly pattern: string; readonly why: string }[]
   { pattern: "PIP_INDEX_URL, UV_INDEX, proxies, certificates, …", why: "say where packages come from" },
 ];
 
-const scrubbed = new RegExp(`^(?:${SCRUBBED.map(({ pattern }) => pattern.replace(/\*$/, ".*")).join("|")})$`, "s");
+const patterns = SCRUBBED.map(({ pattern }) => pattern);
+const names = new Set(patterns);
+const beginnings = patterns.filter((pattern) => pattern.endsWith("*")).map((pattern) => pattern.slice(0, -1));
+const begins = new RegExp(`^(?:${beginnings.join("|")})`);
 
 /**
  * The caller's variables without those of {@link SCRUBBED}. The bin folder of the virtual environment that the caller is
@@ -54,7 +57,7 @@ export function scrub(env: Readonly<Record<string, string | undefined>>): Record
   const kept: Record<string, string> = {};
   for (const name in env) {
     const value = env[name];
-    if (value !== undefined && !scrubbed.test(name)) kept[name] = value;
+    if (value !== undefined && !names.has(name) && !begins.test(name)) kept[name] = value;
   }
   const active = env.VIRTUAL_ENV;
   if (active && kept.PATH !== undefined) {

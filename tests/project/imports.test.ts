@@ -63,6 +63,22 @@ describe("imports", () => {
     expect(wrong.map(({ from, specifier }) => `${from} → ${specifier}`)).toEqual([]);
   });
 
+  test("of a warm start bring in little of Node.js, and no package", () => {
+    const foreign = (...starts: string[]) => {
+      const loaded = new Set(starts);
+      for (const path of loaded) {
+        for (const { from, to, specifier, onLoad } of IMPORTS) if (onLoad && from === path) loaded.add(to ?? specifier);
+      }
+      return [...loaded].filter((path) => !path.startsWith("src/")).sort();
+    };
+    const program = ["src/cli/main.ts", "src/cli/program.ts"];
+    expect(foreign("src/cli/main.ts")).toEqual([]);
+    expect(foreign(...program)).toEqual(["node:fs"]);
+    const forExec = ["node:fs", "node:fs/promises", "node:path", "node:sqlite"];
+    expect(foreign(...program, "src/cli/commands/exec.ts")).toEqual(forExec);
+    expect(foreign(...program, "src/cli/commands/run.ts")).toEqual([...forExec, "node:url"]);
+  });
+
   test("make no circle", () => {
     expect(circles()).toEqual([]);
   });

@@ -1,4 +1,6 @@
 import { CLEANUPS } from "../../core/environment.ts";
+import { requestKey } from "../../environments/request-key.ts";
+import type { WarmRequest } from "../../environments/warm.ts";
 import type { Invocation } from "../invocation.ts";
 import { runIn } from "../run-in.ts";
 import { specOptions } from "../spec-options.ts";
@@ -9,9 +11,10 @@ export default function run(invocation: Invocation): Promise<number> {
   const request = specOptions(invocation);
   const cleanup = invocation.choice("cleanup", CLEANUPS);
   const refresh = invocation.flag("refresh");
+  const warm: WarmRequest["environment"] = { key: (located, env) => requestKey(request, located, env) };
   return runIn(invocation, {
     // What is cached must not be looked at when newer versions are asked for.
-    warm: refresh ? undefined : { request },
+    warm: refresh ? undefined : warm,
     async open() {
       const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
       const environment = await skerry.cached({
@@ -22,7 +25,7 @@ export default function run(invocation: Invocation): Promise<number> {
       });
       // What was made for this run alone has to be removed after it.
       const isShared = environment.record.owner === null;
-      return { environment, warm: isShared && !invocation.flag("offline") ? { request } : undefined };
+      return { environment, warm: isShared && !invocation.flag("offline") ? warm : undefined };
     },
   });
 }
