@@ -44,3 +44,9 @@ export interface Lock {
 
 /** A lock without packages. */
 export const EMPTY_LOCK: Lock = { format: 1, installer: "uv", roots: [], packages: [] };
+
+/** A lock that says of versions alone, by name: to be preferred in resolving, never to be installed from. */
+export function lockOfVersions(versions: Readonly<Record<string, string>>): Lock {
+  const packages = Object.entries(versions).map(([name, version]) => ({ name, version }));
+  return { ...EMPTY_LOCK, packages: packages.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}

@@ -31,7 +31,7 @@ export async function cachedEnvironment(
   // Of many that ask for the same at once, one resolves it; the others then read what it found.
   using _asked =
     request.key === undefined ? undefined : await acquireLease(context.paths, `asked-${request.key}`, wait);
-  const prepared = await prepare(context, spec, request.refresh, op);
+  const prepared = await prepare(context, spec, { refresh: request.refresh }, op);
   const { pinned, lock } = prepared;
   const target = need(pinned.target, spec.name, "hold packages");
   if (lock?.packages.some((one) => one.directory)) {

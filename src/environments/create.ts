@@ -12,7 +12,7 @@ import { type Context, realizedOf } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import type { Life } from "./life.ts";
-import { need, resolvePackages } from "./resolve.ts";
+import { need, type ResolveOptions, resolvePackages } from "./resolve.ts";
 import { inWords } from "./roots.ts";
 import { verifyIsolation } from "./verify.ts";
 
@@ -32,7 +32,7 @@ export interface Prepared {
 export async function prepare(
   context: Context,
   asked: EnvironmentSpec,
-  refresh: boolean,
+  options: Pick<ResolveOptions, "refresh" | "preferences">,
   op: Operation,
 ): Promise<Prepared> {
   const { spec } = await context.hooks.ask("before-create", { spec: asked }, op);
@@ -40,7 +40,7 @@ export async function prepare(
   const pinned = await context.engines.get(spec.engine).pin(spec, op);
   if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined };
   const target = need(pinned.target, spec.name, "hold packages");
-  return { spec, pinned, lock: await resolvePackages(context, target, spec, { refresh }, op) };
+  return { spec, pinned, lock: await resolvePackages(context, target, spec, options, op) };
 }
 
 /**

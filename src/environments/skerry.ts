@@ -6,6 +6,7 @@ import type { SafeConfig } from "../config/schema.ts";
 import type { EngineFactory } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
+import { lockOfVersions } from "../core/lock.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -47,6 +48,8 @@ export interface CreateOptions extends SpecOptions, LifeOptions, OperationOption
   readonly keep?: boolean;
   /** Resolve anew, whatever was resolved before. */
   readonly refresh?: boolean;
+  /** Versions to take where they fit, by normalised name of the package. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -169,20 +172,21 @@ export class Skerry implements AsyncDisposable {
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
   async create(options: CreateOptions = {}): Promise<Environment> {
-    const { keep = false, refresh = false, signal, onProgress, cleanup, ttlMs, idleMs, owner, ...asked } = options;
+    const { keep = false, refresh = false, versions, signal, onProgress, cleanup, ttlMs, idleMs, owner, ...asked } = options;
     const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
     const config = await this.#context.config();
     const spec = specOf(asked, config, this.#context.cwd, { mode: "full", tmp: "own" });
     const life = lifeOf({ cleanup, ttlMs, idleMs, owner }, config, keep ? "never" : "exit");
     const op = this.#context.operation({ signal, onProgress });
     const { events } = this.#context;
+    const resolution = { refresh, ...(versions ? { preferences: lockOfVersions(versions) } : {}) };
     const make = async () => {
       const holder = this.#context.ledger.environments.byName(spec.name);
       if (holder) await recoverIfLeft(this.#context, holder.id, op);
       refuseTaken(this.#context, spec.name);
       return createEnvironment(
         this.#context,
-        await prepare(this.#context, spec, refresh, op),
+        await prepare(this.#context, spec, resolution, op),
         { ...life, cacheKey: null },
         op,
       );

@@ -72,7 +72,9 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         hint: "try again without --offline, or with uv",
       });
     }
-    const kept = keptPreferences(request).filter((one) => one.version !== null && (one.wheels || one.sdist));
+    const kept = keptPreferences(request).filter(
+      (one) => one.version !== null && !one.directory && !one.vcs && !one.archive,
+    );
     const attempt = (preferred: readonly LockedPackage[]) =>
       withScratch(paths, async (folder): Promise<Lock> => {
         const python = makeScratchPrefix(join(folder, "prefix"), request.target);

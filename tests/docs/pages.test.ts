@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Rig, SKERRY } from "../rig/rig.ts";
 
 const TASKS = join(import.meta.dirname, "../../docs/tasks");
+const PAGES = [...readdirSync(TASKS), "../migrate.md"];
 
 /** The code blocks of a page in one language, in order. */
 function blocks(page: string, language: string): string[] {
@@ -14,7 +15,7 @@ function blocks(page: string, language: string): string[] {
 }
 
 describe("what the task pages say to type works, in order", () => {
-  for (const page of readdirSync(TASKS).filter((name) => blocks(name, "sh").length > 0)) {
+  for (const page of PAGES.filter((name) => blocks(name, "sh").length > 0)) {
     test(page, async () => {
       await using rig = await Rig.make();
       const bin = join(rig.root, "bin");
@@ -30,7 +31,7 @@ describe("what the task pages say to type works, in order", () => {
   }
 
   test("but for blocks that say why they aren't run", () => {
-    const fences = readdirSync(TASKS).flatMap((page) => [
+    const fences = PAGES.flatMap((page) => [
       ...readFileSync(join(TASKS, page), "utf8").matchAll(/^ *```(?:sh|ts) (.*)$/gm),
     ]);
     expect(fences.map((found) => found[1]).filter((info) => !/^no-run: \w.{8,}/.test(info!))).toEqual([]);

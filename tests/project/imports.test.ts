@@ -14,9 +14,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ledger: ["platform", "core"],
   engines: ["python", "platform", "core"],
   config: ["platform", "core"],
+  imports: ["python", "platform", "core"],
   environments: ["config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
   index: ["environments", "config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
-  cli: ["index", "environments", "config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
+  cli: [
+    "index",
+    "imports",
+    "environments",
+    "config",
+    "engines",
+    "ledger",
+    "packages",
+    "store",
+    "python",
+    "platform",
+    "core",
+  ],
 };
 
 const IMPORTS = MODULES.flatMap(importsOf);

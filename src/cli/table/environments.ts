@@ -1,4 +1,5 @@
 import { LINK_MODES } from "../../core/spec.ts";
+import { IMPORT_KINDS } from "../../imports/kinds.ts";
 import type { CommandSpec } from "../grammar.ts";
 import {
   cleanup,
@@ -132,5 +133,34 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     ],
     exits: "verb",
     run: () => import("../commands/rm.ts"),
+  },
+  {
+    name: "import",
+    summary: "Create an environment from what another tool's files say",
+    description:
+      "The versions of a lock file (poetry.lock, Pipfile.lock) or of an environment are taken where they fit. What can't be carried over is told.",
+    operands: [
+      { name: "KIND", description: `What to read: ${IMPORT_KINDS.join(", ")}`, choices: IMPORT_KINDS },
+      {
+        name: "PATH",
+        description: "The file, the folder that has it, or the environment; otherwise the current folder's",
+        optional: true,
+        complete: "file",
+      },
+    ],
+    options: {
+      name: { type: "string", value: "NAME", description: "A name for the environment" },
+      python,
+      dev: { type: "boolean", description: "Take what is only for development too" },
+      without: { type: "string", multiple: true, value: "PACKAGE", description: "Leave this package out" },
+      "dry-run": { type: "boolean", description: "Print the requirements and create nothing" },
+    },
+    examples: [
+      ["skerry import pipfile --dev --name api", "Create an environment from the Pipfile here"],
+      ["skerry import environment.yml --dry-run", "Show what of a conda environment PyPI would be asked for"],
+      ["skerry import venv ~/old/.venv --name old", "Make an environment like a virtual environment"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/import.ts"),
   },
 ];

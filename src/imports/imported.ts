@@ -1,0 +1,83 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { parse, TomlError } from "smol-toml";
+import { SkerryError } from "../core/error.ts";
+import { ioError } from "../platform/files.ts";
+
+/** What another tool's files say that an environment should be. */
+export interface Imported {
+  /** The file or folder that it was read from, absolute. */
+  readonly source: string;
+  /** A request for an interpreter. */
+  readonly python?: string;
+  /** PEP 508 requirement lines. */
+  readonly requirements: readonly string[];
+  /** Requirements files, absolute. */
+  readonly files: readonly string[];
+  /** Project folders in editable form, absolute. */
+  readonly editables: readonly string[];
+  /** The versions that were in use, by normalised name: to be taken where they fit. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** What couldn't be carried over, and what to do about it: one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The largest file that is read, in bytes: lock files of large projects have some megabytes. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** An import of nothing, to build on. */
+export function nothingFrom(source: string): Imported {
+  return { source, requirements: [], files: [], editables: [], versions: {}, notes: [] };
+}
+
+/** The text of a file of another tool. @throws SKE-IO, SKE-USAGE when it is too large */
+export function readForeign(path: string): string {
+  try {
+    if (lstatSync(path).size > MAX_BYTES) {
+      throw new SkerryError("SKE-USAGE", `${path} is larger than a file to import may be (32 MiB)`, {
+        hint: "name another file",
+      });
+    }
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw ioError("read", path, error);
+  }
+}
+
+/** A TOML file as a table. @throws SKE-IO, SKE-USAGE when it isn't TOML */
+export function readTomlFile(path: string): Table {
+  try {
+    return parse(readForeign(path), { maxDepth: 64 });
+  } catch (error) {
+    if (error instanceof TomlError) throw notUnderstood(path, `line ${error.line} is not valid TOML`, error);
+    throw error;
+  }
+}
+
+/** The error for a file that isn't what its name says. */
+export function notUnderstood(path: string, reason: string, cause?: unknown): SkerryError {
+  return new SkerryError("SKE-USAGE", `${path} can't be imported: ${reason}`, {
+    hint: "correct the file, or import another one",
+    cause,
+  });
+}
+
+/** A table of a parsed file, whose values nothing is known of yet. */
+export type Table = Readonly<Record<string, unknown>>;
+
+/** A member that is a table; an empty one for anything else. */
+export function tableIn(table: Table, key: string): Table {
+  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+/** A member that is a list; an empty one for anything else. */
+export function listIn(table: Table, key: string): readonly unknown[] {
+  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+  return Array.isArray(value) ? value : [];
+}
+
+/** A member that is a text. */
+export function textIn(table: Table, key: string): string | undefined {
+  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+  return typeof value === "string" ? value : undefined;
+}

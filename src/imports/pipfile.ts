@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import { exists } from "../platform/files.ts";
+import { normalizeName } from "../python/requirement.ts";
+import { addDependency, type Dependencies } from "./dependency.ts";
+import {
+  type Imported,
+  listIn,
+  nothingFrom,
+  notUnderstood,
+  readForeign,
+  readTomlFile,
+  type Table,
+  tableIn,
+  textIn,
+} from "./imported.ts";
+
+/**
+ * A Pipfile, with versions from the Pipfile.lock beside it.
+ * @param options.dev also `[dev-packages]`
+ * @see https://pipenv.pypa.io/en/latest/pipfile.html
+ */
+export function importPipfile(path: string, options: { readonly dev: boolean }): Imported {
+  const document = readTomlFile(path);
+  const found: Dependencies = { requirements: [], editables: [], notes: [] };
+  for (const key of options.dev ? ["packages", "dev-packages"] : ["packages"]) {
+    for (const [name, value] of Object.entries(tableIn(document, key)))
+      addDependency(found, name, value, dirname(path), pipfileSpecifier);
+  }
+  for (const source of listIn(document, "source") as Table[]) {
+    const url = textIn(source, "url") ?? "";
+    if (!/^https:\/\/pypi\.org\//.test(url))
+      found.notes.push(`packages also come from ${url}: configure index_url or extra_index_urls`);
+  }
+  const requires = tableIn(document, "requires");
+  const python = textIn(requires, "python_full_version") ?? textIn(requires, "python_version");
+  const lock = `${path}.lock`;
+  return {
+    ...nothingFrom(path),
+    ...found,
+    ...(python === undefined ? {} : { python }),
+    versions: exists(lock) ? lockedVersions(lock) : {},
+  };
+}
+
+function pipfileSpecifier(text: string): string | undefined {
+  if (text === "*" || text === "") return "";
+  return /^[<>=!~]/.test(text) ? text.replace(/\s+/g, "") : `==${text}`;
+}
+
+function lockedVersions(path: string): Record<string, string> {
+  let document: Table;
+  try {
+    document = JSON.parse(readForeign(path)) as Table;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw notUnderstood(path, "it is not valid JSON", error);
+    throw error;
+  }
+  const entries = ["develop", "default"].flatMap((key) => Object.entries(tableIn(document, key)));
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => {
+      const version = textIn(value as Table, "version");
+      return version?.startsWith("==") ? [[normalizeName(name), version.slice(2)]] : [];
+    }),
+  );
+}
