@@ -172,7 +172,18 @@ export class Skerry implements AsyncDisposable {
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
   async create(options: CreateOptions = {}): Promise<Environment> {
-    const { keep = false, refresh = false, versions, signal, onProgress, cleanup, ttlMs, idleMs, owner, ...asked } = options;
+    const {
+      keep = false,
+      refresh = false,
+      versions,
+      signal,
+      onProgress,
+      cleanup,
+      ttlMs,
+      idleMs,
+      owner,
+      ...asked
+    } = options;
     const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
     const config = await this.#context.config();
     const spec = specOf(asked, config, this.#context.cwd, { mode: "full", tmp: "own" });
