@@ -32,7 +32,7 @@ export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
 export type { InstalledPackage } from "./environments/installed-package.ts";
 export type { LifeOptions } from "./environments/life.ts";
-export type { InstallRequest, Packages } from "./environments/packages.ts";
+export type { InstallRequest, Packages, UpdateOptions } from "./environments/packages.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";

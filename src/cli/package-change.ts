@@ -4,10 +4,15 @@ import { localTime, type Output } from "./output.ts";
 /** How many packages a line of the history names. */
 const NAMED = 4;
 
-/** Tells what a change of packages did. */
-export function tellChange(output: Output, environment: Environment, change: PackageChange): void {
-  const { added, removed, changed } = change;
-  output.result({ environment: { id: environment.id, name: environment.name }, added, removed, changed }, () => {
+/** Tells what a change of packages did. @param more members of the JSON document */
+export function tellChange(
+  output: Output,
+  environment: Environment,
+  { added, removed, changed }: PackageChange,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  const { id, name } = environment;
+  output.result({ environment: { id, name }, ...more, added, removed, changed }, () => {
     const lines = [
       ...added.map((one) => output.paint("green", `+ ${one}`)),
       ...changed.map((one) => output.paint("yellow", `~ ${one}`)),

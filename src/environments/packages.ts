@@ -5,7 +5,7 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
-import type { PackageChange } from "../core/package-change.ts";
+import { changeBetween, type PackageChange } from "../core/package-change.ts";
 import { asksForPackages, EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import type { HistoryEntry } from "../ledger/history.ts";
 import type { UnmetRequirement } from "../packages/check.ts";
@@ -17,13 +17,28 @@ import { type Context, realizedOf } from "./context.ts";
 import { type HistoryMove, moveInHistory } from "./history.ts";
 import type { InstalledPackage } from "./installed-package.ts";
 import { need, resolvePackages } from "./resolve.ts";
-import { addRoots, inWords, removeRoots, rootNames, rootsOf } from "./roots.ts";
+import { stateOf } from "./roll-back.ts";
+import { addRoots, inWords, refuseAbsent, removeRoots, rootNames, rootsOf } from "./roots.ts";
 
 /** What to install, as on a command line. Relative paths count from the caller's folder. */
 export interface InstallRequest extends Partial<RequirementsSpec>, OperationOptions {
   /** Packages that may get a newer version than they have. */
   readonly upgrade?: readonly string[] | "all";
 }
+
+/** How to update packages. */
+export interface UpdateOptions extends OperationOptions {
+  /** Only tell what would change. */
+  readonly dryRun?: boolean;
+}
+
+/** What a change comes to, from the present lock. */
+type Next = (
+  lock: Lock,
+  asked: { readonly add: RequirementsSpec; readonly remove: readonly string[] },
+  record: EnvironmentRecord,
+  op: Operation,
+) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[]; readonly asked: string }>;
 
 /** The packages of one environment. Every change either happens whole or not at all. */
 export class Packages {
@@ -82,25 +97,48 @@ export class Packages {
   install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
     const { requirements = [], files = [], constraints = [], editables = [], upgrade, signal, onProgress } = request;
-    const { cwd, env } = this.#context;
-    const absolute = (path: string) => resolve(cwd, path);
+    const absolute = (path: string) => resolve(this.#context.cwd, path);
     const add: RequirementsSpec = { requirements, files, constraints: constraints.map(absolute), editables };
-    return this.#change("install", add, [], { signal, onProgress }, async (lock, asked, record, op) => {
-      const packages = addRoots(lock, record.spec.packages.constraints, asked.add, cwd, env);
-      const options = { preferences: lock, ...(upgrade ? { upgrade } : {}) };
-      const next = await resolvePackages(
-        this.#context,
-        this.#layers(record).target,
-        { ...record.spec, packages },
-        options,
-        op,
-      );
-      return {
-        lock: next,
-        constraints: packages.constraints,
-        asked: [...(upgrade === "all" ? ["--upgrade"] : []), inWords(asked.add)].join(" "),
-      };
+    const words = upgrade === "all" ? ["--upgrade"] : [];
+    const next: Next = async (lock, asked, record, op) => ({
+      ...(await this.#resolved(lock, asked.add, upgrade, record, op)),
+      asked: [...words, inWords(asked.add)].join(" "),
     });
+    return this.#change("install", add, [], { signal, onProgress }, next);
+  }
+
+  /**
+   * Moves packages to the newest versions that what was asked for allows: those of these names, or all.
+   * @throws SKE-PKG-NOT-FOUND for a name that isn't installed
+   */
+  update(packages: readonly string[] | "all", options: UpdateOptions = {}): Promise<PackageChange> {
+    const upgrade = packages === "all" ? packages : packages.map(normalizeName);
+    const next: Next = async (lock, asked, record, op) => {
+      refuseAbsent(lock, upgrade === "all" ? [] : upgrade, "update", record.name);
+      const words = upgrade === "all" ? ["--all"] : upgrade;
+      return { ...(await this.#resolved(lock, asked.add, upgrade, record, op)), asked: words.join(" ") };
+    };
+    return this.#change("update", EMPTY_REQUIREMENTS, [], options, next);
+  }
+
+  /** What is asked for already and these requirements, resolved with the versions of a lock unless they may be newer. */
+  async #resolved(
+    lock: Lock,
+    add: RequirementsSpec,
+    upgrade: InstallRequest["upgrade"],
+    record: EnvironmentRecord,
+    op: Operation,
+  ) {
+    const { cwd, env } = this.#context;
+    const packages = addRoots(lock, record.spec.packages.constraints, add, cwd, env);
+    const { constraints } = packages;
+    if (!asksForPackages(packages)) return { lock, constraints };
+    const options = { preferences: lock, ...(upgrade ? { upgrade } : {}) };
+    const { target } = this.#layers(record);
+    return {
+      lock: await resolvePackages(this.#context, target, { ...record.spec, packages }, options, op),
+      constraints,
+    };
   }
 
   /**
@@ -128,22 +166,21 @@ export class Packages {
   }
 
   #change(
-    operation: "install" | "uninstall",
+    operation: "install" | "uninstall" | "update",
     add: RequirementsSpec,
     remove: readonly string[],
-    options: OperationOptions,
-    next: (
-      lock: Lock,
-      asked: { readonly add: RequirementsSpec; readonly remove: readonly string[] },
-      record: EnvironmentRecord,
-      op: Operation,
-    ) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[]; readonly asked: string }>,
+    { dryRun = false, ...options }: UpdateOptions,
+    next: Next,
   ): Promise<PackageChange> {
     const context = this.#context;
     const op = context.operation(options);
     const environment = this.#record();
     return context.events.tellFailure(operation, environment, async () => {
       const asked = await context.hooks.ask("before-install", { environment, add, remove }, op);
+      if (dryRun) {
+        const { lock } = stateOf(context, environment);
+        return changeBetween(lock, (await next(lock, asked, environment, op)).lock);
+      }
       const { record, change } = await changePackages(
         context,
         this.#id,

@@ -61,13 +61,8 @@ export function removeRoots(
   environment: string,
 ): RequirementsSpec {
   const roots = namedRoots(lock);
+  refuseAbsent(lock, names, "remove", environment);
   for (const name of names) {
-    if (!lock.packages.some((one) => one.name === name)) {
-      throw new SkerryError("SKE-PKG-NOT-FOUND", `Could not remove ${name} from ${environment}: it isn't installed`, {
-        hint: `skerry packages ${environment} lists what is`,
-        details: { package: name },
-      });
-    }
     if (!roots.some((root) => root.name === name)) {
       throw new SkerryError(
         "SKE-PKG-REQUIRED",
@@ -88,6 +83,22 @@ export function inWords({ requirements, files, constraints, editables }: Require
   return [...requirements, ...options("-r", files), ...options("-c", constraints), ...options("-e", editables)]
     .map(hideSecrets)
     .join(" ");
+}
+
+/** @throws SKE-PKG-NOT-FOUND for the first of these names that a lock hasn't got */
+export function refuseAbsent(
+  lock: Lock,
+  names: readonly string[],
+  doing: "remove" | "update",
+  environment: string,
+): void {
+  const name = names.find((wanted) => !lock.packages.some((one) => one.name === wanted));
+  if (name === undefined) return;
+  const place = doing === "remove" ? "from" : "in";
+  throw new SkerryError("SKE-PKG-NOT-FOUND", `Could not ${doing} ${name} ${place} ${environment}: it isn't installed`, {
+    hint: `skerry packages ${environment} lists what is`,
+    details: { package: name },
+  });
 }
 
 function namedRoots(lock: Lock): Root[] {

@@ -447,6 +447,10 @@ describe("a command line that can't be understood", () => {
     [["python", "lst"], 2, /^ACTION is one of list, find, not "lst"$/, /^did you mean list\?$/],
     [["python"], 2, /^skerry python needs ACTION$/, /^skerry python ACTION \[REQUEST\]/],
     [["uninstall", "web"], 2, /^skerry uninstall needs PACKAGE$/, /^skerry uninstall ENVIRONMENT PACKAGE…/],
+    [["update", "web"], 2, /^No package was named: /, /^skerry update web PACKAGE .*, skerry update web --all every/],
+    [["update", "web", "a", "--all"], 2, /^Both packages and --all were named: /, /^skerry update web PACKAGE /],
+    [["restore", "web"], 2, /^The state to bring web back to wasn't named$/, /show web --history/],
+    [["restore", "web", "--at", "x"], 2, /^--at is a whole number, not "x"$/, /--at 20/],
     [["create", "x", "--thin", "--full"], 2, /^--thin and --full exclude each other$/, /one of them/],
     [["exec", "web"], 125, /^skerry exec needs a command to run$/, /COMMAND…$/],
     [["run", "--env", "A", "--", "true"], 125, /^--env takes NAME=VALUE, not "A"$/, /MODE=test/],
@@ -472,6 +476,16 @@ describe("a command line that can't be understood", () => {
     await expectRefusal(rig, { args: ["uninstall", "web", "nope"], env, hint, ...absent });
     const required = { code: "SKE-PKG-REQUIRED", exit: 4, message: /^Could not remove beta from web: / } as const;
     await expectRefusal(rig, { args: ["uninstall", "web", "beta"], env, hint, ...required });
+    const message = /^Could not update nope in web: it isn't installed$/;
+    await expectRefusal(rig, { args: ["update", "web", "nope"], env, hint, ...absent, message });
+    const noHistory = { code: "SKE-PKG-HISTORY", exit: 3, hint: /^skerry show web --history lists/ } as const;
+    const cannot = "^Could not change the packages of web: ";
+    for (const [args, why] of [
+      [["undo", "web"], "there is nothing to undo$"],
+      [["redo", "web"], "there is nothing to redo$"],
+      [["restore", "web", "--at", "7"], "its history has no entry 7$"],
+    ] as const)
+      await expectRefusal(rig, { args, env, message: new RegExp(cannot + why), ...noHistory });
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { PackageMode } from "../../src/core/spec.ts";
 import type { Environment } from "../../src/index.ts";
 import { buildWheel, projectFiles } from "../rig/wheel.ts";
-import { setUp } from "./setup.ts";
+import { setUp, WHEELS } from "./setup.ts";
 
 const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
 
@@ -98,6 +98,31 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
     });
   });
 }
+
+test("packages are updated as far as what was asked for allows, and a dry run only tells it", async () => {
+  await using at = await setUp({ distributions: WHEELS.filter(({ version }) => version === "1.0") });
+  await using env = await at.skerry.create({ requirements: ["alpha<2", "gamma", "beta"] });
+  expect(names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
+  at.index.add(
+    ...WHEELS.filter(({ version }) => version === "2.0"),
+    buildWheel({ name: "gamma", version: "1.1", requires: ["beta"] }),
+  );
+  const only = (...changed: string[]) => ({ added: [], removed: [], changed });
+  expect(await env.packages.update("all", { dryRun: true })).toEqual(only("beta 1.0 → 2.0", "gamma 1.0 → 1.1"));
+  expect(names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
+  expect(env.packages.history()).toHaveLength(1);
+  expect(await env.packages.update(["Gamma"])).toEqual(only("gamma 1.0 → 1.1"));
+  expect(await env.packages.update(["alpha"])).toEqual(only());
+  expect(await env.packages.update("all")).toEqual(only("beta 1.0 → 2.0"));
+  expect(env.packages.history().map(({ operation, asked }) => `${operation} ${asked}`)).toEqual([
+    "create alpha<2 gamma beta",
+    "update gamma",
+    "update --all",
+  ]);
+  await expect(env.packages.update(["delta"])).rejects.toMatchObject({ code: "SKE-PKG-NOT-FOUND" });
+  await using empty = await at.skerry.create();
+  expect(await empty.packages.update("all")).toEqual(only());
+});
 
 test("two environments with the same packages share them, and a damaged wheel is made anew", async () => {
   await using at = await setUp();

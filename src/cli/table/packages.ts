@@ -37,6 +37,27 @@ export const PACKAGES: readonly CommandSpec[] = [
     run: () => import("../commands/uninstall.ts"),
   },
   {
+    name: "update",
+    aliases: ["upgrade"],
+    summary: "Move packages of an environment to newer versions",
+    description: "To the newest that what was asked for allows; install asks for something else.",
+    operands: [
+      environment,
+      { name: "PACKAGE", description: "Name of an installed package", optional: true, multiple: true },
+    ],
+    options: {
+      all: { type: "boolean", description: "Update every package" },
+      "dry-run": { type: "boolean", description: "Only tell what would change" },
+      offline: installation.offline!,
+    },
+    examples: [
+      ["skerry update web django", "Update one package, and others where it requires that"],
+      ["skerry update web --all --dry-run", "See what could be newer"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/update.ts"),
+  },
+  {
     name: "undo",
     summary: "Take the last change of an environment's packages back",
     operands: [environment],

@@ -1,0 +1,23 @@
+import { SkerryError } from "../../core/error.ts";
+import type { Invocation } from "../invocation.ts";
+import { tellChange } from "../package-change.ts";
+
+/** `skerry update ENVIRONMENT [PACKAGE…] [--all]` */
+export default async function update(invocation: Invocation): Promise<number> {
+  const { output, library, environment: name, operands, signal } = invocation;
+  const names = operands.slice(1);
+  const all = invocation.flag("all");
+  if (all === names.length > 0) {
+    const what = all ? "Both packages and --all were named" : "No package was named";
+    throw new SkerryError("SKE-USAGE", `${what}: which packages of ${name} shall be updated?`, {
+      hint: `skerry update ${name} PACKAGE updates some, skerry update ${name} --all every one`,
+    });
+  }
+  const dryRun = invocation.flag("dry-run");
+  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const environment = await skerry.open(name);
+  const change = await environment.packages.update(all ? "all" : names, { dryRun, signal });
+  tellChange(output, environment, change, { dryRun });
+  if (dryRun) output.say("nothing was changed, because of --dry-run");
+  return 0;
+}
