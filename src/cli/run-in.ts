@@ -46,7 +46,8 @@ export async function runIn(invocation: Invocation, target: Target): Promise<num
   const { output } = invocation;
   const command = commandOf(invocation);
   const timeout = invocation.duration("timeout");
-  const replaces = timeout === undefined && !output.json && namedDescriptors(command.argv).length === 0;
+  const passed = namedDescriptors(command.argv, { ...invocation.env, ...command.env });
+  const replaces = timeout === undefined && !output.json && passed.length === 0;
   if (replaces && target.warm) await replaceWhenWarm(invocation, target.warm, command);
   const { environment, warm } = await target.open();
   if (replaces && warm) await replaceWhenWarm(invocation, warm, command);

@@ -21,7 +21,7 @@ export const UNKNOWN_EXIT = -1;
 
 /**
  * Starts a command on this machine. It stays in the process group of this process, so that it can read the terminal
- * and Ctrl-C reaches it; with this process's input it gets the descriptors that its arguments name. When `op` is stopped or `io.timeoutMs` is over, it is ended with all of its descendants.
+ * and Ctrl-C reaches it; with this process's input it gets the descriptors that it is told of. When `op` is stopped or `io.timeoutMs` is over, it is ended with all of its descendants.
  * Captured streams are complete unless something in the background keeps them open for a second longer than it.
  * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO
  */
@@ -29,7 +29,7 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   throwIfStopped(op);
   const cookie = newCookie();
   const began = performance.now();
-  const passed = io.stdin === "inherit" ? namedDescriptors(plan.argv) : [];
+  const passed = io.stdin === "inherit" ? namedDescriptors(plan.argv, plan.env) : [];
   const pipe = (mode: "inherit" | "capture" | "ignore") => (mode === "capture" ? "pipe" : mode);
   const child = spawn(plan.file, plan.argv.slice(1), {
     argv0: plan.argv[0] ?? plan.file,

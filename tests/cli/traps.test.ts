@@ -101,6 +101,14 @@ describe.each(WAYS)("a program that runs %s", (_, way) => {
     );
   });
 
+  test("shares the jobs of the make that runs skerry", async () => {
+    await using rig = await rigWithWeb();
+    rig.write("Makefile", `all:\n\t+@${[SKERRY, ...way].join(" ")} make -f inner.mk\n`);
+    rig.write("inner.mk", "all: a b\na b:\n\t@echo $@ >> made\n");
+    expect(await rig.run(["make", "-j2", "--no-print-directory"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    expect(readFileSync(join(rig.cwd, "made"), "utf8").split("\n").sort()).toEqual(["", "a", "b"]);
+  });
+
   test("has the caller's folder and mask", async () => {
     await using rig = await rigWithWeb();
     mkdirSync(join(rig.cwd, "sub"));
