@@ -6,8 +6,8 @@ import { type Answer, completeWords } from "../../src/cli/completion/complete.ts
 import { completionScript, SHELLS_COMPLETED } from "../../src/cli/completion/scripts.ts";
 import { type Outcome, Rig, SKERRY } from "../rig/rig.ts";
 
-const words = (line: string, names: readonly string[] = ["api", "web"]) => {
-  const answer = completeWords(line.split(" "), () => names);
+const words = async (line: string, names: readonly string[] = ["api", "web"]) => {
+  const answer = await completeWords(line.split(" "), async () => names);
   return { words: answer.words.map(({ word }) => word), otherwise: answer.otherwise };
 };
 
@@ -37,14 +37,14 @@ describe("the words that can stand at the end of a line", () => {
     ["completion ", ["bash", "zsh", "fish"], "none"],
     ["ls ", [], "none"],
     ["nonsense ", [], "none"],
-  ])("skerry %s", (line, expected, otherwise) => {
-    expect(words(line)).toEqual({ words: expected, otherwise });
+  ])("skerry %s", async (line, expected, otherwise) => {
+    expect(await words(line)).toEqual({ words: expected, otherwise });
   });
 
-  test("are asked of the state folder that --home names", () => {
+  test("are asked of the state folder that --home names", async () => {
     const asked: (string | undefined)[] = [];
     for (const line of ["exec ", "--home /a exec ", "exec --home=/b "]) {
-      completeWords(line.split(" "), (home) => {
+      await completeWords(line.split(" "), async (home) => {
         asked.push(home);
         return [];
       });
@@ -57,6 +57,24 @@ test("asking for words makes no state folder and never fails", async () => {
   await using rig = await Rig.make();
   expect(await rig.skerry(["__complete", "--", "exec", ""])).toEqual({ exitCode: 0, stdout: ":none\n", stderr: "" });
   expect(existsSync(rig.home)).toBe(false);
+});
+
+test("environments are those of the state folder that a file names, a project's own once it is trusted", async () => {
+  await using rig = await Rig.make();
+  const env = { SKERRY_HOME: undefined };
+  const words = async () => (await rig.skerry(["__complete", "--", "exec", ""], { env })).stdout.trim().split("\n");
+  for (const [file, name] of [
+    ["../home/.config/skerry/config.toml", "theirs"],
+    ["skerry.toml", "ours"],
+  ] as const) {
+    rig.write(file, `home = "state-${name}"\n`);
+    if (name === "ours") {
+      expect(await words()).toEqual([":files"]);
+      await rig.skerry(["trust", "--yes"], { env });
+    }
+    expect(await rig.skerry(["create", name, "--engine", "basic"], { env })).toMatchObject({ exitCode: 0 });
+    expect(await words()).toEqual([":none", name]);
+  }
 });
 
 for (const shell of SHELLS_COMPLETED) {

@@ -7,9 +7,9 @@ import type { Invocation } from "../invocation.ts";
  * else fits (`:none`, `:files`, `:folders`, `:command N` where a program begins at word N), then one word a line, with
  * its description behind a tab. Never fails: a shell has no use for an error.
  */
-export default function complete({ output, command, library, env }: Invocation): number {
+export default async function complete({ output, command, library, env }: Invocation): Promise<number> {
   try {
-    const answer = completeWords(command, (home) => environmentNames(home ?? library.home, library.cwd, env));
+    const answer = await completeWords(command, (home) => environmentNames(home ?? library.home, library.cwd, env));
     const lines = answer.words.map(({ word, description }) => (description ? `${word}\t${description}` : word));
     output.print([`:${answer.otherwise}`, ...lines].join("\n"));
   } catch (error) {

@@ -17,20 +17,20 @@ export interface Answer {
 /** Python versions to suggest. */
 const PYTHONS = ["3.14", "3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "pypy3.11", "pypy3.10"];
 
-type Names = (home: string | undefined) => readonly string[];
+type Names = (home: string | undefined) => Promise<readonly string[]>;
 
 /**
  * Completes the last of the words that were typed after `skerry`.
  * @param names gives the environments of the state folder that `--home` names
  */
-export function completeWords(typed: readonly string[], names: Names): Answer {
+export async function completeWords(typed: readonly string[], names: Names): Promise<Answer> {
   const last = typed.at(-1) ?? "";
   const state = read(typed.slice(0, -1));
-  const fill = (completion: Completion | undefined, prefix = "", start = last): Answer => {
+  const fill = async (completion: Completion | undefined, prefix = "", start = last): Promise<Answer> => {
     if (completion === "file") return { words: [], otherwise: "files" };
     if (completion === "folder") return { words: [], otherwise: "folders" };
     const all =
-      completion === "environment" ? names(state.home) : completion === "python" ? PYTHONS : (completion ?? []);
+      completion === "environment" ? await names(state.home) : completion === "python" ? PYTHONS : (completion ?? []);
     return among(
       all.map((word) => ({ word: prefix + word })),
       prefix + start,
