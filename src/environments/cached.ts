@@ -26,7 +26,6 @@ export async function cachedEnvironment(
     mode: "exclusive",
     timeoutMs: timeoutOf((await context.safeConfig()).install_timeout),
     op,
-    command: context.command,
   } as const;
   // Of many that ask for the same at once, one resolves it; the others then read what it found.
   using _asked =
@@ -50,13 +49,16 @@ export async function cachedEnvironment(
       { cacheKey: key, cleanup: {}, owner: null },
       op,
     ));
-  if (request.key !== undefined)
-    context.ledger.cache.put(REQUEST_KIND, request.key, { environment: record.id } satisfies CachedRequest as Json);
+  if (request.key !== undefined) {
+    const entry = { environment: record.id } satisfies CachedRequest;
+    // As old as the versions it leads to: else they would never be looked for again.
+    context.ledger.cache.put(REQUEST_KIND, request.key, entry as Json, prepared.at);
+  }
   return record;
 }
 
-function named({ spec, pinned, lock }: Prepared, name: string): Prepared {
-  return { spec: { ...spec, name }, pinned: { ...pinned, spec: { ...pinned.spec, name } }, lock };
+function named({ spec, pinned, ...rest }: Prepared, name: string): Prepared {
+  return { spec: { ...spec, name }, pinned: { ...pinned, spec: { ...pinned.spec, name } }, ...rest };
 }
 
 /**

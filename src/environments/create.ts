@@ -22,6 +22,8 @@ export interface Prepared {
   readonly pinned: Pinned;
   /** Undefined when no packages are asked for. */
   readonly lock: Lock | undefined;
+  /** When the packages were resolved, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /**
@@ -38,9 +40,9 @@ export async function prepare(
   const { spec } = await context.hooks.ask("before-create", { spec: asked }, op);
   checkEnvironmentName(spec.name);
   const pinned = await context.engines.get(spec.engine).pin(spec, op);
-  if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined };
+  if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
   const target = need(pinned.target, spec.name, "hold packages");
-  return { spec, pinned, lock: await resolvePackages(context, target, spec, options, op) };
+  return { spec, pinned, ...(await resolvePackages(context, target, spec, options, op)) };
 }
 
 /**

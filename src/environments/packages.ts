@@ -135,10 +135,8 @@ export class Packages {
     if (!asksForPackages(packages)) return { lock, constraints };
     const options = { preferences: lock, ...(upgrade ? { upgrade } : {}) };
     const { target } = this.#layers(record);
-    return {
-      lock: await resolvePackages(this.#context, target, { ...record.spec, packages }, options, op),
-      constraints,
-    };
+    const resolved = await resolvePackages(this.#context, target, { ...record.spec, packages }, options, op);
+    return { lock: resolved.lock, constraints };
   }
 
   /**
@@ -155,7 +153,7 @@ export class Packages {
       const resolveWith = (offline: boolean) =>
         resolvePackages(this.#context, target, { ...record.spec, packages }, { preferences: lock, offline }, op);
       // All of it was installed before, so the installer's cache usually knows enough.
-      const next = await resolveWith(true).catch(() => resolveWith(false));
+      const { lock: next } = await resolveWith(true).catch(() => resolveWith(false));
       const still = remove.find((name) => next.packages.some((one) => one.name === name));
       if (still === undefined) return { lock: next, ...rest };
       throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {

@@ -4,6 +4,7 @@ import { configDigest, type Located, mentions, variableFor } from "../config/loc
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { settingsDigest } from "../packages/settings-digest.ts";
+import { pyenvDefault } from "../python/candidates.ts";
 import { requirementInputs } from "../python/requirement-inputs.ts";
 import type { SpecOptions } from "./request.ts";
 
@@ -40,7 +41,7 @@ export function requestKey(
     // A path or an exact request names the interpreter; else these say which one is the default.
     python: [
       env.PATH,
-      env.PYENV_VERSION,
+      pyenvDefault(env),
       env.PYENV_ROOT,
       env.HOME,
       options.python === undefined ? versionFile(located.cwd) : undefined,

@@ -6,7 +6,7 @@ import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec, InstallerChoice } from "../core/spec.ts";
 import { findInstaller } from "../packages/find-installer.ts";
 import type { Installer } from "../packages/installer.ts";
-import { type LockCache, resolveCached } from "../packages/resolve.ts";
+import { type LockCache, type Resolution, resolveCached } from "../packages/resolve.ts";
 import { type InstallerSettings, installerSettings } from "../packages/settings.ts";
 import { type Context, timeoutOf } from "./context.ts";
 import { withIndexes } from "./index-settings.ts";
@@ -66,7 +66,7 @@ export async function resolvePackages(
   spec: EnvironmentSpec,
   options: ResolveOptions,
   op: Operation,
-): Promise<Lock> {
+): Promise<Resolution> {
   const { installer, settings } = await installerFor(context, spec.installer, target, op);
   const config = await context.config();
   const { refresh = false, offline = config.offline, ...rest } = options;

@@ -15,13 +15,14 @@ export class Cache {
     return row && { value: JSON.parse(String(row.value)) as Json, at: Number(row.stored_at) };
   }
 
-  put(kind: string, key: string, value: Json): void {
+  /** @param at when the value was found (milliseconds since 1970); absent: now */
+  put(kind: string, key: string, value: Json, at = Date.now()): void {
     this.#db.run(
       "INSERT INTO cache (kind, key, value, stored_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, stored_at = excluded.stored_at",
       kind,
       key,
       JSON.stringify(value),
-      Date.now(),
+      at,
     );
   }
 

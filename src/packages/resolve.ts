@@ -4,10 +4,15 @@ import type { Operation } from "../core/operation.ts";
 import { requirementInputs } from "../python/requirement-inputs.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
 
+/** A lock, and when it was resolved, in milliseconds since 1970. */
+export interface Resolution {
+  readonly lock: Lock;
+  readonly at: number;
+}
+
 /** Keeps resolved locks. */
 export interface LockCache {
-  /** `at`: when it was put, in milliseconds since 1970. */
-  get(key: string): { readonly lock: Lock; readonly at: number } | undefined;
+  get(key: string): Resolution | undefined;
   put(key: string, lock: Lock): void;
 }
 
@@ -50,7 +55,7 @@ export async function resolveCached(
   cache: LockCache,
   { maxAgeMs, refresh = false }: CachePolicy,
   op: Operation,
-): Promise<Lock> {
+): Promise<Resolution> {
   const key = resolutionKey(request, installer);
   const upgrades = request.upgrade === "all" || (request.upgrade?.length ?? 0) > 0;
   const found = refresh || upgrades ? undefined : cache.get(key);
@@ -58,11 +63,12 @@ export async function resolveCached(
   if (found) {
     const age = Date.now() - found.at;
     // A clock that was put back makes an age negative: then it says nothing.
-    if (offline || (age >= 0 && age < maxAgeMs)) return found.lock;
+    if (offline || (age >= 0 && age < maxAgeMs)) return found;
   }
+  const at = Date.now();
   const lock = await installer.resolve(request, op);
   // What an upgrade found isn't what the same request finds without it while its preferences hold; and what was found
   // offline may be older than what there is.
   if (!upgrades && !offline) cache.put(key, lock);
-  return lock;
+  return { lock, at };
 }

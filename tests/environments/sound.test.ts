@@ -1,7 +1,9 @@
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { locateConfig } from "../../src/config/locate.ts";
+import { REQUEST_KIND } from "../../src/environments/cached-request.ts";
 import { requestKey } from "../../src/environments/request-key.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { selfIdentity } from "../../src/platform/identity.ts";
@@ -93,6 +95,17 @@ describe("a cached environment", () => {
     expect(two.id).not.toBe(one.id);
   });
 
+  test("is looked up anew when the versions that it rests on are old, however often it is asked for", async () => {
+    await using at = await setUp();
+    await at.skerry.cached({ requirements: ["gamma"] });
+    using db = new Database(join(at.rig.home, "state.db"));
+    db.run("UPDATE cache SET stored_at = stored_at - 20 * 3600 * 1000 WHERE kind = 'lock'");
+    await at.skerry.cached({ requirements: ["gamma"] });
+    const ages = db.query("SELECT stored_at FROM cache WHERE kind IN ('lock', ?)").values(REQUEST_KIND).flat();
+    expect(ages).toHaveLength(2);
+    expect(Math.abs(Number(ages[0]) - Number(ages[1]))).toBeLessThan(3600 * 1000);
+  });
+
   test("can't have a name or a prefix of its own", async () => {
     await using at = await setUp();
     expect(at.skerry.cached({ prefix: ".venv" })).rejects.toMatchObject({ code: "SKE-USAGE" });
@@ -110,6 +123,21 @@ describe("a cached environment", () => {
         at.rig.env,
       );
     });
+    expect(keys[0]).not.toBe(keys[1]);
+  });
+
+  test("is asked for by another key when pyenv's global version is another", async () => {
+    await using at = await setUp();
+    const key = (options = {}) =>
+      requestKey({ requirements: ["gamma"], ...options }, locateConfig({ cwd: at.rig.cwd, env: at.rig.env }), {
+        ...at.rig.env,
+        PYENV_ROOT: join(at.rig.cwd, "pyenv"),
+      });
+    const keys = ["3.11.2\n", "3.12.1\n"].map((version) => {
+      at.rig.write("pyenv/version", version);
+      return key();
+    });
+    expect(keys[0]).toBeString();
     expect(keys[0]).not.toBe(keys[1]);
   });
 });

@@ -40,8 +40,9 @@ const request = (more: Partial<ResolveRequest> = {}, env = {}): ResolveRequest =
   settings: installerSettings({ ...rig.env, ...env }),
   ...more,
 });
-const resolve = (asked = request(), policy = {}) =>
+const resolution = (asked = request(), policy = {}) =>
   resolveCached(asked, installer, cache, { maxAgeMs: 1000, ...policy }, operation());
+const resolve = async (...asked: Parameters<typeof resolution>) => (await resolution(...asked)).lock;
 
 describe("a resolution", () => {
   test("is taken from the cache while it is young enough", async () => {
@@ -51,6 +52,8 @@ describe("a resolution", () => {
     expect((await resolve()).roots).toEqual(["2"]);
     age = -5;
     expect((await resolve()).roots).toEqual(["3"]);
+    age = 500;
+    expect(Date.now() - (await resolution()).at).toBeGreaterThanOrEqual(500);
   });
 
   test("is made anew on request, and for an upgrade, which isn't kept", async () => {
