@@ -43,9 +43,10 @@ export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
   "packages.changed": "The packages of an environment changed from one lock to another.",
   "layer.built": "A layer was built and sealed in the store.",
   "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel was set aside.",
-  "process.started": "A command was started in an environment.",
+  "process.started":
+    "A command was started in an environment, and Skerry waits beside it. `run` and `exec` mostly become the command instead, which tells nothing, for a warm start writes no more than it must: `skerry show` names all that run.",
   "process.exited": "A command that Skerry waited for ended.",
-  "operation.failed": "A verb ended with an error.",
+  "operation.failed": "An operation (`create`, `install`, `uninstall`, `start`, `destroy`) ended with an error.",
 };
 
 /** An event: one member of the union for each kind, so that a `switch` on `kind` narrows `data`. */

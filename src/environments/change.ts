@@ -44,7 +44,6 @@ export async function changePackages(
     mode: "exclusive",
     timeoutMs: (await context.safeConfig()).lock_timeout,
     op,
-    command: context.command,
     onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${holder.pid} (${holder.command})` }),
   });
   const left = ledger.intents.of(id);
@@ -95,6 +94,8 @@ export async function changePackages(
     // Nothing is to be taken back any more, but the trees of before are still there.
     if (hadTrees) ledger.intents.step(intent, "clean", {});
     else ledger.intents.end(intent);
+    // Another wish for what is there already changes no package.
+    if (sizeOf(change) === 0 && canonicalJson(after.trees) === canonicalJson(before.trees)) return undefined;
     return context.events.record(
       "packages.changed",
       { operation: what, ...change },
@@ -104,7 +105,7 @@ export async function changePackages(
       },
     );
   });
-  tell();
+  tell?.();
   const changed = ledger.environments.byId(id)!;
   if (hadTrees) {
     await sweepTrees(context, changed);
@@ -130,4 +131,8 @@ function isAnother(
   const facts = (digest: string | null, own: readonly string[], asked: RequirementsSpec) =>
     canonicalJson([digest, own, asked.constraints]);
   return facts(to.lock, to.trees, to.packages) !== facts(lock, trees, spec.packages);
+}
+
+function sizeOf({ added, removed, changed }: PackageChange): number {
+  return added.length + removed.length + changed.length;
 }

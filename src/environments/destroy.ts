@@ -25,18 +25,19 @@ export async function destroyEnvironment(
   const { ledger } = context;
   const asked = ledger.environments.byId(id);
   if (!asked) return false;
-  await context.hooks.ask("before-destroy", { environment: asked }, op);
-  using _lease = await acquireLease(context.paths, environmentLease(id), {
-    mode: "exclusive",
-    timeoutMs: (await context.safeConfig()).lock_timeout,
-    op,
-    command: context.command,
+  return context.events.tellFailure("destroy", asked, async () => {
+    await context.hooks.ask("before-destroy", { environment: asked }, op);
+    using _lease = await acquireLease(context.paths, environmentLease(id), {
+      mode: "exclusive",
+      timeoutMs: (await context.safeConfig()).lock_timeout,
+      op,
+    });
+    const record = ledger.environments.byId(id);
+    if (!record) return false;
+    refuseUnfinished(context, record);
+    await removeNow(context, record, op, options);
+    return true;
   });
-  const record = ledger.environments.byId(id);
-  if (!record) return false;
-  refuseUnfinished(context, record);
-  await removeNow(context, record, op, options);
-  return true;
 }
 
 /** @throws SKE-ENV-BUSY while a living process creates the environment: it holds no lease, only its intent tells */

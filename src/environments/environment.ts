@@ -113,11 +113,6 @@ export class Environment implements AsyncDisposable {
       ...(env === undefined ? {} : { env }),
     };
     const op = this.#context.operation({ signal });
-    const { command } = await this.#context.hooks.ask(
-      "before-start",
-      { environment: this.#record, command: asked },
-      op,
-    );
     const io: ProcessIo = {
       stdin,
       stdout,
@@ -125,6 +120,12 @@ export class Environment implements AsyncDisposable {
       ...(captureLimit === undefined ? {} : { captureLimit }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
+    return this.#context.events.tellFailure("start", this.#record, () => this.#start(asked, io, op));
+  }
+
+  async #start(asked: Command, io: ProcessIo, op: Operation): Promise<RunningProcess> {
+    const request = { environment: this.#record, command: asked };
+    const { command } = await this.#context.hooks.ask("before-start", request, op);
     await recoverIfLeft(this.#context, this.id, op);
     const running = await this.#realized.start(command, io, op);
     try {

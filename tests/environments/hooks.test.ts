@@ -90,6 +90,7 @@ describe("events", () => {
     {
       await using env = await at.skerry.create({ name: "told", requirements: ["alpha==1.0"] });
       await env.packages.install(["alpha==2.0"]);
+      expect(await env.packages.install(["alpha==2.0"])).toEqual({ added: [], removed: [], changed: [] });
       await env.run(["sh", "-c", "exit 3"]);
     }
     const kinds = heard.filter((event) => event.environment?.name === "told").map((event) => event.kind);
@@ -113,6 +114,10 @@ describe("events", () => {
     await expect(at.skerry.create({ requirements: ["no-such-package"] })).rejects.toThrow();
     await using env = await at.skerry.create({ name: "there" });
     await expect(env.packages.install(["no-such-package"])).rejects.toThrow();
+    await expect(env.run(["no-such-program"])).rejects.toThrow();
+    const refuses = at.skerry.hooks.add({ on: "before-destroy", identity: "no@1", ask: () => ({ refuse: "no" }) });
+    await expect(env.destroy()).rejects.toThrow();
+    refuses[Symbol.dispose]();
     const told = at.skerry.events.list().filter((event) => event.kind === "operation.failed");
     expect(told.map((event) => [event.data, event.environment?.name])).toEqual([
       [
@@ -123,6 +128,11 @@ describe("events", () => {
         { operation: "install", code: "SKE-PKG-NOT-FOUND", message: expect.stringContaining("no-such-package") },
         "there",
       ],
+      [
+        { operation: "start", code: "SKE-COMMAND-NOT-FOUND", message: expect.stringContaining("no-such-program") },
+        "there",
+      ],
+      [{ operation: "destroy", code: "SKE-HOOK-REFUSED", message: expect.stringContaining("no@1") }, "there"],
     ]);
   });
 
