@@ -51,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function perform(parsed: Parsed, output: Output): Promise<number> {
-  const cwd = enter(textOf(parsed, "directory"));
+  const cwd = await enter(textOf(parsed, "directory"));
   const interrupts = listenForInterrupts();
   let display: ProgressDisplay | undefined;
   const library = new Library({
@@ -121,14 +121,17 @@ function outputFor(has: (name: string) => boolean): Output {
 }
 
 /** Changes to a folder, where one is named. @returns the working folder @throws SKE-IO */
-function enter(directory: string | undefined): string {
+async function enter(directory: string | undefined): Promise<string> {
   try {
     if (directory !== undefined) process.chdir(directory);
     return process.cwd();
   } catch (error) {
-    const what = directory === undefined ? "The current folder is gone" : `Can't change to ${quote(directory)}`;
-    throw new SkerryError("SKE-IO", `${what}: ${error instanceof Error ? error.message : error}`, {
-      hint: "start it in a folder that exists and that you may enter",
+    if (directory !== undefined) {
+      const { ioError } = await import("../platform/files.ts");
+      throw ioError("change to", quote(directory), error);
+    }
+    throw new SkerryError("SKE-IO", "The current folder is gone", {
+      hint: "go to a folder that exists and that you may enter",
       cause: error,
     });
   }

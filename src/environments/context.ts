@@ -22,8 +22,6 @@ export interface Context {
   /** The caller's variables and folder. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd: string;
-  /** For leases and error messages: the command line of this process, shortened. */
-  readonly command: string;
   operation(options?: OperationOptions): Operation;
 }
 

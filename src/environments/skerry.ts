@@ -90,7 +90,6 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     safeConfig: async () => (await safeConfig()).values,
     env,
     cwd,
-    command: process.argv.slice(1).join(" ").slice(0, 200),
     operation: (own = {}) =>
       operation({ signal: own.signal ?? options.signal, onProgress: own.onProgress ?? options.onProgress }),
   };

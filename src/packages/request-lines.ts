@@ -1,4 +1,5 @@
-import { hideSecrets, type Requirement } from "../python/requirement.ts";
+import { hideSecrets } from "../core/secrets.ts";
+import type { Requirement } from "../python/requirement.ts";
 import type { ReadRequirements } from "../python/requirements.ts";
 
 /** One file in the syntax of requirements files with all that was asked for, independent of any working folder. */

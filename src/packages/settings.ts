@@ -1,4 +1,4 @@
-import { hideSecrets } from "../python/requirement.ts";
+import { hideSecrets } from "../core/secrets.ts";
 import type { FileOptions } from "../python/requirements.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { ProcessIdentity } from "../core/process.ts";
+import { hideSecrets } from "../core/secrets.ts";
 
 /** What the kernel says of a process. */
 export interface ProcessStat {
@@ -86,6 +88,13 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 /** Identity of a child that was just started, which may have ended by now; its start is empty when it is gone without a trace. */
 export function identityOfChild(pid: number): ProcessIdentity {
   return { pid, start: readStat(pid)?.start ?? "", boot: bootId() };
+}
+
+/** How this process was called, for people: `skerry create web`. */
+export function ownCommand(): string {
+  const [, program = "", ...args] = process.argv;
+  // Of a compiled program, the path is one inside of it that means nothing outside.
+  return hideSecrets([basename(program), ...args].join(" ")).slice(0, 200);
 }
 
 let self: ProcessIdentity | undefined;

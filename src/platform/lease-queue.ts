@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ProcessIdentity } from "../core/process.ts";
-import { isAlive, selfIdentity, statOf } from "./identity.ts";
+import { isAlive, ownCommand, selfIdentity, statOf } from "./identity.ts";
 import { emptyLongLog } from "./write-ahead-log.ts";
 
 export type LeaseMode = "exclusive" | "shared";
@@ -39,12 +39,12 @@ export class LeaseQueue {
   }
 
   /** Adds a ticket of this process; its id, or undefined when that can't be. */
-  add(name: string, mode: LeaseMode, isHeld: boolean, command = process.argv.slice(1).join(" ")): number | undefined {
+  add(name: string, mode: LeaseMode, isHeld: boolean): number | undefined {
     return this.#courtesy(undefined, () => {
       const { pid, start, boot } = selfIdentity();
       const sql =
         "INSERT INTO tickets (name, mode, held, pid, start, boot, command, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-      const values = [name, mode, isHeld ? 1 : 0, pid, start, boot, command.slice(0, 500), Date.now()];
+      const values = [name, mode, isHeld ? 1 : 0, pid, start, boot, ownCommand(), Date.now()];
       return Number(this.#sql(sql).run(...values).lastInsertRowid);
     });
   }

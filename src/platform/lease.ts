@@ -24,8 +24,6 @@ export interface LeaseRequest {
   /** How long to wait for it. */
   readonly timeoutMs: number;
   readonly op: Operation;
-  /** What others who wait are told of the holder; absent: this process's command line. */
-  readonly command?: string;
   /** Called once, when it isn't free at once, with one of those who hold it. */
   readonly onWait?: (holder: Holder) => void;
 }
@@ -88,11 +86,11 @@ function queueOf(paths: StatePaths): LeaseQueue {
 }
 
 /** Takes a lease when it is free and nobody waits for it; else gives undefined at once. @throws SKE-IO */
-export function tryLease(paths: StatePaths, name: string, mode: LeaseMode, command?: string): Lease | undefined {
+export function tryLease(paths: StatePaths, name: string, mode: LeaseMode): Lease | undefined {
   const queue = queueOf(paths);
   if (!queue.mayGo(name, mode)) return undefined;
   const db = lockFile(paths, name, mode);
-  return db && makeLease(queue, name, mode, db, queue.add(name, mode, true, command));
+  return db && makeLease(queue, name, mode, db, queue.add(name, mode, true));
 }
 
 /**
@@ -102,13 +100,13 @@ export function tryLease(paths: StatePaths, name: string, mode: LeaseMode, comma
  * @throws SKE-INTERRUPTED when the operation is stopped
  */
 export async function acquireLease(paths: StatePaths, name: string, request: LeaseRequest): Promise<Lease> {
-  const { mode, op, timeoutMs, command, onWait } = request;
+  const { mode, op, timeoutMs, onWait } = request;
   throwIfStopped(op);
-  const free = tryLease(paths, name, mode, command);
+  const free = tryLease(paths, name, mode);
   if (free) return free;
   const queue = queueOf(paths);
   const since = Date.now();
-  const ticket = queue.add(name, mode, false, command);
+  const ticket = queue.add(name, mode, false);
   let told = false;
   try {
     for (;;) {

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { SkerryError } from "../core/error.ts";
+import { hideSecrets } from "../core/secrets.ts";
 
 /** Where a requirement is taken from. */
 export type RequirementSource =
@@ -186,11 +187,6 @@ function splitOnce(text: string, separator: RegExp): [string, string | undefined
 
 function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 197)}…` : text;
-}
-
-/** Takes the user and password out of addresses in a text. */
-export function hideSecrets(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, "$1****@");
 }
 
 const MARKER_TOKEN = /\s*(?:(\()|(\))|("[^"]*"|'[^']*')|(===|==|~=|!=|<=|>=|<|>)|([A-Za-z_][A-Za-z0-9_.]*))/y;

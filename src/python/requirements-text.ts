@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { hideSecrets } from "./requirement.ts";
+import { hideSecrets } from "../core/secrets.ts";
 
 /** The largest requirements file, in bytes. */
 export const FILE_LIMIT = 4 * 1024 * 1024;

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
+import { hideSecrets } from "../core/secrets.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
-import { hideSecrets, parseRequirement, type Requirement } from "./requirement.ts";
+import { parseRequirement, type Requirement } from "./requirement.ts";
 import { logicalLines, readText, refuse, shellWords, splitOptions } from "./requirements-text.ts";
 
 /** What requirements files say about where and how to look for packages, the last of a kind winning. */

@@ -56,6 +56,22 @@ describe("the life of an environment", () => {
     expect(await json("rm", "web")).toMatchObject({ error: { code: "SKE-ENV-NOT-FOUND" } });
   });
 
+  test("says who is in the way as it was typed, without passwords", async () => {
+    await using rig = await rigWithWeb();
+    await using index = await startIndex({ delayMs: 60_000 });
+    const address = index.url.replace("//", "//me:secret@");
+    const installing = rig.start([SKERRY, "install", "web", `demo @ ${address}/demo-1.0-py3-none-any.whl`]);
+    // The lease is taken before anything is asked for.
+    await installing.until(/resolving/);
+    const { exitCode, stderr } = await rig.skerry(["rm", "web"], { env: { SKERRY_LOCK_TIMEOUT: "0" } });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 4,
+      stderr: expect.stringMatching(/process \d+ \(skerry install web demo @ http:\/\/\*{4}@\S+\.whl\) has held it/),
+    });
+    installing.kill("SIGINT");
+    await installing.exit;
+  });
+
   test("several are removed at once, and what fails doesn't keep the others", async () => {
     await using rig = await rigWithWeb();
     await rig.skerry(["create", "api", "--python", newestPython().path]);

@@ -65,7 +65,9 @@ describe("leases", () => {
     const other = await holder("x", "exclusive");
     await Bun.sleep(200);
     expect(tryLease(paths, "x", "exclusive")).toBeUndefined();
-    expect(leaseHolders(paths, "x")).toMatchObject([{ pid: other.pid, command: "holder of x", mode: "exclusive" }]);
+    expect(leaseHolders(paths, "x")).toMatchObject([
+      { pid: other.pid, command: expect.stringMatching(/^lease.ts /), mode: "exclusive" },
+    ]);
     other.kill("SIGKILL");
     await other.exited;
     expect(leaseHolders(paths, "x")).toEqual([]);
@@ -86,7 +88,7 @@ describe("leases", () => {
     expect(error).toBeInstanceOf(SkerryError);
     const { code, message, hint } = error as SkerryError;
     expect(code).toBe("SKE-LOCKED");
-    expect(message).toMatch(new RegExp(`"x".*process ${other.pid} \\(holder of x\\) has held it for .*m?s`));
+    expect(message).toMatch(new RegExp(`"x".*process ${other.pid} \\(lease.ts .*\\) has held it for .*m?s`));
     expect(hint).toContain(`${other.pid}`);
     expect(waits).toEqual([other.pid]);
     other.kill("SIGKILL");

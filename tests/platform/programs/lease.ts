@@ -10,7 +10,6 @@ const lease = await acquireLease(statePaths(home), name, {
   mode: mode as LeaseMode,
   timeoutMs: 60_000,
   op: operation(),
-  command: `holder of ${name}`,
 });
 if (log === undefined) {
   writeOut("held\n");
