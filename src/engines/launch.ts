@@ -1,14 +1,15 @@
 import { accessSync, constants, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchRecipe } from "../core/engine.ts";
+import { SkerryError } from "../core/error.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
 import { ioError } from "../platform/files.ts";
-import { findProgram } from "../platform/which.ts";
+import { findProgram, which } from "../platform/which.ts";
 import { scrub } from "../python/environment-variables.ts";
 
 /**
  * What to execute for a command in a local environment: the caller's variables, scrubbed, then the recipe's, then the
- * command's own. Does no I/O but look the program and the folder up.
+ * command's own. Does no I/O but look the program and the folder up. A Python and its pip have to be the environment's.
  * @throws SKE-COMMAND-NOT-FOUND, SKE-IO for the command's folder
  */
 export function planLaunch(
@@ -21,8 +22,22 @@ export function planLaunch(
   env.PATH = [...recipe.path, command.env?.PATH ?? caller.PATH].filter(Boolean).join(":");
   const folder = command.cwd === undefined ? cwd : resolve(cwd, command.cwd);
   if (command.cwd !== undefined) checkFolder(folder);
+  const own = recipe.path.join(":");
+  if (OF_A_PYTHON.test(command.argv[0]) && which(command.argv[0], own, folder) === undefined)
+    throw otherPythonError(command.argv[0]);
   const file = findProgram(command.argv[0], env.PATH, folder);
   return { file, argv: command.argv, env, cwd: folder };
+}
+
+/** Programs that are of one Python, whose name doesn't say of which. */
+const OF_A_PYTHON = /^(python|pypy|pip)[\d.]*t?$/;
+
+function otherPythonError(program: string): SkerryError {
+  const what = `Could not run ${program}: the environment has none, and what PATH has is of another Python`;
+  const hint = program.startsWith("pip")
+    ? "packages are installed with skerry install, pip too: skerry install ENVIRONMENT pip, or skerry run --with pip"
+    : "the environment's Python is called python; for another version, make another environment with --python";
+  return new SkerryError("SKE-COMMAND-NOT-FOUND", what, { hint, details: { command: program, exec: 127 } });
 }
 
 function checkFolder(folder: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { startIndex } from "../rig/index.ts";
 import { newestPython, Rig, SKERRY } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
@@ -172,6 +172,42 @@ describe("exec", () => {
     expect(await status("--timeout", "30s", "--", "no-such-program")).toBe(127);
     expect(await status("--", "./not-executable")).toBe(126);
     expect((await rig.skerry(["exec", "nothing", "--", "true"])).exitCode).toBe(125);
+  });
+
+  test("never runs the pip or Python of another environment", async () => {
+    await using rig = await rigWithWeb();
+    const bin = dirname(rig.write("bin/pip", "#!/bin/sh\necho another\n", 0o755));
+    for (const name of ["pip3", "python3.7"]) rig.write(`bin/${name}`, "#!/bin/sh\necho another\n", 0o755);
+    await using index = await startIndex({
+      distributions: [
+        buildWheel({
+          name: "pip",
+          version: "1.0",
+          scripts: { pip: "pip:main" },
+          files: { "pip.py": "def main():\n    print('its own')\n" },
+        }),
+      ],
+    });
+    const env = { ...packagesFrom(index.url), PATH: `${bin}:${rig.env.PATH}` };
+    const python = ["--python", newestPython().path];
+    for (const way of [
+      ["exec", "web"],
+      ["exec", "web", "--timeout", "30s"],
+      ["run", ...python],
+    ]) {
+      for (const program of ["pip", "pip3", "python3.7"]) {
+        const { exitCode, stdout, stderr } = await rig.skerry([...way, "--", program, "list"], { env });
+        expect({ exitCode, stdout, stderr }).toEqual({
+          exitCode: 127,
+          stdout: "",
+          stderr: expect.stringMatching(program.startsWith("pip") ? /skerry install ENVIRONMENT pip/ : /--python/),
+        });
+      }
+    }
+    const own = await rig.skerry(["run", ...python, "--with", "pip", "--", "pip", "list"], { env });
+    expect(own).toMatchObject({ exitCode: 0, stdout: "its own\n" });
+    // A path says which one is meant.
+    expect(await rig.skerry(["exec", "web", "--", `${bin}/pip`], { env })).toMatchObject({ stdout: "another\n" });
   });
 
   test("stops a program that takes too long", async () => {
