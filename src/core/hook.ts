@@ -6,8 +6,11 @@ import type { EnvironmentSpec, RequirementsSpec } from "./spec.ts";
 /** The questions asked before something happens, and what each hands to its hooks. */
 export interface HookRequests {
   "before-create": { readonly spec: EnvironmentSpec };
+  /** Asked before a change of packages, and before a creation with packages. */
   "before-install": {
-    readonly environment: EnvironmentRecord;
+    /** Null while it is being created. */
+    readonly environment: EnvironmentRecord | null;
+    /** What is asked for by name, file or folder; not what that requires in turn. */
     readonly add: RequirementsSpec;
     readonly remove: readonly string[];
   };
@@ -17,7 +20,10 @@ export interface HookRequests {
 export type HookName = keyof HookRequests;
 export const HOOK_NAMES: readonly HookName[] = ["before-create", "before-install", "before-start", "before-destroy"];
 
-/** Go on as asked (nothing), go on with a changed request, or refuse with a reason. */
+/**
+ * Go on as asked (nothing), go on with a changed request, or refuse with a reason. A changed request has to be what a
+ * user could have asked for, and is about the same environment.
+ */
 export type HookAnswer<R> = undefined | { readonly change: R } | { readonly refuse: string; readonly hint?: string };
 
 /** A question's listener. Throwing refuses too. */

@@ -5,7 +5,7 @@ import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import { type Operation, operation } from "../core/operation.ts";
 import { changeBetween } from "../core/package-change.ts";
-import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
+import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../core/spec.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { applyPackages } from "./apply.ts";
 import { type Context, realizedOf } from "./context.ts";
@@ -37,12 +37,20 @@ export async function prepare(
   options: Pick<ResolveOptions, "refresh" | "preferences">,
   op: Operation,
 ): Promise<Prepared> {
-  const { spec } = await context.hooks.ask("before-create", { spec: asked }, op);
-  checkEnvironmentName(spec.name);
+  const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);
+  checkEnvironmentName(created.name);
+  const spec = { ...created, packages: await allowedPackages(context, created.packages, op) };
   const pinned = await context.engines.get(spec.engine).pin(spec, op);
   if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
   const target = need(pinned.target, spec.name, "hold packages");
   return { spec, pinned, ...(await resolvePackages(context, target, spec, options, op)) };
+}
+
+/** What the hooks for packages make of those that an environment begins with. @throws SKE-HOOK-REFUSED */
+async function allowedPackages(context: Context, packages: RequirementsSpec, op: Operation): Promise<RequirementsSpec> {
+  if (!asksForPackages(packages)) return packages;
+  const { add } = await context.hooks.ask("before-install", { environment: null, add: packages, remove: [] }, op);
+  return add;
 }
 
 /**

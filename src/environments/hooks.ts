@@ -38,7 +38,7 @@ export class Hooks {
 
   /**
    * Asks every hook in turn; each sees what those before it changed.
-   * @throws SKE-HOOK-REFUSED when one refuses or throws
+   * @throws SKE-HOOK-REFUSED when one refuses, throws, or changes the request to what users couldn't ask for
    */
   async ask<N extends HookName>(name: N, request: HookRequests[N], op: Operation): Promise<HookRequests[N]> {
     let current = request;
@@ -52,7 +52,9 @@ export class Hooks {
           details: { hook: hook.identity, on: name },
         });
       }
-      current = answer.change;
+      await check(hook, answer.change);
+      // Which environment it is about isn't for a hook to say.
+      current = "environment" in current ? { ...answer.change, environment: current.environment } : answer.change;
     }
     return current;
   }
@@ -61,15 +63,24 @@ export class Hooks {
     try {
       return await hook.ask(request, op);
     } catch (cause) {
-      throw new SkerryError(
-        "SKE-HOOK-REFUSED",
-        `The hook ${hook.identity} failed (${hook.on}): ${cause instanceof Error ? cause.message : cause}`,
-        {
-          hint: "mend the hook, or take it away",
-          details: { hook: hook.identity, on: hook.on },
-          cause,
-        },
-      );
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw faulty(hook, `The hook ${hook.identity} failed (${hook.on}): ${why}`, cause);
     }
   }
+}
+
+async function check(hook: Hook, change: unknown): Promise<void> {
+  const { HOOK_CHANGES } = await import("./schemas.ts");
+  const issue = HOOK_CHANGES[hook.on].safeParse(change).error?.issues[0];
+  if (!issue) return;
+  const where = issue.path.join(".") || "the request";
+  throw faulty(hook, `The hook ${hook.identity} changed ${where} to what can't be (${hook.on}): ${issue.message}`);
+}
+
+function faulty(hook: Pick<Hook, "identity" | "on">, message: string, cause?: unknown): SkerryError {
+  return new SkerryError("SKE-HOOK-REFUSED", message, {
+    hint: "mend the hook, or take it away",
+    details: { hook: hook.identity, on: hook.on },
+    cause,
+  });
 }

@@ -1,39 +1,10 @@
 import { isAbsolute, resolve } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Config } from "../config/schema.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
-import { type EnvironmentSpec, HOME_MODES, INSTALLERS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
-
-const text = z
-  .string()
-  .min(1)
-  .max(65_536)
-  .regex(/^[^\0]*$/, "expected text without NUL");
-const texts = z.array(text).max(10_000);
-
-const CREATE_OPTIONS = z.strictObject({
-  name: z.string().optional(),
-  engine: text.optional(),
-  python: text.optional(),
-  requirements: texts.optional(),
-  files: texts.optional(),
-  constraints: texts.optional(),
-  editables: texts.optional(),
-  mode: z.enum(PACKAGE_MODES).optional(),
-  link: z.enum(LINK_MODES).optional(),
-  installer: z.enum(INSTALLERS).optional(),
-  systemSitePackages: z.boolean().optional(),
-  home: z.enum(HOME_MODES).optional(),
-  tmp: z.enum(HOME_MODES).optional(),
-  variables: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
-      z.string().regex(/^[^\0]*$/),
-    )
-    .optional(),
-  prefix: text.optional(),
-});
+import type { EnvironmentSpec } from "../core/spec.ts";
+import { CREATE_OPTIONS } from "./schemas.ts";
 
 /** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */
 export interface SpecOptions extends z.input<typeof CREATE_OPTIONS> {}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { RecordedEvent } from "../../src/index.ts";
+import type { HookName, RecordedEvent } from "../../src/index.ts";
 import { setUp } from "./setup.ts";
 
 describe("hooks", () => {
@@ -66,6 +66,27 @@ describe("hooks", () => {
     });
   });
 
+  const CHANGES: [HookName, unknown, string][] = [
+    ["before-create", { spec: { mode: "fat" } }, "spec."],
+    ["before-create", {}, "spec"],
+    ["before-create", undefined, "the request"],
+    ["before-install", { environment: null, add: { requirements: "gamma" }, remove: [] }, "add.requirements"],
+    ["before-start", { command: { argv: [] } }, "command.argv"],
+    ["before-start", { command: { argv: ["true"], env: { "a b": "" } } }, "command.env.a b"],
+  ];
+  test.each(CHANGES)("that change %s to %j are named, and nothing is done", async (on, change, where) => {
+    await using at = await setUp();
+    await using env = await at.skerry.create({ engine: "basic" });
+    using _ = at.skerry.hooks.add({ on, identity: "faulty@1", ask: () => ({ change: change as never }) });
+    const attempt = on === "before-start" ? env.run(["true"]) : at.skerry.create({ requirements: ["gamma"] });
+    await expect(attempt).rejects.toMatchObject({
+      code: "SKE-HOOK-REFUSED",
+      message: expect.stringContaining(`faulty@1 changed ${where}`),
+      hint: "mend the hook, or take it away",
+    });
+    expect(at.skerry.list()).toHaveLength(1);
+  });
+
   test("see what those before them changed, in the order they were added", async () => {
     await using at = await setUp();
     for (const letter of ["a", "b", "c"]) {
@@ -80,6 +101,37 @@ describe("hooks", () => {
     await using env = await at.skerry.create({ engine: "basic" });
     expect((await env.run(["echo"])).stdout).toBe("a b c\n");
   });
+});
+
+test("a hook for packages is asked about all that come in, however they do", async () => {
+  await using at = await setUp();
+  const asked: unknown[] = [];
+  using _ = at.skerry.hooks.add({
+    on: "before-install",
+    identity: "no-alpha@1",
+    ask({ environment, add, remove }) {
+      asked.push([environment?.name, add.requirements]);
+      if (add.requirements.includes("alpha")) return { refuse: "alpha is not allowed" };
+      return { change: { environment: null, add: { ...add, requirements: ["gamma"] }, remove } };
+    },
+  });
+  for (const attempt of [
+    () => at.skerry.create({ requirements: ["alpha"] }),
+    () => at.skerry.cached({ requirements: ["alpha"] }),
+  ])
+    await expect(attempt()).rejects.toMatchObject({ code: "SKE-HOOK-REFUSED" });
+  await using env = await at.skerry.create({ name: "there", requirements: ["beta"] });
+  expect(env.packages.list().map((one) => one.name)).toEqual(["gamma"]);
+  await env.packages.install(["beta"]);
+  await at.skerry.cached({ requirements: ["beta"] });
+  await using _none = await at.skerry.create();
+  expect(asked).toEqual([
+    [undefined, ["alpha"]],
+    [undefined, ["alpha"]],
+    [undefined, ["beta"]],
+    ["there", ["beta"]],
+    [undefined, ["beta"]],
+  ]);
 });
 
 describe("events", () => {

@@ -1,0 +1,59 @@
+// What comes from users and hooks, checked by the same rules.
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+import type { HookName } from "../core/hook.ts";
+import { HOME_MODES, INSTALLERS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+
+const text = z
+  .string()
+  .min(1)
+  .max(65_536)
+  .regex(/^[^\0]*$/, "expected text without NUL");
+const texts = z.array(text).max(10_000);
+const variables = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
+  z.string().regex(/^[^\0]*$/, "expected text without NUL"),
+);
+
+const requirements = { requirements: texts, files: texts, constraints: texts, editables: texts };
+const settings = {
+  engine: text,
+  mode: z.enum(PACKAGE_MODES),
+  link: z.enum(LINK_MODES),
+  installer: z.enum(INSTALLERS),
+  systemSitePackages: z.boolean(),
+  home: z.enum(HOME_MODES),
+  tmp: z.enum(HOME_MODES),
+  variables,
+};
+
+/** What an environment should be, as far as it differs from the configuration. */
+export const CREATE_OPTIONS = z
+  .strictObject({ name: z.string(), python: text, prefix: text, ...requirements, ...settings })
+  .partial();
+
+const RECORD = z.unknown().optional();
+
+/** What a hook may change a request to; the environment that it is asked about stays what it is. */
+export const HOOK_CHANGES: { readonly [N in HookName]: z.ZodType } = {
+  "before-create": z.strictObject({
+    spec: z.strictObject({
+      name: text,
+      python: text.optional(),
+      prefix: text.refine(isAbsolute, "expected an absolute path").optional(),
+      packages: z.strictObject(requirements),
+      ...settings,
+    }),
+  }),
+  "before-install": z.strictObject({ environment: RECORD, add: z.strictObject(requirements), remove: texts }),
+  "before-start": z.strictObject({
+    environment: RECORD,
+    command: z.strictObject({
+      // An argument may be empty; a program can't.
+      argv: z.tuple([text], z.string().regex(/^[^\0]*$/, "expected text without NUL")),
+      cwd: text.optional(),
+      env: variables.optional(),
+    }),
+  }),
+  "before-destroy": z.strictObject({ environment: RECORD }),
+};
