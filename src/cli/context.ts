@@ -41,10 +41,9 @@ export class Library {
 
   async #load(flags: Readonly<Record<string, unknown>>): Promise<Skerry> {
     const { cwd, env, home, signal, onOpen, onColor, onWarning } = this.#init;
-    const [{ openSkerry }, { locateConfig, mentions }, { strangeVariables }] = await Promise.all([
+    const [{ openSkerry }, { locateConfig, mentions }] = await Promise.all([
       import("../index.ts"),
       import("../config/locate.ts"),
-      import("../config/load.ts"),
     ]);
     const skerry = await openSkerry({
       cwd,
@@ -52,9 +51,9 @@ export class Library {
       signal,
       flags,
       onProgress: onOpen(),
+      onWarning,
       ...(home === undefined ? {} : { home }),
     });
-    strangeVariables(env).forEach(onWarning);
     // To load the configuration takes longer than most verbs do.
     if (mentions(locateConfig({ cwd, env }), "color")) {
       // A verb that can't do without it says what is wrong with it; the others go on.

@@ -130,8 +130,7 @@ function olderSpellings(settings: ReadonlyMap<ConfigFile, readonly Setting[]>): 
   );
 }
 
-/** Variables that look like settings and are none, with what was meant: one sentence each. */
-export function strangeVariables(env: Environment): string[] {
+function strangeVariables(env: Environment): string[] {
   const known = CONFIG_KEYS.map(variableOf).filter((name) => name !== undefined);
   return Object.keys(env)
     .filter((name) => name.startsWith("SKERRY_") && !known.includes(name) && !OTHER_VARIABLES.has(name))

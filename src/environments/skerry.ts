@@ -38,6 +38,8 @@ export interface OpenOptions extends OperationOptions {
   readonly home?: string;
   /** Values of configuration keys that win over variables and files. */
   readonly flags?: FlagValues;
+  /** Told once of each thing that is strange about the configuration, when that is first read. */
+  readonly onWarning?: (message: string) => void;
   /** More engines, by name. */
   readonly engines?: Readonly<Record<string, EngineFactory>>;
 }
@@ -74,11 +76,20 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   // What is trusted is kept in the user's own state, where no project's file can lead.
   const userHome = await resolveUserHome(located, env, flags);
   const trust = () => ledgerAt(userHome).trust;
-  const home = await resolveStateHome(located, env, flags, { has: (digest) => trust().has(digest) });
+  const trusted = { has: (digest: string) => trust().has(digest) };
+  const home = await resolveStateHome(located, env, flags, trusted);
   const ledger = ledgerAt(home);
   const sources = { cwd, env, flags: options.flags ?? {}, located };
-  const config = once(() => loadConfig({ ...sources, trust: { has: (digest) => trust().has(digest) } }));
-  const safeConfig = once(() => loadSafeConfig(sources));
+  const warned = new Set<string>();
+  const warn = <V>(loaded: Loaded<V>): Loaded<V> => {
+    for (const warning of loaded.warnings.filter((one) => !warned.has(one))) {
+      warned.add(warning);
+      options.onWarning?.(warning);
+    }
+    return loaded;
+  };
+  const config = once(async () => warn(await loadConfig({ ...sources, trust: trusted })));
+  const safeConfig = once(async () => warn(await loadSafeConfig(sources)));
   const events = new EventBus(ledger);
   const context: Context = {
     paths: statePaths(home),

@@ -33,13 +33,18 @@ describe("colours", () => {
   });
 });
 
-test("a mistyped variable is told once, on standard error, unless nobody wants to be told", async () => {
+test("a mistyped variable is told once by what reads the configuration, unless nobody wants to be told", async () => {
   await using rig = await Rig.make();
   const env = { SKERRY_PYHTON: "3.12" };
   const warning = "warning: the variable SKERRY_PYHTON means nothing to Skerry; did you mean SKERRY_PYTHON?\n";
-  const { stdout, stderr } = await rig.skerry(["ls", "--json"], { env });
-  expect({ stderr, list: JSON.parse(stdout) }).toEqual({ stderr: warning, list: { schema: 1, environments: [] } });
-  expect(await rig.skerry(["ls", "--quiet"], { env })).toMatchObject({ stderr: "" });
+  const create = ["create", "--engine", "basic"];
+  const { stdout, stderr } = await rig.skerry([...create, "one", "--json"], { env });
+  expect({ stderr, made: JSON.parse(stdout) }).toMatchObject({
+    stderr: warning,
+    made: { environment: { name: "one" } },
+  });
+  expect(await rig.skerry([...create, "two", "--quiet"], { env })).toMatchObject({ stderr: "" });
+  expect((await rig.skerry(["rm", "two"], { env })).stderr).toBe(`${warning}removed two\n`);
 });
 
 describe("in a project that isn't trusted", () => {

@@ -8,9 +8,9 @@ import { renderTemplate } from "../../config/template.ts";
 import { TEMPLATES } from "../../config/template-names.ts";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
+import { hideSecrets } from "../../core/secrets.ts";
 import { printDuration } from "../../core/units.ts";
 import { openTrust } from "../../environments/trust.ts";
-import { hideSecrets } from "../../python/requirement.ts";
 import { quote } from "../grammar.ts";
 import type { Invocation } from "../invocation.ts";
 
