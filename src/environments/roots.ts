@@ -1,7 +1,8 @@
 import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
+import { hideSecrets } from "../core/secrets.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
-import { hideSecrets, normalizeName, parseRequirement } from "../python/requirement.ts";
+import { normalizeName, parseRequirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
 
 const EDITABLE = "-e ";
