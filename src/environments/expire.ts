@@ -39,7 +39,7 @@ export async function collectExpired(context: Context, op: Operation, most = AT_
   const gone: Expired[] = [];
   for (const one of expired(context).slice(0, most)) {
     const { id } = one.environment;
-    using lease = tryLease(context.paths, environmentLease(id), "exclusive", context.command);
+    using lease = tryLease(context.paths, environmentLease(id), "exclusive");
     if (!lease) continue;
     try {
       await context.hooks.ask("before-destroy", one, op);

@@ -55,5 +55,5 @@ export const HOOK_CHANGES: { readonly [N in HookName]: z.ZodType } = {
       env: variables.optional(),
     }),
   }),
-  "before-destroy": z.strictObject({ environment: RECORD }),
+  "before-destroy": z.looseObject({ environment: RECORD }),
 };
