@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
-import { SkerryError } from "../core/error.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
-import { parseDuration } from "../core/units.ts";
 import type { ConfigKey } from "./keys.ts";
 import { isPlainRequirement } from "./plain-requirements.ts";
+import { count, duration, line, operand, size, url } from "./value-types.ts";
 
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
@@ -19,6 +18,8 @@ export interface KeyFacts<S extends z.ZodType = z.ZodType> {
   readonly example: unknown;
   /** Whether a project's own file may set it before the project is trusted; `when` says which values, for people. */
   readonly safe: boolean | { readonly when: string; readonly test: (value: unknown) => boolean };
+  /** What the number stands for that a text becomes; absent: milliseconds. */
+  readonly unit?: "bytes";
   /** The part at the beginning of a text that is a path, where it is one: made absolute from the folder of the file it stands in. */
   readonly path?: (text: string) => string | undefined;
 }
@@ -30,30 +31,6 @@ const localRequirement = (text: string) => /^(\.\.?|~)?\/[^[;]*[^[;\s]/.exec(tex
 const everyEntry = (test: (text: string) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every((entry) => typeof entry === "string" && test(entry));
 
-const line = z
-  .string()
-  .min(1)
-  .regex(/^[^\x00\r\n]*$/, "expected one line of text");
-/** An entry that can't be taken for an option of the tool it is given to. */
-const operand = line.regex(/^[^\s-]/, "an entry can't begin with a dash or a space");
-const url = line.regex(/^(https?|file):[/]{2}\S+$/, "expected an http, https or file URL");
-
-/** Milliseconds from a duration or a number of seconds. */
-function duration(maximum: string) {
-  return z
-    .union([z.string(), z.number().nonnegative()], { error: 'expected a duration such as "30s" or "1h30m"' })
-    .transform((value, context) => {
-      try {
-        const ms = parseDuration(typeof value === "number" ? value.toFixed(3) : value.trim());
-        if (ms <= parseDuration(maximum)) return ms;
-        context.addIssue(`expected at most ${maximum}`);
-      } catch (error) {
-        if (!(error instanceof SkerryError)) throw error;
-        context.addIssue('expected a duration such as "30s" or "1h30m"');
-      }
-      return z.NEVER;
-    });
-}
 /** The longest that a timer can be set for, in whole days. */
 const TIMER = "24d";
 
@@ -163,6 +140,30 @@ export const KEYS = {
     default: "0",
     example: "30d",
     safe: true,
+  },
+  max_environments: {
+    schema: count,
+    description:
+      "How many environments there may be, those behind `run` not counted; one more is refused. `0` for any number.",
+    default: 0,
+    example: 50,
+    safe: true,
+  },
+  max_concurrent_creates: {
+    schema: count,
+    description:
+      "How many environments may be created at the same time; others wait, first come, first served; those that only point at packages which are in the store wait for nobody. `0` for any number. Unset: twice the number of processors.",
+    example: 4,
+    safe: true,
+  },
+  max_env_size: {
+    schema: size,
+    description:
+      "How large the packages of an environment may be, unpacked; more are refused before anything changes. `0` for any size.",
+    default: "0",
+    example: "2GiB",
+    safe: true,
+    unit: "bytes",
   },
   timeout: {
     schema: duration(TIMER),

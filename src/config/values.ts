@@ -70,6 +70,7 @@ export function fromVariable(key: ConfigKey, text: string): unknown {
       .map((entry) => entry.trim())
       .filter((entry) => entry !== "");
   }
+  if (type === "number") return /^\d{1,9}$/.test(text) ? Number(text) : text;
   if (type !== "boolean") return text;
   const word = text.toLowerCase();
   return TRUE.includes(word) ? true : FALSE.includes(word) ? false : text;

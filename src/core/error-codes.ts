@@ -61,6 +61,10 @@ export const ERROR_CODES = {
     exit: EXIT.unavailable,
     meaning: "The environment's engine can't do this; the message says why.",
   },
+  "SKE-LIMIT": {
+    exit: EXIT.refused,
+    meaning: "What was asked for exceeds a limit of the configuration; the message says which.",
+  },
   "SKE-HOOK-REFUSED": { exit: EXIT.refused, meaning: "A hook refused the operation." },
   "SKE-PYTHON-REQUEST": { exit: EXIT.usage, meaning: "A request for a Python that can't be understood." },
   "SKE-PYTHON-NOT-FOUND": { exit: EXIT.notFound, meaning: "No interpreter on this machine fits the request." },

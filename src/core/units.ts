@@ -44,6 +44,20 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
+const SIZES = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
+
+/**
+ * Reads a size such as `4096`, `500MiB`, `1.5 GB`, `2G`; units are powers of 1024, a bare number is in bytes.
+ * @returns bytes
+ * @throws SKE-USAGE for anything else
+ */
+export function parseSize(text: string): number {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim()) ?? [];
+  const bytes = Math.round(Number(amount) * SIZES[unit.toUpperCase() as keyof typeof SIZES]);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new SkerryError("SKE-USAGE", `"${text.slice(0, 60)}" is not a size`, { hint: "write it like 500MiB or 2GiB" });
+}
+
 /** A size in bytes for people, in powers of 1024: `0 B`, `512 B`, `3.1 MiB`. */
 export function formatSize(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

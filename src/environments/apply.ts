@@ -28,6 +28,8 @@ export interface PackageMove {
   readonly lock: Lock;
   /** Private trees to use, when they exist already; absent: they are built. */
   readonly trees?: readonly string[];
+  /** Told how large the packages are, in bytes, before the first file of the environment is touched; throws to refuse. */
+  readonly approve?: (bytes: number) => void;
   /** Told the private trees before the first file of the environment is touched. */
   readonly noteTrees?: (trees: readonly string[]) => void;
 }
@@ -58,6 +60,7 @@ export async function applyPackages(
     try {
       const { trees: from } = await gather(context, record, layers, move.from.lock, op);
       const { trees: to, layer } = await gather(context, record, layers, move.lock, op);
+      move.approve?.([...to, ...privateTo].reduce((sum, tree) => sum + tree.bytes, 0));
       if (move.noteTrees && !noted) {
         // Damage that is found from here on could have to be made good before the change can be taken back.
         refuseDamaged(to.filter((tree) => !from.some(({ key }) => key === tree.key)));

@@ -11,8 +11,10 @@ import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { refuseUnfinished } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
+import { refuseTooLarge } from "./limits.ts";
 import { recover } from "./recover.ts";
 import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
+import { checkRoom, lockSize } from "./room.ts";
 
 /** Where a change leads. */
 export interface Destination {
@@ -64,12 +66,20 @@ export async function changePackages(
   }
   const before = stateOf(context, record);
   const { lock, packages, operation: what, asked, entry } = await next(before.lock, record);
-  const intent = ledger.intents.begin(id, "change", {}, selfIdentity());
   const realized = realizedOf(context, record);
+  const { max_env_size } = await context.safeConfig();
+  const approve = (bytes: number) => refuseTooLarge(record.name, bytes, max_env_size);
+  const { layers } = realized.facets;
+  if (layers.ok) {
+    const size = lockSize(context, lock, layers.use.target);
+    approve(size.stored + size.archives);
+    checkRoom(context, record.spec, size);
+  }
+  const intent = ledger.intents.begin(id, "change", {}, selfIdentity());
   let after: PackageState;
   try {
     const trees = entry?.trees;
-    const move = { lock, from: before, noteTrees, ...(trees ? { trees } : {}) };
+    const move = { lock, from: before, approve, noteTrees, ...(trees ? { trees } : {}) };
     after = await applyPackages(context, record, realized, move, op);
   } catch (error) {
     const open = ledger.intents.of(id);

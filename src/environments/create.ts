@@ -12,7 +12,9 @@ import { type Context, realizedOf } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import type { Life } from "./life.ts";
+import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
 import { need, type ResolveOptions, resolvePackages } from "./resolve.ts";
+import { checkRoom, lockSize, NO_SIZE } from "./room.ts";
 import { inWords } from "./roots.ts";
 import { verifyIsolation } from "./verify.ts";
 
@@ -57,7 +59,7 @@ async function allowedPackages(context: Context, packages: RequirementsSpec, op:
  * Makes a spec real: reserves the name and notes the intent, builds, installs, verifies, then commits `ready`. Any
  * failure or kill leaves nothing.
  * @param life how long it lives; its cache key is set for the environments behind `run --with`
- * @throws SKE-ENV-EXISTS and whatever the packages and the engine fail with
+ * @throws SKE-ENV-EXISTS, SKE-LIMIT, SKE-IO when there is no room, and whatever the packages and the engine fail with
  */
 export async function createEnvironment(
   context: Context,
@@ -67,13 +69,23 @@ export async function createEnvironment(
 ): Promise<EnvironmentRecord> {
   const started = performance.now();
   const engine = context.engines.get(spec.engine);
-  const reserved = reserve(context, spec, life);
+  const size = lock && pinned.target.ok ? lockSize(context, lock, pinned.target.use) : NO_SIZE;
+  // What only points at packages that are there is made in milliseconds, faster than a place is found.
+  const isWork = lock !== undefined && (spec.mode === "full" || !size.isStored);
+  using _place = isWork ? await placeToCreate(context, op) : undefined;
+  const { max_environments, max_env_size } = await context.safeConfig();
+  const approve = (bytes: number) => refuseTooLarge(spec.name, bytes, max_env_size);
+  approve(size.stored + size.archives);
+  checkRoom(context, spec, size);
+  const reserved = reserve(context, spec, life, max_environments);
   const intent = reserved.intent;
   const place = placeAt(reserved.record.place);
   try {
     const realized = await engine.create(pinned.spec, place, op);
     const empty = { lock: EMPTY_LOCK, trees: [] };
-    const { trees } = lock ? await applyPackages(context, reserved.record, realized, { from: empty, lock }, op) : empty;
+    const { trees } = lock
+      ? await applyPackages(context, reserved.record, realized, { from: empty, lock, approve }, op)
+      : empty;
     await verifyIsolation(context, spec, realized, lock ? context.ledger.locks.digestOf(lock) : null, op);
     const record: EnvironmentRecord = {
       ...reserved.record,
@@ -129,6 +141,7 @@ function reserve(
   context: Context,
   spec: EnvironmentSpec,
   life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  most: number,
 ): { record: EnvironmentRecord; intent: number } {
   const now = Date.now();
   const id = newId(now);
@@ -150,7 +163,10 @@ function reserve(
     ...life,
   };
   return context.ledger.write(() => {
-    if (life.cacheKey === null) refuseTaken(context, spec.name);
+    if (life.cacheKey === null) {
+      refuseTaken(context, spec.name);
+      refuseTooMany(context, spec.name, most);
+    }
     context.ledger.environments.insert(record);
     return { record, intent: context.ledger.intents.begin(id, "create", {}, selfIdentity()) };
   });

@@ -26,6 +26,8 @@ export interface LeaseRequest {
   readonly op: Operation;
   /** Called once, when it isn't free at once, with one of those who hold it. */
   readonly onWait?: (holder: Holder) => void;
+  /** How many may hold it at the same time; absent: one. All who ask for a name should say the same. */
+  readonly slots?: number;
 }
 
 /**
@@ -52,6 +54,15 @@ function lockFile(paths: StatePaths, name: string, mode: LeaseMode): DatabaseSyn
     if (error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === BUSY) return undefined;
     throw ioError("lock", file, error);
   }
+}
+
+/** The lock of the first of so many places that is free. */
+function lockSlot(paths: StatePaths, name: string, mode: LeaseMode, slots: number): DatabaseSync | undefined {
+  for (let slot = 0; slot < slots; slot++) {
+    const db = lockFile(paths, slot === 0 ? name : `${name}.${slot}`, mode);
+    if (db) return db;
+  }
+  return undefined;
 }
 
 /** A name as a file name. Upper case is hashed too: some file systems don't tell it from lower case. */
@@ -86,10 +97,10 @@ function queueOf(paths: StatePaths): LeaseQueue {
 }
 
 /** Takes a lease when it is free and nobody waits for it; else gives undefined at once. @throws SKE-IO */
-export function tryLease(paths: StatePaths, name: string, mode: LeaseMode): Lease | undefined {
+export function tryLease(paths: StatePaths, name: string, mode: LeaseMode, slots = 1): Lease | undefined {
   const queue = queueOf(paths);
   if (!queue.mayGo(name, mode)) return undefined;
-  const db = lockFile(paths, name, mode);
+  const db = lockSlot(paths, name, mode, slots);
   return db && makeLease(queue, name, mode, db, queue.add(name, mode, true));
 }
 
@@ -100,9 +111,9 @@ export function tryLease(paths: StatePaths, name: string, mode: LeaseMode): Leas
  * @throws SKE-INTERRUPTED when the operation is stopped
  */
 export async function acquireLease(paths: StatePaths, name: string, request: LeaseRequest): Promise<Lease> {
-  const { mode, op, timeoutMs, onWait } = request;
+  const { mode, op, timeoutMs, onWait, slots = 1 } = request;
   throwIfStopped(op);
-  const free = tryLease(paths, name, mode);
+  const free = tryLease(paths, name, mode, slots);
   if (free) return free;
   const queue = queueOf(paths);
   const since = Date.now();
@@ -111,7 +122,7 @@ export async function acquireLease(paths: StatePaths, name: string, request: Lea
   try {
     for (;;) {
       const ahead = queue.ahead(name, mode, ticket);
-      const db = ahead === 0 ? lockFile(paths, name, mode) : undefined;
+      const db = ahead === 0 ? lockSlot(paths, name, mode, slots) : undefined;
       if (db) {
         queue.hold(ticket);
         return makeLease(queue, name, mode, db, ticket);
@@ -119,11 +130,12 @@ export async function acquireLease(paths: StatePaths, name: string, request: Lea
       const waited = Date.now() - since;
       if (waited >= timeoutMs) throw lockedError(name, waited, leaseHolders(paths, name));
       if (!told) {
-        const [holder] = leaseHolders(paths, name);
+        const [holder, ...others] = leaseHolders(paths, name);
         if (holder) {
           told = true;
           onWait?.(holder);
-          op.report({ phase: "wait", detail: `for ${describe(holder)}` });
+          const more = others.length > 0 ? ` and ${others.length} more` : "";
+          op.report({ phase: "wait", detail: `for ${describe(holder)}${more}` });
         }
       }
       // The first in the queue looks often; one far behind has time.

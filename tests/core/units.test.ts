@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { formatDuration, formatSize, parseDuration, printDuration } from "../../src/core/units.ts";
+import { formatDuration, formatSize, parseDuration, parseSize, printDuration } from "../../src/core/units.ts";
 
 test.each([
   ["90", 90_000],
@@ -41,3 +41,16 @@ test.each([
   [1024, "1.0 KiB"],
   [3_250_586, "3.1 MiB"],
 ])("%d bytes are shown as %s", (bytes, text) => expect(formatSize(bytes)).toBe(text));
+
+test.each([
+  ["0", 0],
+  ["4096", 4096],
+  ["12B", 12],
+  ["500MiB", 500 * 2 ** 20],
+  ["1.5 GB", 1.5 * 2 ** 30],
+  ["2g", 2 ** 31],
+])("%s is %d bytes", (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+test.each(["", "-1", "1PB", "GiB", "1 2", "1e9", "9999999T"])("%j is no size", (text) => {
+  expect(() => parseSize(text)).toThrow(expect.objectContaining({ code: "SKE-USAGE" }));
+});

@@ -28,6 +28,35 @@ describe("many processes at once", () => {
     expect(at.index.requests.filter((path) => path.endsWith(".whl")).length).toBeLessThan(10);
   }, 180_000);
 
+  test("50 that create at once, two at a time: all succeed, and who waits is told for whom", async () => {
+    await using at = await setUp();
+    const env = { PIP_INDEX_URL: at.index.url, UV_DEFAULT_INDEX: at.index.url, SKERRY_MAX_CONCURRENT_CREATES: "2" };
+    const all = Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        at.rig.skerry(["create", `e${n}`, "--python", newestPython().path, "--with", "gamma"], {
+          env,
+          timeout: 150_000,
+        }),
+      ),
+    );
+    let most = 0;
+    let isDone = false;
+    void all.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      most = Math.max(most, at.skerry.list().filter((one) => one.status === "creating").length);
+      await Bun.sleep(5);
+    }
+    const outcomes = await all;
+    expect(outcomes.map((one) => one.exitCode)).toEqual(Array(50).fill(0));
+    expect(at.skerry.list()).toHaveLength(50);
+    expect(most).toBeLessThanOrEqual(2);
+    expect(
+      outcomes.filter((one) => /^waiting for process \d+ \(.*create e\d+/m.test(one.stderr)).length,
+    ).toBeGreaterThan(0);
+  }, 180_000);
+
   test("20 that create the same name: one does, the others are told", async () => {
     await using at = await setUp();
     const outcomes = await Promise.all(

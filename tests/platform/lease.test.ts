@@ -5,6 +5,7 @@ import { SkerryError } from "../../src/core/error.ts";
 import { operation } from "../../src/core/operation.ts";
 import { acquireLease, type LeaseMode, leaseHolders, lockFileName, tryLease } from "../../src/platform/lease.ts";
 import { ensureState, type StatePaths, statePaths } from "../../src/platform/paths.ts";
+import { acquireSlot } from "../../src/platform/slots.ts";
 import { cleanUp, program, temporaryFolder, until } from "./support.ts";
 
 let paths: StatePaths;
@@ -130,6 +131,45 @@ describe("leases", () => {
     first.release();
     await Promise.all(all);
     expect(order).toEqual(["writer 1", "reader 2", "writer 3", "writer 4", "reader 5"]);
+  });
+
+  test("with several places as many have it at once, others in the order in which they came", async () => {
+    const order: number[] = [];
+    let now = 0;
+    let most = 0;
+    const all: Promise<void>[] = [];
+    for (let who = 0; who < 8; who++) {
+      const request = { mode: "exclusive", timeoutMs: 10_000, op: operation(), slots: 2 } as const;
+      all.push(
+        acquireLease(paths, "places", request).then(async (lease) => {
+          order.push(who);
+          most = Math.max(most, ++now);
+          await Bun.sleep(60);
+          now--;
+          lease.release();
+        }),
+      );
+      await Bun.sleep(10);
+    }
+    await Promise.all(all);
+    expect({ order, most }).toEqual({ order: [0, 1, 2, 3, 4, 5, 6, 7], most: 2 });
+  });
+
+  test("places within one process are taken in order too, and one that is no longer wanted holds nobody up", async () => {
+    const order: number[] = [];
+    const stop = new AbortController();
+    const all = [0, 1, 2, 3, 4].map(async (who) => {
+      const op = operation(who === 2 ? { signal: stop.signal } : {});
+      using _place = await acquireSlot(paths, "places", 2, { timeoutMs: 10_000, op });
+      order.push(who);
+      await Bun.sleep(20);
+    });
+    stop.abort();
+    const outcomes = await Promise.allSettled(all);
+    expect(outcomes.map((one) => one.status === "fulfilled")).toEqual([true, true, false, true, true]);
+    expect(order).toEqual([0, 1, 3, 4]);
+    using _first = await acquireSlot(paths, "places", 2, { timeoutMs: 0, op: operation() });
+    using _second = await acquireSlot(paths, "places", 2, { timeoutMs: 0, op: operation() });
   });
 
   test("a waiting process that dies or is suspended doesn't hold up those behind it", async () => {

@@ -3,13 +3,13 @@ import { CONFIG_KEYS, type ConfigKey, renamedKey } from "../../config/keys.ts";
 import { findTrustRequest, loadConfig } from "../../config/load.ts";
 import { type Located, locateConfig } from "../../config/locate.ts";
 import { isConfigKey } from "../../config/parse.ts";
-import { jsonSchema, KEYS } from "../../config/schema.ts";
+import { factsOf, jsonSchema, KEYS } from "../../config/schema.ts";
 import { renderTemplate } from "../../config/template.ts";
 import { TEMPLATES } from "../../config/template-names.ts";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
 import { hideSecrets } from "../../core/secrets.ts";
-import { printDuration } from "../../core/units.ts";
+import { formatSize, printDuration } from "../../core/units.ts";
 import { openTrust } from "../../environments/trust.ts";
 import { quote } from "../grammar.ts";
 import type { Invocation } from "../invocation.ts";
@@ -129,7 +129,8 @@ function withoutPasswords(value: unknown): unknown {
 /** A value on one line, in the form in which it would be set. */
 function shown(key: ConfigKey, value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number" && typeof KEYS[key].example === "string") return printDuration(value);
+  if (typeof value === "number" && typeof KEYS[key].example === "string")
+    return factsOf(key).unit === "bytes" ? formatSize(value) : printDuration(value);
   if (Array.isArray(value)) return value.join(" ");
   return typeof value === "object" ? pairs(value).join(" ") : String(value);
 }

@@ -1,0 +1,60 @@
+import type { Operation } from "../core/operation.ts";
+import { stopped, throwIfStopped } from "../core/operation.ts";
+import { acquireLease, type Lease, type LeaseRequest } from "./lease.ts";
+import type { StatePaths } from "./paths.ts";
+
+/** Those of this process that wait for a turn, by name; the first of them asks the other processes. */
+const lines = new Map<string, { busy: number; readonly waiting: (() => void)[] }>();
+
+/**
+ * Takes one of `most` places under a name, waiting for it first come, first served, among all processes and within this one.
+ * @throws SKE-LOCKED after `timeoutMs`, naming who holds a place
+ * @throws SKE-INTERRUPTED when the operation is stopped
+ */
+export async function acquireSlot(
+  paths: StatePaths,
+  name: string,
+  most: number,
+  request: Omit<LeaseRequest, "mode" | "slots">,
+): Promise<Disposable> {
+  // Within a process nobody has to look again and again whether it is their turn.
+  const key = `${paths.locks}\0${name}`;
+  const line = lines.get(key) ?? { busy: 0, waiting: [] };
+  lines.set(key, line);
+  if (line.busy >= most) await turn(line.waiting, request.op);
+  else line.busy++;
+  const next = () => {
+    const first = line.waiting.shift();
+    if (first) first();
+    else line.busy--;
+  };
+  let lease: Lease;
+  try {
+    lease = await acquireLease(paths, name, { ...request, mode: "exclusive", slots: most });
+  } catch (error) {
+    next();
+    throw error;
+  }
+  return {
+    [Symbol.dispose]() {
+      lease.release();
+      next();
+    },
+  };
+}
+
+function turn(waiting: (() => void)[], op: Operation): Promise<void> {
+  throwIfStopped(op);
+  return new Promise((resolve, reject) => {
+    const go = () => {
+      op.signal.removeEventListener("abort", stop);
+      resolve();
+    };
+    const stop = () => {
+      waiting.splice(waiting.indexOf(go), 1);
+      reject(stopped(op.signal));
+    };
+    waiting.push(go);
+    op.signal.addEventListener("abort", stop, { once: true });
+  });
+}
