@@ -31,7 +31,9 @@ export {
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
 export type { InstalledPackage } from "./environments/installed-package.ts";
+export type { InstalledPackages, LockView } from "./environments/installed-packages.ts";
 export type { LifeOptions } from "./environments/life.ts";
+export type { OutdatedPackage } from "./environments/package-views.ts";
 export type { InstallRequest, Packages, UpdateOptions } from "./environments/packages.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
@@ -40,6 +42,7 @@ export type { EventFilter } from "./ledger/events.ts";
 export type { HistoryEntry } from "./ledger/history.ts";
 export type { ProcessRow } from "./ledger/processes.ts";
 export type { UnmetRequirement } from "./packages/check.ts";
+export type { ChainLink, PackageNode } from "./packages/tree.ts";
 export { attachLocal, startLocal } from "./platform/spawn.ts";
 export { findProgram } from "./platform/which.ts";
 export type { Discovery } from "./python/discovery.ts";

@@ -24,6 +24,8 @@ export function requirementOptions(invocation: Invocation, requirements: readonl
     files: [...invocation.texts("requirement")],
     constraints: [...invocation.texts("constraint")],
     editables: [...invocation.texts("editable")],
+    groups: [...invocation.texts("group")],
+    extras: [...invocation.texts("extra")],
   };
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<typeof lists>;
 }

@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   },
   "SKE-PYTHON-BROKEN": { exit: EXIT.failed, meaning: "The interpreter doesn't start or gives no usable answer." },
   "SKE-PKG-REQUIREMENT": { exit: EXIT.usage, meaning: "A requirement or requirements file can't be understood." },
+  "SKE-PKG-LOCK": { exit: EXIT.usage, meaning: "A lock file breaks its format." },
   "SKE-PKG-NOT-FOUND": {
     exit: EXIT.notFound,
     meaning: "No package of this name is on the index, or none of this name is installed.",

@@ -1,7 +1,7 @@
 import type { Lock } from "./lock.ts";
 
 /** What moved the packages of an environment; its creation begins their history. */
-export type PackageOperation = "create" | "install" | "uninstall" | "update" | "undo" | "redo" | "restore";
+export type PackageOperation = "create" | "install" | "uninstall" | "sync" | "update" | "undo" | "redo" | "restore";
 
 /** What a change of packages did: `name version` lines. */
 export interface PackageChange {

@@ -22,12 +22,16 @@ export type InstallerChoice = (typeof INSTALLERS)[number];
 export interface RequirementsSpec {
   /** Requirement lines (PEP 508), as on a command line: `requests>=2`, `./pkg.whl`, `name @ url`. */
   readonly requirements: readonly string[];
-  /** Requirements files (`-r`). */
+  /** Requirements files (`-r`), and pyproject.toml, pylock.toml and uv.lock, known by their names. */
   readonly files: readonly string[];
   /** Constraints files (`-c`). */
   readonly constraints: readonly string[];
   /** Project folders to install in editable form (`-e`). */
   readonly editables: readonly string[];
+  /** Dependency groups of the project and lock files; without such a file, of the working folder's pyproject.toml. */
+  readonly groups?: readonly string[];
+  /** Extras of the same, with the dependencies that they add to. */
+  readonly extras?: readonly string[];
 }
 
 /** What an environment should be. Plain data; `schema.ts` of config/ checks it; canonical JSON makes it hashable. */
@@ -55,5 +59,6 @@ export const EMPTY_REQUIREMENTS: RequirementsSpec = { requirements: [], files: [
 
 /** True when nothing at all is asked for. */
 export function asksForPackages(spec: RequirementsSpec): boolean {
-  return spec.requirements.length + spec.files.length + spec.editables.length > 0;
+  const { requirements, files, editables, groups = [], extras = [] } = spec;
+  return [requirements, files, editables, groups, extras].some((list) => list.length > 0);
 }

@@ -5,6 +5,7 @@ import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { settingsDigest } from "../packages/settings-digest.ts";
 import { pyenvDefault } from "../python/candidates.ts";
+import { projectFileKind, splitFiles } from "../python/project-files.ts";
 import { requirementInputs } from "../python/requirement-inputs.ts";
 import type { SpecOptions } from "./request.ts";
 
@@ -22,12 +23,19 @@ export function requestKey(
   env: Readonly<NodeJS.ProcessEnv>,
   hooks?: string,
 ): string | undefined {
-  const { requirements = [], files = [], constraints = [], editables = [], ...rest } = options;
+  const { requirements = [], files: _, constraints = [], editables = [], ...rest } = options;
   if (editables.length > 0) return undefined;
   // Files that the configuration names aren't part of its digest.
   if (mentions(located, "requirements_files") || variableFor(located, "requirements_files") !== undefined)
     return undefined;
-  const inputs = requirementInputs({ ...EMPTY_REQUIREMENTS, requirements, files, constraints }, located.cwd, env);
+  const { project, plain } = splitFiles(options, located.cwd);
+  const projectFiles = project.map((file) => projectDigest(resolve(located.cwd, file)));
+  if (projectFiles.includes(undefined)) return undefined;
+  const inputs = requirementInputs(
+    { ...EMPTY_REQUIREMENTS, requirements, files: plain, constraints },
+    located.cwd,
+    env,
+  );
   if (inputs.volatile) return undefined;
   // A path means another interpreter in another folder.
   const python = rest.python?.includes("/") ? resolve(located.cwd, rest.python) : rest.python;
@@ -35,6 +43,7 @@ export function requestKey(
     format: FORMAT,
     rest: { ...rest, python },
     inputs: inputs.digest,
+    projectFiles,
     config: configDigest(located),
     settings: settingsDigest(env),
     hooks,
@@ -47,6 +56,18 @@ export function requestKey(
       options.python === undefined ? versionFile(located.cwd) : undefined,
     ],
   });
+}
+
+/** The digest of a project or lock file; undefined for what leads on to files that aren't looked at here. */
+function projectDigest(path: string): string | undefined {
+  try {
+    const texts = [readFileSync(path, "utf8")];
+    if (projectFileKind(path) === "uv-lock") texts.push(readFileSync(resolve(path, "../pyproject.toml"), "utf8"));
+    return texts.some((text) => /\b(path|editable|directory)\s*=|file:/.test(text)) ? undefined : digest(texts);
+  } catch {
+    // The ordinary path says what is wrong with it.
+    return undefined;
+  }
 }
 
 /** The nearest `.python-version`, as text. */

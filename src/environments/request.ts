@@ -39,6 +39,8 @@ export function specOf(
       files: [...config.requirements_files, ...(asked.files ?? []).map(absolute)],
       constraints: (asked.constraints ?? []).map(absolute),
       editables: (asked.editables ?? []).map(absolute),
+      ...(asked.groups ? { groups: asked.groups } : {}),
+      ...(asked.extras ? { extras: asked.extras } : {}),
     },
     mode: asked.mode ?? config.mode ?? defaults.mode,
     link: asked.link ?? config.link,

@@ -3,11 +3,13 @@ import { SkerryError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { Lock } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
-import type { EnvironmentSpec, InstallerChoice } from "../core/spec.ts";
+import { asksForPackages, type EnvironmentSpec, type InstallerChoice, type RequirementsSpec } from "../core/spec.ts";
 import { findInstaller } from "../packages/find-installer.ts";
 import type { Installer } from "../packages/installer.ts";
+import type { LockFileContents } from "../packages/lock-file.ts";
 import { type LockCache, type Resolution, resolveCached } from "../packages/resolve.ts";
 import { type InstallerSettings, installerSettings } from "../packages/settings.ts";
+import type { Sources } from "../packages/sources.ts";
 import { type Context, timeoutOf } from "./context.ts";
 import { withIndexes } from "./index-settings.ts";
 
@@ -18,6 +20,9 @@ export interface ResolveOptions {
   readonly preferences?: Lock;
   readonly upgrade?: readonly string[] | "all";
   readonly offline?: boolean;
+  readonly dependencies?: boolean;
+  /** What lock files hold whose versions are among the requirements already. */
+  readonly locked?: LockFileContents;
 }
 
 /** What is behind a facet. @throws SKE-FACET-ABSENT with the engine's reason */
@@ -59,7 +64,20 @@ export async function installerFor(
   return found;
 }
 
-/** Resolves what a spec asks for into a lock for its environment. */
+/** What a spec asks for, with its project and lock files read. */
+export async function sourcesOf(
+  context: Context,
+  target: LayerTarget,
+  spec: RequirementsSpec,
+  op: Operation,
+): Promise<Sources> {
+  // With it come the schemas of lock files, which only few verbs need.
+  const { readSources } = await import("../packages/sources.ts");
+  const uv = async () => (await installerFor(context, "uv", target, op)).installer;
+  return readSources(spec, { cwd: context.cwd, target, uv }, op);
+}
+
+/** Resolves what a spec asks for into a lock for its environment. A lock file alone is one already. */
 export async function resolvePackages(
   context: Context,
   target: LayerTarget,
@@ -67,16 +85,22 @@ export async function resolvePackages(
   options: ResolveOptions,
   op: Operation,
 ): Promise<Resolution> {
+  const sources = await sourcesOf(context, target, spec.packages, op);
   const { installer, settings } = await installerFor(context, spec.installer, target, op);
   const config = await context.config();
-  const { refresh = false, offline = config.offline, ...rest } = options;
-  return resolveCached(
-    { requirements: spec.packages, cwd: context.cwd, target, settings, offline, ...rest },
+  const { refresh = false, offline = config.offline, locked = sources.locked, ...rest } = options;
+  const { requirements } = sources;
+  if (!asksForPackages(requirements) && !(locked && requirements.constraints.length > 0))
+    return { lock: { format: 1, installer: installer.name, roots: [], packages: [], ...locked }, at: Date.now() };
+  const { holdTo, withPins } = await import("../packages/sources.ts");
+  const { lock, at } = await resolveCached(
+    { requirements: withPins(sources), cwd: context.cwd, target, settings, offline, ...rest },
     installer,
     lockCache(context),
     { maxAgeMs: config.lock_ttl, refresh },
     op,
   );
+  return { lock: locked ? holdTo(lock, locked) : lock, at };
 }
 
 const KIND = "lock";

@@ -79,9 +79,11 @@ export function removeRoots(
 }
 
 /** What is asked for, as on a command line, passwords taken out. */
-export function inWords({ requirements, files, constraints, editables }: RequirementsSpec): string {
+export function inWords({ requirements, ...lists }: RequirementsSpec): string {
+  const { files, constraints, editables, groups = [], extras = [] } = lists;
   const options = (name: string, values: readonly string[]) => values.map((value) => `${name} ${value}`);
-  return [...requirements, ...options("-r", files), ...options("-c", constraints), ...options("-e", editables)]
+  const places = [...options("-r", files), ...options("-c", constraints), ...options("-e", editables)];
+  return [...requirements, ...places, ...options("--extra", extras), ...options("--group", groups)]
     .map(hideSecrets)
     .join(" ");
 }
@@ -102,7 +104,8 @@ export function refuseAbsent(
   });
 }
 
-function namedRoots(lock: Lock): Root[] {
+/** The lines that a lock was resolved from, each with the name of its package. */
+export function namedRoots(lock: Lock): Root[] {
   return lock.roots.map((line) => {
     if (line.startsWith(REMOTE_FILE)) return { line, name: undefined };
     const { name, source } = parseRequirement(line.replace(EDITABLE, ""), { cwd: "/" });

@@ -15,7 +15,14 @@ const variables = z.record(
   z.string().regex(/^[^\0]*$/, "expected text without NUL"),
 );
 
-const requirements = { requirements: texts, files: texts, constraints: texts, editables: texts };
+const requirements = {
+  requirements: texts,
+  files: texts,
+  constraints: texts,
+  editables: texts,
+  groups: texts.optional(),
+  extras: texts.optional(),
+};
 const settings = {
   engine: text,
   mode: z.enum(PACKAGE_MODES),

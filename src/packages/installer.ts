@@ -16,6 +16,8 @@ export interface ResolveRequest {
   readonly upgrade?: readonly string[] | "all";
   /** Use only what is in the installer's cache and on this machine. */
   readonly offline?: boolean;
+  /** False: only what is asked for, without what it requires. */
+  readonly dependencies?: boolean;
   readonly settings: InstallerSettings;
 }
 
@@ -36,4 +38,15 @@ export interface Installer {
    * @throws the same as {@link resolve}
    */
   install(packages: readonly LockedPackage[], target: LayerTarget, prefix: string, op: Operation): Promise<void>;
+  /**
+   * What the uv.lock in a project's folder holds, as the text of a `pylock.toml` and the folder that its relative paths
+   * count from. The lock is taken as it is, in step with the project or not. Only uv has it.
+   * @throws SKE-TOOL
+   */
+  exportLock?(
+    project: string,
+    target: LayerTarget,
+    chosen: { readonly extras: readonly string[]; readonly groups: readonly string[] },
+    op: Operation,
+  ): Promise<{ readonly text: string; readonly folder: string }>;
 }

@@ -12,9 +12,10 @@ import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
 import { enforceHashes } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
+import { lockedLine } from "./locked-line.ts";
 import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
-import { type InstallerSettings, pipInvocation } from "./settings.ts";
-import { type InstallerInit, keptPreferences, nameFew } from "./uv.ts";
+import { type InstallerSettings, pipInvocation, soleIndex } from "./settings.ts";
+import { type InstallerInit, keptPreferences, nameFew, withIndex } from "./uv.ts";
 import { consultIndex } from "./versions.ts";
 
 /** The oldest pip whose installation report has the form that is read here. */
@@ -87,14 +88,16 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
           constraintLines(read) + preferred.map((one) => `${one.name}==${one.version}\n`).join(""),
         );
         op.report({ phase: "resolve", detail: summary(read) });
-        const args = ["--dry-run", "--ignore-installed", "--report", output, "-r", input, "-c", constraints];
+        const alone = request.dependencies === false ? ["--no-deps"] : [];
+        const args = ["--dry-run", "--ignore-installed", "--report", output, "-r", input, "-c", constraints, ...alone];
         await run(python, args, request.settings, read.options, {
           cwd: folder,
           doing: `resolve ${summary(read)}`,
           target: request.target,
           op,
         });
-        const packages = readReport(readFileSync(output, "utf8"));
+        const index = soleIndex("pip", request.settings, read.options);
+        const packages = withIndex(readReport(readFileSync(output, "utf8")), index);
         return { format: 1, installer: "pip", roots: rootLines(read), packages: enforceHashes(packages, read) };
       });
     if (kept.length === 0) return attempt([]);
@@ -128,13 +131,13 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         writeFileSync(links, linksPage(indexed, settings), { mode: 0o600 });
         writeFileSync(input, indexed.map(pinnedLine).join("\n"));
         // A page of exactly the locked files; a build from source still needs the index for its tools.
-        const noIndex = indexed.every((one) => one.wheels) ? ["--no-index"] : [];
+        const noIndex = indexed.every((one) => !one.sdist) ? ["--no-index"] : [];
         const pins = ["--require-hashes", "--find-links", pathToFileURL(links).href];
         await run(python, [...how, ...noIndex, ...pins, "-r", input], settings, undefined, context);
       }
       if (others.length > 0) {
         const input = join(folder, "others.txt");
-        writeFileSync(input, others.map(directLine).join("\n"));
+        writeFileSync(input, others.map(lockedLine).join("\n"));
         await run(python, [...how, "-r", input], settings, undefined, context);
       }
       removeScratchParts(prefix);
@@ -212,26 +215,16 @@ function readItem({ download_info: from, is_direct, metadata }: ReportItem): Loc
   return file.name.endsWith(".whl") ? { ...base, wheels: [file] } : { ...base, sdist: file };
 }
 
-function pinnedLine(one: LockedPackage): string {
-  const files = one.wheels ?? (one.sdist ? [one.sdist] : []);
-  const hashes = files.flatMap((file) => Object.entries(file.hashes).map(([kind, hex]) => ` --hash=${kind}:${hex}`));
-  return `${one.name}==${one.version}${hashes.join("")}`;
+/** The files of a package from an index: pip takes the best of them. */
+function filesOf(one: LockedPackage): LockedFile[] {
+  return [...(one.wheels ?? []), ...(one.sdist ? [one.sdist] : [])];
 }
 
-function directLine({ name, archive, vcs, directory }: LockedPackage): string {
-  const fragment = (parts: readonly string[]) => (parts.length ? `#${parts.join("&")}` : "");
-  if (directory) {
-    const folder = pathToFileURL(join(directory.path, directory.subdirectory ?? "")).href;
-    return directory.editable ? `-e ${folder}` : `${name} @ ${folder}`;
-  }
-  const sub = (archive ?? vcs)?.subdirectory;
-  const parts = sub === undefined ? [] : [`subdirectory=${sub}`];
-  if (vcs) return `${name} @ ${vcs.type}+${vcs.url}@${vcs.commit}${fragment(parts)}`;
-  const hash = Object.entries(archive?.hashes ?? {})
-    .map(([kind, hex]) => `${kind}=${hex}`)
-    .slice(0, 1);
-  const url = archive?.path === undefined ? archive?.url : pathToFileURL(archive.path).href;
-  return `${name} @ ${url}${fragment([...hash, ...parts])}`;
+function pinnedLine(one: LockedPackage): string {
+  const hashes = filesOf(one).flatMap((file) =>
+    Object.entries(file.hashes).map(([kind, hex]) => ` --hash=${kind}:${hex}`),
+  );
+  return `${lockedLine(one)}${hashes.join("")}`;
 }
 
 /** A page of links for `--find-links`, with the password of the index where a file lies on the same host. */
@@ -247,8 +240,7 @@ function linksPage(packages: readonly LockedPackage[], settings: InstallerSettin
     if (index) Object.assign(url, { username: index.username, password: index.password });
     return url.href;
   };
-  const links = packages.flatMap((one) => one.wheels ?? (one.sdist ? [one.sdist] : []));
-  const html = links.map((file) => {
+  const html = packages.flatMap(filesOf).map((file) => {
     const hash = Object.entries(file.hashes).map(([kind, hex]) => `#${kind}=${hex}`)[0] ?? "";
     return `<a href="${address(file)}${hash}">${file.name}</a>`;
   });

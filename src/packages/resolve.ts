@@ -41,6 +41,7 @@ export function resolutionKey(request: ResolveRequest, installer: Installer): st
     settings: request.settings.digest,
     installer: [installer.name, installer.version],
     preferences: request.preferences?.packages,
+    dependencies: request.dependencies,
   });
 }
 

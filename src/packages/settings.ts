@@ -164,6 +164,27 @@ export function pipInvocation(
   return { env, args: (file?.findLinks ?? []).flatMap((place) => ["--find-links", place]) };
 }
 
+/** Where packages come from while nothing else is set. */
+export const DEFAULT_INDEX = "https://pypi.org/simple";
+
+/**
+ * The only place that an installer can have a package from that was asked for by name, without user and password;
+ * undefined where there are several, or where a uv.toml says which.
+ */
+export function soleIndex(tool: "uv" | "pip", settings: InstallerSettings, file?: FileOptions): string | undefined {
+  const { env, args } = (tool === "uv" ? uvInvocation : pipInvocation)(settings, file);
+  const [first, ...more] =
+    tool === "uv"
+      ? [env.UV_DEFAULT_INDEX ?? env.UV_INDEX_URL, env.UV_INDEX, env.UV_EXTRA_INDEX_URL, env.UV_FIND_LINKS]
+      : [env.PIP_INDEX_URL, env.PIP_EXTRA_INDEX_URL, env.PIP_FIND_LINKS, env.PIP_NO_INDEX];
+  const elsewhere = ["index", "index-url", "extra-index-url", "find-links"].some((key) => settings.uvFile.has(key));
+  if (more.some(Boolean) || (tool === "uv" && elsewhere) || args.some((arg) => /^--(no-index|find-links)$/.test(arg)))
+    return undefined;
+  const index = URL.parse(first ?? DEFAULT_INDEX);
+  if (!index?.protocol.startsWith("http")) return undefined;
+  return Object.assign(index, { username: "", password: "" }).href;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

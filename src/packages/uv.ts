@@ -12,9 +12,8 @@ import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
 import { enforceHashes } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
-import { readPylock, writePylock } from "./pylock.ts";
 import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
-import { type InstallerSettings, uvInvocation } from "./settings.ts";
+import { type InstallerSettings, soleIndex, uvInvocation } from "./settings.ts";
 import { consultIndex } from "./versions.ts";
 
 /** The oldest uv that writes and reads `pylock.toml`. */
@@ -50,9 +49,9 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     const invocation = uvInvocation(used, read?.options);
     const argv = [
       program,
-      "pip",
       ...args,
-      ...invocation.args,
+      // Flags of `uv pip`.
+      ...(args[0] === "pip" ? invocation.args : []),
       "--color",
       "never",
       ...(offline ? ["--offline"] : []),
@@ -75,6 +74,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     resolve: (request, op) =>
       inScratch(async (folder): Promise<Lock> => {
         const read = readRequirements(request.requirements, request.cwd, request.settings.variables);
+        const { readPylock, writePylock } = await import("./pylock.ts");
         const output = join(folder, "pylock.toml");
         const kept = keptPreferences(request);
         if (kept.length) writeFileSync(output, writePylock(kept));
@@ -88,10 +88,11 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         op.report({ phase: "resolve", detail: summary(read) });
         await run(
           [
-            "compile",
+            ...["pip", "compile"],
             ...["--python", request.target.interpreter, "--format", "pylock.toml", "--generate-hashes", "--no-header"],
             ...["--output-file", output, ...upgrade, join(folder, "requirements.in")],
             ...(constraints ? ["--constraints", join(folder, "constraints.in")] : []),
+            ...(request.dependencies === false ? ["--no-deps"] : []),
           ],
           request.settings,
           read,
@@ -103,20 +104,22 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
             op,
           },
         );
-        const packages = enforceHashes(readPylock(readFileSync(output, "utf8"), folder), read);
-        return { format: 1, installer: "uv", roots: rootLines(read), packages };
+        const index = soleIndex("uv", request.settings, read.options);
+        const packages = withIndex(readPylock(readFileSync(output, "utf8"), folder), index);
+        return { format: 1, installer: "uv", roots: rootLines(read), packages: enforceHashes(packages, read) };
       }),
     install: (packages, target, prefix, op) =>
       inScratch(async (folder) => {
         mkdirSync(prefix, { recursive: true });
         if (packages.length === 0) return;
+        const { writePylock } = await import("./pylock.ts");
         const file = join(folder, "pylock.toml");
         writeFileSync(file, writePylock(packages));
         const where = ["--python", target.interpreter, "--prefix", prefix];
         const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode"];
         op.report({ phase: "install", total: packages.length });
         const doing = `install ${nameFew(packages)}`;
-        await run(["install", ...where, ...how, "--requirements", file], settings, undefined, {
+        await run(["pip", "install", ...where, ...how, "--requirements", file], settings, undefined, {
           cwd: folder,
           doing,
           target,
@@ -126,6 +129,16 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         // uv's lock on the prefix.
         await rm(join(prefix, ".lock"), { force: true });
       }),
+    exportLock: (project, target, { extras, groups }, op) =>
+      inScratch(async (folder) => {
+        const output = join(folder, "pylock.toml");
+        const chosen = [...extras.map((name) => `--extra=${name}`), ...groups.map((name) => `--group=${name}`)];
+        const how = ["--frozen", "--format", "pylock.toml", "--no-header", "--python", target.interpreter];
+        const args = ["export", "--project", project, ...how, ...chosen, "--output-file", output];
+        const doing = `read ${project}/uv.lock`;
+        await run(args, settings, undefined, { cwd: folder, doing, target, offline: true, op });
+        return { text: readFileSync(output, "utf8"), folder };
+      }),
   };
 }
 
@@ -134,6 +147,12 @@ export function keptPreferences({ preferences, upgrade }: ResolveRequest): reado
   if (!preferences || upgrade === "all") return [];
   const leaving = new Set((upgrade ?? []).map(normalizeName));
   return preferences.packages.filter((one) => !leaving.has(one.name));
+}
+
+/** Notes where packages by name came from: neither uv nor pip tells. */
+export function withIndex(packages: readonly LockedPackage[], index: string | undefined): readonly LockedPackage[] {
+  if (index === undefined) return packages;
+  return packages.map((one) => (one.index === undefined && (one.wheels ?? one.sdist) ? { ...one, index } : one));
 }
 
 /** `a, b, c and 4 more`. */

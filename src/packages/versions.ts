@@ -6,10 +6,9 @@ import type { FileOptions } from "../python/requirements.ts";
 import { networkError } from "./errors.ts";
 import { INDEX_SCRIPT } from "./index-script.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
-import { type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
+import { DEFAULT_INDEX, type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
 
 const CONSULT_TIMEOUT_MS = 15_000;
-const DEFAULT_INDEX = "https://pypi.org/simple";
 
 /**
  * Asks the index by the interpreter's own standard library; see {@link INDEX_SCRIPT}.

@@ -1,7 +1,29 @@
 import { satisfies, valid } from "@renovatebot/pep440";
+import type { LayerTarget } from "../core/engine.ts";
+import { normalizeName } from "./requirement.ts";
 
-/** The variables of environment markers, by name. */
-export type MarkerEnvironment = Readonly<Record<string, string>>;
+/** The variables of environment markers, by name. `extras` and `dependency_groups`, of lock files, are sets of names. */
+export type MarkerEnvironment = Readonly<Record<string, string | ReadonlySet<string>>>;
+
+/** The variables that markers see in an interpreter of this machine, without extras. */
+export function markerEnvironment({ implementation, version }: LayerTarget): MarkerEnvironment {
+  const { platform, arch } = process;
+  const machine = arch === "x64" ? "x86_64" : arch === "arm64" && platform === "linux" ? "aarch64" : arch;
+  return {
+    python_version: version.split(".").slice(0, 2).join("."),
+    python_full_version: version,
+    implementation_name: implementation,
+    implementation_version: version,
+    platform_python_implementation: implementation === "pypy" ? "PyPy" : "CPython",
+    os_name: "posix",
+    sys_platform: platform,
+    platform_system: platform === "darwin" ? "Darwin" : "Linux",
+    platform_machine: machine,
+    platform_release: "",
+    platform_version: "",
+    extra: "",
+  };
+}
 
 type Token = { readonly kind: "text" | "name" | "op"; readonly text: string };
 
@@ -43,7 +65,7 @@ export function evaluateMarker(marker: string, environment: MarkerEnvironment): 
     if (op === "not") op += ` ${tokens[at++]?.text}`;
     return compareValues(left, op, value());
   }
-  function value(): string {
+  function value(): string | ReadonlySet<string> {
     const token = tokens[at++];
     if (!token || token.kind === "op") throw new SyntaxError(`A value is missing in the marker ${marker}`);
     return token.kind === "text" ? token.text : (environment[token.text.replaceAll(".", "_")] ?? "");
@@ -73,7 +95,12 @@ function tokenize(marker: string): Token[] {
 }
 
 /** Versions compare as versions where the right side makes a specifier, everything else as text. */
-function compareValues(left: string, op: string, right: string): boolean {
+function compareValues(left: string | ReadonlySet<string>, op: string, right: string | ReadonlySet<string>): boolean {
+  if (typeof left !== "string") throw new SyntaxError("A set of names can stand only behind in and not in");
+  if (typeof right !== "string") {
+    if (op !== "in" && op !== "not in") throw new SyntaxError(`${op} can't compare ${left} with a set of names`);
+    return right.has(normalizeName(left)) === (op === "in");
+  }
   if (op === "in") return right.includes(left);
   if (op === "not in") return !right.includes(left);
   if (valid(left) && (valid(right) || right.endsWith(".*")))

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { hideSecrets } from "../core/secrets.ts";
 
@@ -14,22 +13,20 @@ export function refuse(where: string, what: string, hint: string): SkerryError {
   });
 }
 
-/** The text of a requirements file. @param from the place that names it @throws SKE-PKG-REQUIREMENT */
-export function readText(path: string, from: string | undefined): string {
-  if (path.endsWith(".toml")) {
-    throw refuse(
-      from ?? path,
-      `${path} is not a requirements file`,
-      `to install a project, name its folder: -e ${dirname(path)}`,
-    );
-  }
+/**
+ * The text of a requirements, project or lock file.
+ * @param from the place that names it
+ * @param limit in bytes
+ * @throws SKE-PKG-REQUIREMENT
+ */
+export function readText(path: string, from: string | undefined, limit = FILE_LIMIT): string {
   let bytes: Buffer;
   try {
     const stat = statSync(path);
-    if (stat.size > FILE_LIMIT)
+    if (stat.size > limit)
       throw refuse(
         path,
-        `a requirements file may have ${FILE_LIMIT} bytes, this one has ${stat.size}`,
+        `such a file may have ${limit} bytes, this one has ${stat.size}`,
         "check that it is the right file",
       );
     bytes = readFileSync(path);
@@ -42,9 +39,7 @@ export function readText(path: string, from: string | undefined): string {
         : (error as Error).message;
     throw refuse(
       from ?? path,
-      from === undefined
-        ? `the requirements file can't be read: ${why}`
-        : `the requirements file ${path} can't be read: ${why}`,
+      from === undefined ? `the file can't be read: ${why}` : `the file ${path} can't be read: ${why}`,
       "check its path; nested files count from the file that names them",
     );
   }

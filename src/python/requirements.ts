@@ -76,6 +76,13 @@ export function readRequirements(
     }
     if (chain.length >= DEPTH_LIMIT)
       throw refuse(from ?? path, "requirements files are nested too deeply", "join some of them");
+    if (/\.toml$|(^|\/)uv\.lock$/.test(path)) {
+      throw refuse(
+        from ?? path,
+        `${path} is not a requirements file`,
+        "give a pyproject.toml, pylock.toml or uv.lock with an -r of its own; to install a project, name its folder with -e",
+      );
+    }
     const text = readText(path, from);
     if (!files.includes(path)) files.push(path);
     for (const { line, number } of logicalLines(text)) {

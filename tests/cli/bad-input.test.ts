@@ -202,9 +202,9 @@ describe.each(["uv", "pip"])("packages that can't be had, by %s", (installer) =>
 
 describe("requirements that can't be understood", () => {
   test.each([
-    [["-r", "missing.txt"], /project\/missing\.txt: the requirements file can't be read: no such file$/, /path/],
+    [["-r", "missing.txt"], /project\/missing\.txt: the file can't be read: no such file$/, /path/],
     [["-r", "bad.txt"], /project\/bad\.txt:2: "==bad==" is not a requirement/, /names/],
-    [["-r", "nested.txt"], /nested\.txt:1: the requirements file .*gone\.txt can't be read/, /path/],
+    [["-r", "nested.txt"], /nested\.txt:1: the file .*gone\.txt can't be read/, /path/],
     [["a b c"], /"a b c" is not a requirement/, /requests==2/],
   ] as const)("%j", async (packages, message, hint) => {
     await using rig = await rigWithWeb();

@@ -97,6 +97,7 @@ for (const name of ["uv", "pip"] as const) {
       const upgraded = await resolve({ requirements: ["alpha"] }, { preferences: old, upgrade: ["Beta"] });
       expect(versions(upgraded)).toEqual(["alpha==1.0", "beta==2.0"]);
       expect(versions(await resolve({ requirements: ["beta>=1.1"] }, { preferences: old }))).toEqual(["beta==2.0"]);
+      expect(versions(await resolve({ requirements: ["alpha"] }, { dependencies: false }))).toEqual(["alpha==1.0"]);
     });
 
     test("leaves out what a marker excludes; nothing may be left", async () => {

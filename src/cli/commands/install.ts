@@ -7,7 +7,7 @@ import { requirementOptions } from "../spec-options.ts";
 export default async function install(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, operands, signal } = invocation;
   const asked = requirementOptions(invocation, operands.slice(1));
-  if (!asked.requirements && !asked.files && !asked.editables) {
+  if (Object.keys(asked).every((list) => list === "constraints")) {
     throw new SkerryError("SKE-USAGE", `Nothing to install in ${name} was named`, {
       hint: `name packages (skerry install ${name} requests), a file with -r, or a project with -e`,
     });

@@ -1,15 +1,79 @@
+import { SkerryError } from "../../core/error.ts";
+import type { Environment, PackageNode } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Output } from "../output.ts";
 
 /** `skerry packages ENVIRONMENT` */
-export default async function packages({ output, library, environment: name }: Invocation): Promise<number> {
-  const environment = await (await library.open()).open(name);
-  const list = await environment.packages.list();
-  output.result({ environment: { id: environment.id, name: environment.name }, packages: list }, () => {
+export default async function packages(invocation: Invocation): Promise<number> {
+  const { output, library, environment: name, signal } = invocation;
+  const why = invocation.text("why");
+  const views = [invocation.flag("tree"), invocation.flag("outdated"), why !== undefined];
+  if (views.filter(Boolean).length > 1) {
+    throw new SkerryError("SKE-USAGE", "--tree, --outdated and --why exclude each other", { hint: "give one of them" });
+  }
+  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const environment = await skerry.open(name);
+  if (why !== undefined) await tellWhy(output, environment, why);
+  else if (invocation.flag("tree")) await tellTree(output, environment);
+  else if (invocation.flag("outdated")) await tellOutdated(output, environment, signal);
+  else tellList(output, environment);
+  return 0;
+}
+
+function tellList(output: Output, environment: Environment): void {
+  const list = environment.packages.list();
+  output.result({ ...about(environment), packages: list }, () => {
     if (list.length === 0) output.say(`${environment.name} has no packages`);
     output.table(
       ["PACKAGE", "VERSION", "SOURCE", ""],
       list.map((one) => [one.name, one.version ?? "", one.source, one.requested ? "asked for" : ""]),
     );
   });
-  return 0;
+}
+
+async function tellTree(output: Output, environment: Environment): Promise<void> {
+  const tree = await environment.packages.tree();
+  output.result({ ...about(environment), tree }, () => {
+    if (tree.length === 0) output.say(`${environment.name} has no packages`);
+    for (const line of tree.flatMap((node) => treeLines(node))) output.print(line);
+  });
+}
+
+function treeLines(node: PackageNode, lead = "", below = ""): string[] {
+  const notes = [node.repeated ? "(above)" : "", node.version === undefined ? "(missing)" : ""].filter(Boolean);
+  const asked = node.requirement === undefined ? "" : `  [${node.requirement}]`;
+  const last = node.requires.length - 1;
+  return [
+    `${lead}${[node.name, node.version ?? "", ...notes].filter(Boolean).join(" ")}${asked}`,
+    ...node.requires.flatMap((one, at) =>
+      treeLines(one, `${below}${at === last ? "└── " : "├── "}`, `${below}${at === last ? "    " : "│   "}`),
+    ),
+  ];
+}
+
+async function tellOutdated(output: Output, environment: Environment, signal: AbortSignal): Promise<void> {
+  const outdated = await environment.packages.outdated({ signal });
+  output.result({ ...about(environment), outdated }, () => {
+    if (outdated.length === 0) output.say(`everything in ${environment.name} is the newest`);
+    output.table(
+      ["PACKAGE", "VERSION", "ALLOWED", "NEWEST"],
+      outdated.map((one) => [one.name, one.version, one.allowed, one.newest]),
+    );
+  });
+}
+
+async function tellWhy(output: Output, environment: Environment, name: string): Promise<void> {
+  const chains = await environment.packages.why(name);
+  output.result({ ...about(environment), chains }, () => {
+    for (const chain of chains) {
+      const steps = chain.map(({ name: step, version, requirement }) =>
+        requirement === undefined ? `${step} ${version}` : `${requirement} (${version})`,
+      );
+      output.print(steps.join(" → "));
+    }
+  });
+}
+
+function about({ id, name }: Environment) {
+  return { environment: { id, name } };
 }

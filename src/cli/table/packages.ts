@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../grammar.ts";
-import { environment, installation, requirements } from "./shared.ts";
+import { dryRun, environment, installation, requirements, upgrade } from "./shared.ts";
 
 /** Verbs for the packages of an environment. */
 export const PACKAGES: readonly CommandSpec[] = [
@@ -17,7 +17,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     ],
     options: {
       ...requirements,
-      upgrade: { type: "boolean", short: "U", description: "Let packages that are there already get newer versions" },
+      upgrade,
       offline: installation.offline!,
     },
     examples: [
@@ -47,7 +47,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     ],
     options: {
       all: { type: "boolean", description: "Update every package" },
-      "dry-run": { type: "boolean", description: "Only tell what would change" },
+      "dry-run": dryRun,
       offline: installation.offline!,
     },
     examples: [
@@ -87,11 +87,56 @@ export const PACKAGES: readonly CommandSpec[] = [
     run: () => import("../commands/restore.ts"),
   },
   {
+    name: "sync",
+    summary: "Make an environment hold exactly what files name, and what that requires",
+    description:
+      "What isn't named is removed. A lock file (pylock.toml, uv.lock) is taken as it is, without asking for other versions; requirements keep the versions that are there where they fit.",
+    operands: [environment],
+    options: { ...requirements, upgrade, "dry-run": dryRun, offline: installation.offline! },
+    examples: [
+      ["skerry sync web -r pylock.toml", "Install what a lock file holds, and remove the rest"],
+      ["skerry sync web -r pyproject.toml --extra socks --group test", "Follow a project's own file"],
+      ["skerry sync web -r requirements.txt --dry-run", "See what would change"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/sync.ts"),
+  },
+  {
+    name: "lock",
+    summary: "Write the packages of an environment to a lock file, pylock.toml",
+    operands: [environment],
+    options: {
+      output: {
+        type: "string",
+        short: "o",
+        value: "FILE",
+        description: "Write to this file, pylock.toml or pylock.NAME.toml; - prints it",
+        complete: "file",
+      },
+      force: { type: "boolean", short: "f", description: "Overwrite a file that isn't a lock file" },
+    },
+    examples: [
+      ["skerry lock web", "Write pylock.toml in this folder"],
+      ["skerry lock web -o -", "Print it"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/lock.ts"),
+  },
+  {
     name: "packages",
     summary: "List the packages of an environment",
     operands: [environment],
-    options: {},
-    examples: [["skerry packages web --json", "List them for a program"]],
+    options: {
+      tree: { type: "boolean", description: "Show what requires what" },
+      outdated: { type: "boolean", description: "Show only those of which there are newer versions" },
+      why: { type: "string", value: "PACKAGE", description: "Show what leads to this package" },
+      offline: installation.offline!,
+    },
+    examples: [
+      ["skerry packages web --json", "List them for a program"],
+      ["skerry packages web --tree", "Show what requires what"],
+      ["skerry packages web --why idna", "Show why a package is there"],
+    ],
     exits: "verb",
     run: () => import("../commands/packages.ts"),
   },

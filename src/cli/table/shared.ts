@@ -25,7 +25,7 @@ export const requirements: Record<string, OptionSpec> = {
     short: "r",
     multiple: true,
     value: "FILE",
-    description: "Install what this requirements file names",
+    description: "Install what this file names: requirements, pyproject.toml, pylock.toml or uv.lock",
     complete: "file",
   },
   constraint: {
@@ -44,7 +44,29 @@ export const requirements: Record<string, OptionSpec> = {
     description: "Install this project so that changes to its files take effect at once",
     complete: "folder",
   },
+  group: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    description: "Install this dependency group of the project's file, that in this folder or given with -r",
+  },
+  extra: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    description: "Install the project's dependencies with this extra",
+  },
 };
+
+/** How versions are chosen. */
+export const upgrade: OptionSpec = {
+  type: "boolean",
+  short: "U",
+  description: "Let packages that are there already get newer versions",
+};
+
+/** Look before you leap. */
+export const dryRun: OptionSpec = { type: "boolean", description: "Only tell what would change" };
 
 /** A package by name. */
 export const withRequirement: OptionSpec = {

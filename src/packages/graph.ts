@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LayerTarget } from "../core/engine.ts";
+import { isErrno, SkerryError } from "../core/error.ts";
+import { listDistributions } from "../python/dist-info.ts";
+import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from "../python/markers.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
+
+/** What an installed package requires, where the marker holds. */
+export interface Required {
+  /** As METADATA has it: `beta[more]>=1 ; python_version < "3.12"`. */
+  readonly line: string;
+  /** Normalised. */
+  readonly name: string;
+  /** `>=1,<2`; empty for any version. */
+  readonly specifier: string;
+}
+
+/** An installed package and what it requires. */
+export interface GraphNode {
+  readonly name: string;
+  readonly version: string;
+  readonly requiresPython: string | undefined;
+  readonly requires: readonly Required[];
+}
+
+/** The installed packages by name. What is required and not installed has no node. */
+export type Graph = ReadonlyMap<string, GraphNode>;
+
+interface Distribution {
+  readonly name: string;
+  readonly version: string;
+  readonly requiresPython: string | undefined;
+  readonly requirements: readonly { readonly line: string; readonly read: Requirement }[];
+}
+
+/**
+ * Reads which installed package requires which: `Requires-Dist` of each METADATA
+ * (https://packaging.python.org/specifications/core-metadata/), with the markers of the interpreter and the extras that
+ * anyone asks for. Starts no process.
+ * @param folders site-packages folders; a package in a later one hides the same in an earlier one
+ * @param roots what was asked for, for its extras
+ */
+export function requirementGraph(
+  folders: readonly string[],
+  target: LayerTarget,
+  roots: readonly Requirement[] = [],
+): Graph {
+  const installed = new Map<string, Distribution>();
+  for (const folder of folders) {
+    for (const { name, version, folder: info } of listDistributions(folder))
+      installed.set(name, { name, version, ...readMetadata(join(folder, info)) });
+  }
+  const environment = markerEnvironment(target);
+  const extras = wantedExtras(installed, environment, roots);
+  return new Map(
+    [...installed.values()].map(({ name, version, requiresPython, requirements }) => {
+      const requires = requirements
+        .filter(({ read }) => holds(read, environment, extras.get(name)))
+        .map(({ line, read: { name: required, source } }) => ({
+          line,
+          name: required!,
+          specifier: source.kind === "index" ? source.specifier : "",
+        }));
+      return [name, { name, version, requiresPython, requires }];
+    }),
+  );
+}
+
+/** Which extras of which packages are asked for, followed through extras that ask for extras. */
+function wantedExtras(
+  installed: ReadonlyMap<string, Distribution>,
+  environment: MarkerEnvironment,
+  roots: readonly Requirement[],
+): Map<string, Set<string>> {
+  const extras = new Map<string, Set<string>>();
+  const want = ({ name, extras: asked }: Requirement) => {
+    const known = extras.get(name!) ?? new Set();
+    const before = known.size;
+    for (const extra of asked) known.add(normalizeName(extra));
+    extras.set(name!, known);
+    return known.size > before;
+  };
+  for (const root of roots) if (root.name !== undefined) want(root);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const { name, requirements } of installed.values()) {
+      for (const { read } of requirements)
+        if (read.extras.length > 0 && holds(read, environment, extras.get(name))) grew = want(read) || grew;
+    }
+  }
+  return extras;
+}
+
+function holds(
+  { marker }: Requirement,
+  environment: MarkerEnvironment,
+  extras: ReadonlySet<string> = new Set(),
+): boolean {
+  return marker === undefined || ["", ...extras].some((extra) => evaluateMarker(marker, { ...environment, extra }));
+}
+
+function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requirements"> {
+  let text = "";
+  try {
+    text = readFileSync(join(info, "METADATA"), "utf8");
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+  const header = text.split(/\r?\n\r?\n/, 1)[0]!;
+  const lines = [...header.matchAll(/^Requires-Dist:[ \t]*(.+?)[ \t]*\r?$/gm)].map((found) => found[1]!);
+  return {
+    requiresPython: /^Requires-Python:[ \t]*(.+?)[ \t]*\r?$/m.exec(header)?.[1],
+    requirements: lines.flatMap((line) => {
+      const read = readLine(line);
+      return read?.name === undefined ? [] : [{ line, read }];
+    }),
+  };
+}
+
+/** Undefined for a line that old tools wrote and no installer can read: it requires nothing. */
+function readLine(line: string): Requirement | undefined {
+  try {
+    return parseRequirement(line, { cwd: "/" });
+  } catch (error) {
+    if (error instanceof SkerryError) return undefined;
+    throw error;
+  }
+}
