@@ -23,7 +23,7 @@ interface Diagnosis {
 }
 
 const NETWORK =
-  /Connection refused|NewConnectionError|dns error|Name or service not known|Temporary failure in name resolution|nodename nor servname|getaddrinfo failed|No route to host|Network is unreachable|invalid peer certificate|CERTIFICATE_VERIFY_FAILED|SSLError|tls handshake|UnknownIssuer|error sending request|Could not connect|operation timed out|Read timed out|ConnectTimeout|Connection reset|Connection aborted|HTTP status server error|HTTP error 5\d\d|5\d\d Server Error|too many 5\d\d error responses|HTTP status client error \((401|403|407|429)|HTTP error (401|403|407|429)|(401|403|407|429) (Client )?Error|RemoteDisconnected|ProxyError/i;
+  /Connection refused|NewConnectionError|dns error|Name or service not known|Temporary failure in name resolution|nodename nor servname|getaddrinfo failed|No route to host|Network is unreachable|invalid peer certificate|CERTIFICATE_VERIFY_FAILED|SSLError|tls handshake|UnknownIssuer|error sending request|Could not connect|operation timed out|Read timed out|ConnectTimeout|Connection reset|Connection aborted|HTTP status server error|HTTP error 5\d\d|5\d\d Server Error|too many 5\d\d error responses|HTTP status client error \((401|403|407|429)|HTTP error (401|403|407|429)|(401|403|407|429) (Client )?Error|RemoteDisconnected|ProxyError|error reading a body|IncompleteRead|before message length reached/i;
 
 /** Makes an error of what uv or pip printed. */
 export function installerError(failure: Failure): SkerryError {
