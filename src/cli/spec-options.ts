@@ -1,6 +1,6 @@
 import { SkerryError } from "../core/error.ts";
 import { INSTALLERS } from "../core/spec.ts";
-import type { CreateOptions } from "../index.ts";
+import type { CreateOptions, FlagValues } from "../index.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What `run` and `create` both say of the environment that is wanted; members that weren't given are absent. */
@@ -14,6 +14,17 @@ export function specOptions(invocation: Invocation): CreateOptions {
     ...(installer === undefined ? {} : { installer }),
     ...(mode === undefined ? {} : { mode }),
     ...(invocation.flag("system-site-packages") ? { systemSitePackages: true } : {}),
+  };
+}
+
+/** Where packages come from, as keys of the configuration; what wasn't given is absent. */
+export function sourceFlags(invocation: Invocation): FlagValues {
+  const index = invocation.text("index-url");
+  const lists = { extra_index_urls: invocation.texts("extra-index-url"), find_links: invocation.texts("find-links") };
+  return {
+    ...(index === undefined ? {} : { index_url: index }),
+    ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
+    ...(invocation.flag("offline") ? { offline: true } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { FlagValues } from "../config/load.ts";
 import { configDigest, type Located, mentions, variableFor } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
@@ -15,16 +16,21 @@ const FORMAT = 1;
 /**
  * The key under which a `run --with` finds its environment again without resolving anything: a digest of all that bears
  * on which environment it is. On the warm path: parses no configuration and starts no process.
- * @returns undefined for requests whose meaning may change at any time, such as a project folder
+ * @param flags keys of the configuration that are set for this process alone
+ * @returns undefined for requests whose meaning may change at any time, such as a project folder, and for those that
+ * aren't to answer others, such as offline ones
  */
 export function requestKey(
   options: SpecOptions,
   located: Located,
   env: Readonly<NodeJS.ProcessEnv>,
-  hooks?: string,
+  { flags = {}, hooks }: { readonly flags?: FlagValues; readonly hooks?: string | undefined } = {},
 ): string | undefined {
   const { requirements = [], files: _, constraints = [], editables = [], ...rest } = options;
   if (editables.length > 0) return undefined;
+  const { index_url, extra_index_urls, find_links, ...others } = flags;
+  if (Object.values(others).some((value) => value !== undefined)) return undefined;
+  const sources = [index_url, extra_index_urls, find_links];
   // Files that the configuration names aren't part of its digest.
   if (mentions(located, "requirements_files") || variableFor(located, "requirements_files") !== undefined)
     return undefined;
@@ -47,6 +53,8 @@ export function requestKey(
     config: configDigest(located),
     settings: settingsDigest(env),
     hooks,
+    // Relative paths count from the working folder.
+    sources: sources.some((value) => value !== undefined) ? [...sources, located.cwd] : undefined,
     // A path or an exact request names the interpreter; else these say which one is the default.
     python: [
       env.PATH,

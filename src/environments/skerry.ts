@@ -106,7 +106,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   };
   await recoverAll(context, context.operation());
   return new Skerry(context, {
-    hasFlags: Object.values(options.flags ?? {}).some((value) => value !== undefined),
+    flags: options.flags ?? {},
     located,
     config,
     safeConfig,
@@ -134,8 +134,7 @@ function enterable(folder: string): string {
 }
 
 interface Parts {
-  /** Some configuration was given by flags. */
-  readonly hasFlags: boolean;
+  readonly flags: FlagValues;
   readonly located: Located;
   readonly config: () => Promise<LoadedConfig>;
   readonly safeConfig: () => Promise<Loaded<SafeConfig>>;
@@ -235,8 +234,8 @@ export class Skerry implements AsyncDisposable {
         hint: "create one of your own with create",
       });
     }
-    // Flags that were set for this process alone must not answer the requests of others.
-    const key = this.#parts.hasFlags ? undefined : requestKey(asked, this.#parts.located, env, hooks.digest);
+    const { flags, located } = this.#parts;
+    const key = requestKey(asked, located, env, { flags, hooks: hooks.digest });
     const op = this.#context.operation({ signal, onProgress });
     const make = () => cachedEnvironment(this.#context, spec, { key, refresh, life }, op);
     const record = await this.#context.events.tellFailure("create", undefined, make);

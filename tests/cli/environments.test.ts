@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startIndex } from "../rig/index.ts";
 import { newestPython, Rig, SKERRY } from "../rig/rig.ts";
@@ -118,6 +118,37 @@ describe("run", () => {
     expect(index.requests.length).toBe(asked);
     expect((await rig.skerry(["ls", "-q"])).stdout).toBe("");
     expect((await rig.skerry(["ls", "--cached"])).stdout).toContain("demo");
+  });
+
+  test("finds it again with the same index, which is never told with its password", async () => {
+    await using rig = await Rig.make();
+    await using index = await startIndex({
+      distributions: [buildWheel({ name: "demo", version: "1.0" })],
+      auth: { user: "me", password: "s3cret-word" },
+    });
+    const python = ["--python", newestPython().path];
+    const run = (url: string, ...more: string[]) => {
+      const args = ["run", ...python, "--with", "demo", "--index-url", url, ...more];
+      return rig.skerry([...args, "--", "python", "-c", "import demo; print(demo.VERSION)"]);
+    };
+    expect(await run(index.urlWithAuth)).toMatchObject({ exitCode: 0, stdout: "1.0\n" });
+    const asked = index.requests.length;
+    expect(await run(index.urlWithAuth)).toEqual({ exitCode: 0, stdout: "1.0\n", stderr: "" });
+    expect(index.requests.length).toBe(asked);
+    await using other = await startIndex();
+    const missing = await run(other.url.replace("//", "//me:s3cret-word@"));
+    expect(missing).toMatchObject({ exitCode: 125, stdout: "" });
+    expect(missing.stderr).not.toContain("s3cret-word");
+
+    rig.write("wheels/.keep", "");
+    for (const line of [
+      ["create", "web", ...python, "-i", index.urlWithAuth, "--with", "demo"],
+      ["create", "api", ...python],
+      ["install", "api", "demo", "-i", other.url, "--extra-index-url", index.urlWithAuth, "-f", "wheels"],
+    ])
+      expect(await rig.skerry(line)).toMatchObject({ exitCode: 0 });
+    const kept = readdirSync(rig.home).filter((name) => name.startsWith("state.db"));
+    for (const name of kept) expect(readFileSync(join(rig.home, name)).includes("s3cret-word")).toBe(false);
   });
 
   test("that is interrupted while it makes the environment takes everything back", async () => {

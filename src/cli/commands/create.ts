@@ -2,7 +2,7 @@ import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
 import type { LifeOptions } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import { specOptions } from "../spec-options.ts";
+import { sourceFlags, specOptions } from "../spec-options.ts";
 
 /** `skerry create [NAME]` */
 export default async function create(invocation: Invocation): Promise<number> {
@@ -11,7 +11,7 @@ export default async function create(invocation: Invocation): Promise<number> {
   const [name] = operands;
   const engine = invocation.text("engine");
   const prefix = invocation.text("prefix");
-  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.create({
     ...asked,
     ...(name === undefined ? {} : { name }),

@@ -2,6 +2,7 @@ import { SkerryError } from "../../core/error.ts";
 import type { Environment, PackageNode } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
+import { sourceFlags } from "../spec-options.ts";
 
 /** `skerry packages ENVIRONMENT` */
 export default async function packages(invocation: Invocation): Promise<number> {
@@ -11,7 +12,7 @@ export default async function packages(invocation: Invocation): Promise<number> 
   if (views.filter(Boolean).length > 1) {
     throw new SkerryError("SKE-USAGE", "--tree, --outdated and --why exclude each other", { hint: "give one of them" });
   }
-  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.open(name);
   if (why !== undefined) await tellWhy(output, environment, why);
   else if (invocation.flag("tree")) await tellTree(output, environment);

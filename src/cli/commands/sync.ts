@@ -1,7 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellChange } from "../package-change.ts";
-import { requirementOptions } from "../spec-options.ts";
+import { requirementOptions, sourceFlags } from "../spec-options.ts";
 
 /** `skerry sync ENVIRONMENT -r FILE…` */
 export default async function sync(invocation: Invocation): Promise<number> {
@@ -14,7 +14,7 @@ export default async function sync(invocation: Invocation): Promise<number> {
   }
   const upgrade = invocation.flag("upgrade") ? { upgrade: "all" as const } : {};
   const dryRun = invocation.flag("dry-run");
-  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.open(name);
   tellChange(output, environment, await environment.packages.sync({ ...asked, ...upgrade, dryRun, signal }));
   return 0;

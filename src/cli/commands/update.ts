@@ -1,6 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellChange } from "../package-change.ts";
+import { sourceFlags } from "../spec-options.ts";
 
 /** `skerry update ENVIRONMENT [PACKAGE…] [--all]` */
 export default async function update(invocation: Invocation): Promise<number> {
@@ -14,7 +15,7 @@ export default async function update(invocation: Invocation): Promise<number> {
     });
   }
   const dryRun = invocation.flag("dry-run");
-  const skerry = await library.open(invocation.flag("offline") ? { offline: true } : {});
+  const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.open(name);
   const change = await environment.packages.update(all ? "all" : names, { dryRun, signal });
   tellChange(output, environment, change, { dryRun });

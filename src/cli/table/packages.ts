@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../grammar.ts";
-import { dryRun, environment, installation, requirements, upgrade } from "./shared.ts";
+import { dryRun, environment, requirements, sources, upgrade } from "./shared.ts";
 
 /** Verbs for the packages of an environment. */
 export const PACKAGES: readonly CommandSpec[] = [
@@ -18,7 +18,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     options: {
       ...requirements,
       upgrade,
-      offline: installation.offline!,
+      ...sources,
     },
     examples: [
       ["skerry install web 'django>=5' pillow", "Install packages, all or none"],
@@ -48,7 +48,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     options: {
       all: { type: "boolean", description: "Update every package" },
       "dry-run": dryRun,
-      offline: installation.offline!,
+      ...sources,
     },
     examples: [
       ["skerry update web django", "Update one package, and others where it requires that"],
@@ -92,7 +92,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     description:
       "What isn't named is removed. A lock file (pylock.toml, uv.lock) is taken as it is, without asking for other versions; requirements keep the versions that are there where they fit.",
     operands: [environment],
-    options: { ...requirements, upgrade, "dry-run": dryRun, offline: installation.offline! },
+    options: { ...requirements, upgrade, "dry-run": dryRun, ...sources },
     examples: [
       ["skerry sync web -r pylock.toml", "Install what a lock file holds, and remove the rest"],
       ["skerry sync web -r pyproject.toml --extra socks --group test", "Follow a project's own file"],
@@ -130,7 +130,7 @@ export const PACKAGES: readonly CommandSpec[] = [
       tree: { type: "boolean", description: "Show what requires what" },
       outdated: { type: "boolean", description: "Show only those of which there are newer versions" },
       why: { type: "string", value: "PACKAGE", description: "Show what leads to this package" },
-      offline: installation.offline!,
+      ...sources,
     },
     examples: [
       ["skerry packages web --json", "List them for a program"],

@@ -76,10 +76,30 @@ export const withRequirement: OptionSpec = {
   description: "Install this package, as requests or 'requests>=2,<3'",
 };
 
+/** Where packages come from. */
+export const sources: Record<string, OptionSpec> = {
+  "index-url": {
+    type: "string",
+    short: "i",
+    value: "URL",
+    description: "Take packages from this index instead of the one that is set up",
+  },
+  "extra-index-url": { type: "string", multiple: true, value: "URL", description: "Take packages from this index too" },
+  "find-links": {
+    type: "string",
+    short: "f",
+    multiple: true,
+    value: "PLACE",
+    description: "Take packages from this folder or page of package files too",
+    complete: "folder",
+  },
+  offline: { type: "boolean", description: "Use only what is on this machine already" },
+};
+
 /** How it is installed. */
 export const installation: Record<string, OptionSpec> = {
   installer: { type: "string", value: "NAME", description: "The program that installs packages", choices: INSTALLERS },
-  offline: { type: "boolean", description: "Use only what is on this machine already" },
+  ...sources,
 };
 
 /** How long an environment lives. */
