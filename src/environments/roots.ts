@@ -1,6 +1,6 @@
 import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
-import { hideSecrets } from "../core/secrets.ts";
+import { hideSecrets, hidesSecrets } from "../core/secrets.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { normalizeName, parseRequirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
@@ -27,6 +27,7 @@ export function rootNames(lock: Lock): Set<string> {
 /**
  * The roots of a lock with more of them; one that names a package again takes the place of the earlier one.
  * @param constraints files that counted before and go on counting
+ * @throws SKE-PKG-REQUIREMENT, also for an earlier root whose password isn't kept
  */
 export function addRoots(
   lock: Lock,
@@ -38,7 +39,7 @@ export function addRoots(
   const read = readRequirements(add, cwd, env);
   const names = new Set(read.requirements.map((one) => one.name).filter((name) => name !== undefined));
   const texts = new Set(read.requirements.map((one) => one.text));
-  const kept = toSpec(
+  const kept = toSpecAgain(
     namedRoots(lock).filter(
       ({ name, line }) => !(name !== undefined && names.has(name)) && !texts.has(line.replace(EDITABLE, "")),
     ),
@@ -53,7 +54,8 @@ export function addRoots(
 
 /**
  * The roots of a lock without those of these names.
- * @throws SKE-PKG-NOT-FOUND for a name that isn't installed, SKE-PKG-REQUIRED for one that is only required by others
+ * @throws SKE-PKG-NOT-FOUND for a name that isn't installed, SKE-PKG-REQUIRED for one that is only required by others,
+ * SKE-PKG-REQUIREMENT for one that stays and whose password isn't kept
  */
 export function removeRoots(
   lock: Lock,
@@ -75,7 +77,7 @@ export function removeRoots(
       );
     }
   }
-  return { ...toSpec(roots.filter(({ name }) => name === undefined || !names.includes(name))), constraints };
+  return { ...toSpecAgain(roots.filter(({ name }) => name === undefined || !names.includes(name))), constraints };
 }
 
 /** What is asked for, as on a command line, passwords taken out. */
@@ -116,6 +118,20 @@ export function namedRoots(lock: Lock): Root[] {
     );
     return { line, name: locked && normalizeName(locked.name) };
   });
+}
+
+/** @throws SKE-PKG-REQUIREMENT for what can't be asked for again, since its password isn't kept */
+function toSpecAgain(roots: readonly Root[]): RequirementsSpec {
+  const bare = roots.find(({ line }) => hidesSecrets(line));
+  if (bare === undefined) return toSpec(roots);
+  throw new SkerryError(
+    "SKE-PKG-REQUIREMENT",
+    `${bare.line} was asked for with a password, which isn't kept: it can't be resolved again`,
+    {
+      hint: "give it again with skerry install, best without the password, and that in netrc or a keyring",
+      details: { requirement: bare.line },
+    },
+  );
 }
 
 function toSpec(roots: readonly Root[]): RequirementsSpec {

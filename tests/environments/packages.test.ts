@@ -151,6 +151,26 @@ test("two environments with the same packages share them, and a damaged wheel is
   ]);
 });
 
+test("what was asked for with a password, which isn't kept, has to be given again for another change", async () => {
+  await using at = await setUp();
+  const { url } = at.index;
+  const wheel = WHEELS.find((one) => one.filename.startsWith("gamma"))!.filename;
+  const place = `${url.replace("simple", "files")}/${wheel}`;
+  const secret = `gamma @ ${place.replace("//", "//me:word@")}`;
+  await using env = await at.skerry.create({ requirements: [secret] });
+  const refused = {
+    code: "SKE-PKG-REQUIREMENT",
+    message: expect.stringContaining("gamma @ http://****@"),
+    hint: expect.stringContaining("netrc"),
+  };
+  await expect(env.packages.install(["beta"])).rejects.toMatchObject(refused);
+  await env.packages.install([secret, "beta"]);
+  await expect(env.packages.uninstall(["beta"])).rejects.toMatchObject(refused);
+  await env.packages.install([`gamma @ ${place}`]);
+  await env.packages.uninstall(["beta"]);
+  expect(env.packages.list().map((one) => one.name)).toEqual(["gamma"]);
+});
+
 test("cached environments are shared by requests that come to the same, and can't be changed", async () => {
   await using at = await setUp();
   const one = await at.skerry.cached({ requirements: ["alpha"] });
