@@ -1,6 +1,9 @@
 // The public library. Nothing else of src/ is public.
+export type { ConfigKey } from "./config/keys.ts";
 export type { FlagValues, Loaded, LoadedConfig } from "./config/load.ts";
 export type { Config, SafeConfig } from "./config/schema.ts";
+export type { TrustRequest } from "./config/trust.ts";
+export type { Origin } from "./config/values.ts";
 export type * from "./core/engine.ts";
 export { absent, present } from "./core/engine.ts";
 export type { Cleanup, CleanupPolicy, EnvironmentRecord, EnvironmentStatus, Place } from "./core/environment.ts";
