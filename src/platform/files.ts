@@ -120,6 +120,8 @@ function syncFolder(path: string): void {
  * @throws SKE-IO
  */
 export async function removeTree(path: string): Promise<void> {
+  // Most often asked before something is made: then it takes no thread.
+  if (!exists(path)) return;
   for (let attempt = 0; ; attempt++) {
     try {
       await rm(path, { recursive: true, force: true });

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { LinkMode } from "../core/spec.ts";
 import { readIfExists, removeTree } from "../platform/files.ts";
 import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
@@ -12,7 +11,10 @@ import { type ChangeReport, type Drift, damagedTrees } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { FileRow } from "./tree.ts";
 
-/** Folder in a prefix in which copies are made before they get their name. What a killed change left in it is removed by the next. */
+/**
+ * Folder in a prefix in which copies are made before they get their name. It is made when one needs it, for to make
+ * and remove it is a quarter of the creation of a thin environment. What a killed change left in it is removed by the next.
+ */
 export const STAGE = ".skerry-stage";
 
 /** What {@link applyFull} needs of a change. */
@@ -23,7 +25,6 @@ export async function applyFull(change: FullChange): Promise<ChangeReport> {
   const { prefix, sitePackages } = change;
   const plan = planChange(change.from, change.to);
   const stage = `${prefix}/${STAGE}`;
-  mkdirSync(stage, { recursive: true });
   try {
     const options: LinkOptions = {
       prefix,

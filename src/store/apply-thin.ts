@@ -4,7 +4,6 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmdirSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -35,7 +34,6 @@ export async function applyThin(change: Change): Promise<ChangeReport> {
   const shared = change.from.filter((tree) => !tree.private);
   const site = `${prefix}/${sitePackages}`;
   const stage = `${prefix}/${STAGE}`;
-  mkdirSync(stage, { recursive: true });
   const method = chooseMethod(change.link, layer && `${layer.root}.json`, stage);
   const linker = new Linker({ prefix, stage, method, sealed: false }, 0);
   const drift: Drift[] = layer ? linkApart(linker, layer, change, shared) : [];
@@ -51,11 +49,7 @@ export async function applyThin(change: Change): Promise<ChangeReport> {
     const pths = leftoverPths(shared, layer).map((name) => `${sitePackages}/${name}`);
     removed = removeFiles(prefix, [...gone.paths, ...pths], [sitePackages, "bin"]);
   }
-  try {
-    rmdirSync(stage);
-  } catch {
-    await removeTree(stage);
-  }
+  await removeTree(stage);
   const own = { from: change.from.filter((tree) => tree.private), to: change.to.filter((tree) => tree.private) };
   const { reflink, hardlink, copy } = linker.outcome;
   const report = { method, reflinked: reflink, hardlinked: hardlink, copied: copy, removed, drift };
@@ -126,9 +120,16 @@ function switchLink(path: string, target: string, stage: string): void {
   renameSync(aside, path);
 }
 
-/** Writes a small file, in one step, unless it holds just this. */
+/** Writes a small file; one that holds something else is replaced in one step. */
 function writeText(path: string, text: string, stage: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false }) && readFileSync(path, "utf8") === text) return;
+  try {
+    // What a killed change leaves of it is found to differ, and replaced.
+    writeFileSync(path, text, { flag: "wx" });
+    return;
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  }
+  if (readFileSync(path, "utf8") === text) return;
   const aside = asidePath(path, stage);
   writeFileSync(aside, text);
   renameSync(aside, path);
@@ -136,6 +137,7 @@ function writeText(path: string, text: string, stage: string): void {
 
 /** Where something is made that is then renamed to `path`; what a killed change left there goes. */
 function asidePath(path: string, stage: string): string {
+  mkdirSync(stage, { recursive: true });
   const aside = `${stage}/${basename(path)}`;
   if (lstatSync(aside, { throwIfNoEntry: false })) unlinkSync(aside);
   return aside;

@@ -114,7 +114,6 @@ async function buildLayer(
   const prefix = join(scratch, "layer");
   const stage = join(scratch, "stage");
   mkdirSync(prefix);
-  mkdirSync(stage);
   const claims = new Claims(trees);
   const conflicts = findConflicts(claims);
   const items = claims.trees.map((tree): LinkItem => {

@@ -21,7 +21,7 @@ export type LinkMethod = "reflink" | "hardlink" | "copy";
 export interface LinkOptions {
   /** Where they go, absolute. */
   readonly prefix: string;
-  /** Folder in which copies are made before they get their name; on the prefix's file system. */
+  /** Folder in which copies are made before they get their name; made when one is; in the prefix, or beside it. */
   readonly stage: string;
   readonly method: LinkMethod;
   /** Link every file, those that want a copy of their own too, and keep modes: for what is itself sealed. */
@@ -145,6 +145,7 @@ export class Linker {
   }
 
   private asidePath(): string {
+    this.makeFolder(this.options.stage);
     return `${this.options.stage}/${this.suffix}${++this.counter}`;
   }
 
@@ -163,13 +164,14 @@ export class Linker {
 
 const reflinks = new Map<string, boolean>();
 
-/** Whether files can share their blocks between two folders, which exist: tried once for each pair of file systems. */
+/** Whether a stage's file system can share the blocks of a file: tried once for each pair of file systems. */
 export function canReflink(source: string, stage: string): boolean {
-  const pair = `${lstatSync(source).dev} ${lstatSync(stage).dev}`;
+  const pair = `${lstatSync(source).dev} ${lstatSync(dirname(stage)).dev}`;
   let can = reflinks.get(pair);
   if (can === undefined) {
     const probe = `${stage}/reflink-probe`;
     try {
+      mkdirSync(stage, { recursive: true });
       copyFileSync(source, probe, constants.COPYFILE_FICLONE_FORCE);
       unlinkSync(probe);
       can = true;
