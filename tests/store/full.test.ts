@@ -54,22 +54,23 @@ describe("a full environment", () => {
     const [tree] = await store.trees({ name: "a", version: "1", files, data, scripts: { a: "a:main" } });
     const report = await store.apply(prefix, [], [tree!]);
     const shared = (path: string) => inode(join(prefix, path)) === inode(join(tree!.root, path));
-    const links = [`${SITE}/a/__init__.py`, "share/a/big", "bin/a"];
+    const links = [`${SITE}/a/__init__.py`, `${SITE}/a-1.dist-info/METADATA`, "share/a/big", "bin/a"];
     const copies = [
       `${SITE}/a/cacert.pem`,
       `${SITE}/a.pth`,
       `${SITE}/a-1.dist-info/RECORD`,
+      `${SITE}/a-1.dist-info/INSTALLER`,
       "etc/a.conf",
       "share/a/small",
     ];
-    expect(links.map(shared)).toEqual([true, true, true]);
+    expect(links.map(shared)).toEqual([true, true, true, true]);
     for (const path of copies) {
       const { mode, mtimeMs } = statSync(join(prefix, path));
       expect([path, shared(path), mode & 0o777]).toEqual([path, false, 0o644]);
       expect(Math.abs(mtimeMs - statSync(join(tree!.root, path)).mtimeMs)).toBeLessThan(2);
     }
     expect(statSync(join(prefix, SITE, "a")).mode & 0o200).toBe(0o200);
-    expect(report).toMatchObject({ method: "hardlink", hardlinked: 4, reflinked: 0, removed: 0, drift: [] });
+    expect(report).toMatchObject({ method: "hardlink", hardlinked: 8, reflinked: 0, removed: 0, drift: [] });
   });
 
   test("has nothing but copies when asked for them", async () => {
