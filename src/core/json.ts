@@ -20,7 +20,7 @@ export function canonicalJson(value: unknown): string {
 /** A hash that is fed piece by piece; as node:crypto and Bun have it. */
 interface Hasher {
   update(data: string | Uint8Array): unknown;
-  digest(encoding: "hex"): string;
+  digest(encoding: "hex" | "base64url"): string;
 }
 
 /**
@@ -32,11 +32,11 @@ export function newSha256(): Hasher {
   return Bun ? new Bun.CryptoHasher("sha256") : process.getBuiltinModule("node:crypto").createHash("sha256");
 }
 
-/** SHA-256 in lower-case hexadecimal (64 characters). */
-export function sha256(data: string | Uint8Array): string {
+/** SHA-256, in lower-case hexadecimal (64 characters) unless asked for otherwise. */
+export function sha256(data: string | Uint8Array, encoding: "hex" | "base64url" = "hex"): string {
   const hash = newSha256();
   hash.update(data);
-  return hash.digest("hex");
+  return hash.digest(encoding);
 }
 
 /** SHA-256 of the {@link canonicalJson} of a value: equal values have equal digests, whatever the order of their keys. */

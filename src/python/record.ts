@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../core/json.ts";
 
 /** One row of a RECORD: a path (as written, `/` separated), and the hash and size where the row has them. */
 export interface RecordRow {
@@ -29,7 +29,7 @@ export function printRecord(rows: readonly RecordRow[]): string {
 
 /** The hash of a file's content as a RECORD holds it: `sha256=<URL-safe base64>`. */
 export function recordHash(content: Uint8Array): string {
-  return `sha256=${createHash("sha256").update(content).digest("base64url")}`;
+  return `sha256=${sha256(content, "base64url")}`;
 }
 
 /** The row for a file with this content. */
