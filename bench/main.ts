@@ -6,11 +6,12 @@ import { asJson, asTable, conditionsOf } from "./harness/report.ts";
 import { run } from "./p01-run.ts";
 import { thin } from "./p02-thin.ts";
 import { full } from "./p03-full.ts";
+import { change } from "./p05-change.ts";
 import { start } from "./p07-start.ts";
 import { exec } from "./p09-exec.ts";
 import { crowd } from "./p16-crowd.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [run, thin, full, start, exec, crowd];
+const BENCHMARKS: readonly Benchmark[] = [run, thin, full, change, start, exec, crowd];
 
 /** Fewer make a median that says little. */
 const LEAST_ROUNDS = 7;

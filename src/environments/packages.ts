@@ -7,6 +7,7 @@ import { changeBetween, type PackageChange } from "../core/package-change.ts";
 import { asksForPackages, EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import type { HistoryEntry } from "../ledger/history.ts";
 import { normalizeName } from "../python/requirement.ts";
+import { treesFolder } from "../store/tree.ts";
 import { changePackages } from "./change.ts";
 import type { Context } from "./context.ts";
 import { type HistoryMove, moveInHistory } from "./history.ts";
@@ -124,8 +125,13 @@ export class Packages extends InstalledPackages {
       const { target } = this.layers(record);
       const resolveWith = (offline: boolean) =>
         resolvePackages(this.context, target, { ...record.spec, packages }, { preferences: lock, offline }, op);
+      const { remainderOf } = await import("../packages/remainder.ts");
+      const { requirements, constraints } = packages;
+      const folder = treesFolder(this.context.paths);
+      // Constraints may say something else than when the lock was made.
+      const left = constraints.length === 0 ? remainderOf(lock, requirements, target, folder) : undefined;
       // All of it was installed before, so the installer's cache usually knows enough.
-      const { lock: next } = await resolveWith(true).catch(() => resolveWith(false));
+      const next = left ?? (await resolveWith(true).catch(() => resolveWith(false))).lock;
       const still = remove.find((name) => next.packages.some((one) => one.name === name));
       if (still === undefined) return { lock: next, ...rest };
       throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {

@@ -92,7 +92,8 @@ function wantedExtras(
   return extras;
 }
 
-function holds(
+/** Whether the marker of a requirement holds. @param extras those of the package that requires it which are asked for */
+export function holds(
   { marker }: Requirement,
   environment: MarkerEnvironment,
   extras: ReadonlySet<string> = new Set(),
@@ -101,21 +102,29 @@ function holds(
 }
 
 function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requirements"> {
-  let text = "";
-  try {
-    text = readFileSync(join(info, "METADATA"), "utf8");
-  } catch (error) {
-    if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
-  }
-  const header = text.split(/\r?\n\r?\n/, 1)[0]!;
-  const lines = [...header.matchAll(/^Requires-Dist:[ \t]*(.+?)[ \t]*\r?$/gm)].map((found) => found[1]!);
+  const header = readHeader(info);
   return {
     requiresPython: /^Requires-Python:[ \t]*(.+?)[ \t]*\r?$/m.exec(header)?.[1],
-    requirements: lines.flatMap((line) => {
+    requirements: requiresDist(header).flatMap((line) => {
       const read = readLine(line);
       return read?.name === undefined ? [] : [{ line, read }];
     }),
   };
+}
+
+/** The header of the METADATA in a `.dist-info` folder; empty where there is none. */
+export function readHeader(info: string): string {
+  try {
+    return readFileSync(join(info, "METADATA"), "utf8").split(/\r?\n\r?\n/, 1)[0]!;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return "";
+    throw error;
+  }
+}
+
+/** The lines of `Requires-Dist` in a header. */
+export function requiresDist(header: string): string[] {
+  return [...header.matchAll(/^Requires-Dist:[ \t]*(.+?)[ \t]*\r?$/gm)].map((found) => found[1]!);
 }
 
 /** Undefined for a line that old tools wrote and no installer can read: it requires nothing. */

@@ -3,11 +3,24 @@ import { digest } from "../core/json.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { STORE_FORMAT } from "./tree.ts";
 
+/** Keys that were asked for: a change asks for those of all its packages several times, and some have a hundred files. */
+const known = new WeakMap<LockedPackage, { readonly of: string; readonly key: string | undefined }>();
+
 /**
  * The key under which every environment finds the tree of a locked package: equal whenever what would be installed is.
  * Undefined for what has no fixed content and is never shared: project folders, and local files without a hash.
  */
 export function treeKey(pkg: LockedPackage, target: LayerTarget, installer: string): string | undefined {
+  const { implementation, version, abi, platform, libc } = target;
+  const of = [implementation, version, abi, platform, libc, installer].join("\n");
+  const before = known.get(pkg);
+  if (before?.of === of) return before.key;
+  const key = keyOf(pkg, target, installer);
+  known.set(pkg, { of, key });
+  return key;
+}
+
+function keyOf(pkg: LockedPackage, target: LayerTarget, installer: string): string | undefined {
   const source = sourceIdentity(pkg);
   if (source === undefined) return undefined;
   const { implementation, version, abi, platform, libc } = target;

@@ -1,0 +1,111 @@
+import type { LayerTarget } from "../core/engine.ts";
+import { SkerryError } from "../core/error.ts";
+import type { Lock } from "../core/lock.ts";
+import { type MarkerEnvironment, markerEnvironment } from "../python/markers.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
+import { treeKey } from "../store/key.ts";
+import { openTree } from "../store/tree.ts";
+import { holds, readHeader, requiresDist } from "./graph.ts";
+
+/**
+ * What stays of a lock when only some of its roots do, told without an installer from the metadata of its trees: all that
+ * these roots lead to, in the versions there are.
+ * @param roots lines of the lock's roots
+ * @param trees folder of the shared trees
+ * @returns undefined where it can't be told for certain, and an installer has to resolve: projects and repositories, which
+ * may have changed; roots without a name; markers that this machine's facts don't decide; a lock that isn't what its
+ * roots and the metadata lead to
+ */
+export function remainderOf(
+  lock: Lock,
+  roots: readonly string[],
+  target: LayerTarget,
+  trees: string,
+): Lock | undefined {
+  if (lock.packages.some((one) => one.directory || one.vcs)) return undefined;
+  const read = reader(target);
+  const requires = new Map<string, readonly string[]>();
+  for (const one of lock.packages) {
+    const key = treeKey(one, target, lock.installer);
+    const tree = key === undefined ? undefined : openTree(trees, key);
+    if (!tree) return undefined;
+    requires.set(one.name, requiresDist(readHeader(`${tree.root}/${tree.sitePackages}/${tree.distInfo}`)));
+  }
+  try {
+    if (lock.roots.some((line) => line.startsWith("-"))) return undefined;
+    const all = reachable(lock.roots, requires, read);
+    if (all?.size !== lock.packages.length) return undefined;
+    const left = reachable(roots, requires, read);
+    return left && { ...lock, roots, packages: lock.packages.filter(({ name }) => left.has(name)) };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof SkerryError) return undefined;
+    throw error;
+  }
+}
+
+/** Names of the packages that requirements lead to; undefined where one isn't there or can't be decided. */
+function reachable(
+  roots: readonly string[],
+  requires: ReadonlyMap<string, readonly string[]>,
+  read: Reader,
+): ReadonlySet<string> | undefined {
+  /** The extras of each that are asked for. */
+  const found = new Map<string, Set<string>>();
+  const waiting: { readonly line: string; readonly extras: ReadonlySet<string> }[] = [];
+  const follow = (lines: readonly string[], extras: ReadonlySet<string>) => {
+    for (const line of lines) if (extras.size > 0 || !isOnlyOfExtra(line)) waiting.push({ line, extras });
+  };
+  follow(roots, new Set());
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const asked = read(next.line, next.extras);
+    if (asked === undefined) continue;
+    if (asked === "undecided" || asked.name === undefined) return undefined;
+    const lines = requires.get(asked.name);
+    if (!lines) return undefined;
+    const known = found.get(asked.name);
+    const fresh = asked.extras.filter((extra) => !known?.has(extra));
+    if (known && fresh.length === 0) continue;
+    const extras = new Set([...(known ?? []), ...fresh]);
+    found.set(asked.name, extras);
+    follow(lines, extras);
+  }
+  return new Set(found.keys());
+}
+
+/** What a line asks for; undefined when its marker doesn't hold. */
+type Reader = (line: string, extras: ReadonlySet<string>) => Requirement | "undecided" | undefined;
+
+/** Reads lines, the same one once. */
+function reader(target: LayerTarget): Reader {
+  const environment = markerEnvironment(target);
+  const known = new Map<string, ReturnType<Reader>>();
+  const read: Reader = (line, extras) => {
+    if (!isDecided(line, environment, target)) return "undecided";
+    const requirement = parseRequirement(line, { cwd: "/" });
+    return holds(requirement, environment, extras) ? requirement : undefined;
+  };
+  return (line, extras) => {
+    const key = [line, ...extras].join("\n");
+    if (!known.has(key)) known.set(key, read(line, extras));
+    return known.get(key);
+  };
+}
+
+/** Most lines of many packages: they are skipped without being read as requirements. */
+function isOnlyOfExtra(line: string): boolean {
+  const marker = line.slice(line.indexOf(";") + 1);
+  return marker !== line && /\bextra\s*==/.test(marker) && !/\bor\b/.test(marker);
+}
+
+/** Whether what is known of the interpreter decides the marker of a line, and its extra is written as they are compared. */
+function isDecided(line: string, { platform_machine: machine }: MarkerEnvironment, target: LayerTarget): boolean {
+  const at = line.indexOf(";");
+  const marker = at < 0 ? "" : line.slice(at + 1);
+  if (/platform[_.](release|version)|implementation_version/.test(marker)) return false;
+  if (/platform[_.]machine/.test(marker) && !target.platform.endsWith(`-${machine}`)) return false;
+  const extras = [...marker.matchAll(/\bextra\s*==\s*["']([^"']*)["']/g)];
+  return (
+    extras.length === [...marker.matchAll(/\bextra\b/g)].length &&
+    extras.every(([, extra]) => normalizeName(extra!) === extra)
+  );
+}
