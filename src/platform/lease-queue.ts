@@ -86,9 +86,21 @@ export class LeaseQueue {
     );
   }
 
-  /** The tickets of living processes; those of dead ones are swept. */
+  /** Removes the tickets of processes that have ended, whatever they were for. */
+  sweep(): void {
+    this.#courtesy(undefined, () => {
+      this.#alive(this.#sql("SELECT * FROM tickets").all() as unknown as Ticket[]);
+    });
+  }
+
   #rows(where: string, name: string, below: number): Ticket[] {
-    const rows = this.#sql(`SELECT * FROM tickets WHERE ${where} ORDER BY id`).all(name, below) as unknown as Ticket[];
+    return this.#alive(
+      this.#sql(`SELECT * FROM tickets WHERE ${where} ORDER BY id`).all(name, below) as unknown as Ticket[],
+    );
+  }
+
+  /** The tickets of living processes; those of dead ones are removed. */
+  #alive(rows: readonly Ticket[]): Ticket[] {
     return rows.filter((row) => {
       const alive = isAlive(row);
       if (!alive) this.remove(row.id);

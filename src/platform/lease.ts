@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
-import { sha256 } from "../core/json.ts";
 import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
 import { formatDuration } from "../core/units.ts";
-import { ioError } from "./files.ts";
 import { type Holder, type LeaseMode, LeaseQueue } from "./lease-queue.ts";
+import { closeGate, lockFile, sweepLockFiles } from "./lock-file.ts";
 import type { StatePaths } from "./paths.ts";
 
 export type { Holder, LeaseMode } from "./lease-queue.ts";
@@ -34,27 +33,9 @@ export interface LeaseRequest {
  * The lock is an open SQLite transaction on an empty file: SQLite's rollback journal mode keeps SHARED and EXCLUSIVE
  * locks of the kernel (https://www.sqlite.org/lockingv3.html) for as long as the transaction lasts. A lock is lost
  * when its handle is collected as garbage, so that open ones are kept here, and when the process closes any other
- * descriptor of the file that SQLite doesn't know of: nothing else may ever open, copy or remove a lock file.
+ * descriptor of the file that SQLite doesn't know of: nothing but lock-file.ts may ever open, copy or remove a lock file.
  */
 const held = new Map<DatabaseSync, () => void>();
-
-const BUSY = 5;
-
-/** Takes the kernel's lock or gives undefined. @throws SKE-IO */
-function lockFile(paths: StatePaths, name: string, mode: LeaseMode): DatabaseSync | undefined {
-  const file = join(paths.locks, lockFileName(name));
-  let db: DatabaseSync | undefined;
-  try {
-    db = new DatabaseSync(file, { timeout: 0 });
-    // A deferred transaction takes its SHARED lock with the first read.
-    db.exec(mode === "exclusive" ? "BEGIN EXCLUSIVE" : "BEGIN; SELECT 1 FROM sqlite_master");
-    return db;
-  } catch (error) {
-    db?.close();
-    if (error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === BUSY) return undefined;
-    throw ioError("lock", file, error);
-  }
-}
 
 /** The lock of the first of so many places that is free. */
 function lockSlot(paths: StatePaths, name: string, mode: LeaseMode, slots: number): DatabaseSync | undefined {
@@ -63,11 +44,6 @@ function lockSlot(paths: StatePaths, name: string, mode: LeaseMode, slots: numbe
     if (db) return db;
   }
   return undefined;
-}
-
-/** A name as a file name. Upper case is hashed too: some file systems don't tell it from lower case. */
-export function lockFileName(name: string): string {
-  return `${/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) ? name : `=${sha256(name).slice(0, 40)}`}.lock`;
 }
 
 function makeLease(
@@ -152,9 +128,20 @@ export function leaseHolders(paths: StatePaths, name: string): Holder[] {
   return queueOf(paths).holders(name);
 }
 
+/**
+ * Removes what leases leave behind: the files of names that nobody holds, and the tickets of processes that have ended.
+ * @param deadline time (as `performance.now()` tells it) after which the rest stays
+ * @returns how many files were removed @throws SKE-IO
+ */
+export function sweepLeases(paths: StatePaths, deadline?: number): Promise<number> {
+  queueOf(paths).sweep();
+  return sweepLockFiles(paths, deadline);
+}
+
 /** Closes what was opened to take leases in a state folder. Leases that are held stay held. */
 export function closeLeases(paths: StatePaths): void {
   queues.get(paths.locks)?.close();
+  closeGate(paths);
 }
 
 /** Gives back every lease of this process: what replaces its program has no use for them. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SkerryError } from "../../src/core/error.ts";
 import { operation } from "../../src/core/operation.ts";
-import { acquireLease, type LeaseMode, leaseHolders, lockFileName, tryLease } from "../../src/platform/lease.ts";
+import { acquireLease, type LeaseMode, leaseHolders, sweepLeases, tryLease } from "../../src/platform/lease.ts";
+import { lockFileName } from "../../src/platform/lock-file.ts";
 import { ensureState, type StatePaths, statePaths } from "../../src/platform/paths.ts";
 import { acquireSlot } from "../../src/platform/slots.ts";
 import { cleanUp, program, temporaryFolder, until } from "./support.ts";
@@ -206,6 +207,41 @@ describe("leases", () => {
     expect(new Set(names.map((name) => lockFileName(name).toLowerCase())).size).toBe(names.length);
     for (const name of names) expect(lockFileName(name)).toMatch(/^[=a-z0-9][a-z0-9._-]*\.lock$/);
   });
+
+  test("lock files that nobody holds are removed, the others stay", async () => {
+    using held = tryLease(paths, "held", "shared");
+    const other = await holder("other", "exclusive");
+    for (let n = 0; n < 60; n++) tryLease(paths, `free-${n}`, "exclusive")?.release();
+    expect(await sweepLeases(paths)).toBe(60);
+    const left = () => readdirSync(paths.locks).filter((name) => name.endsWith(".lock"));
+    expect(left().sort()).toEqual(["held.lock", "other.lock"]);
+    expect(tryLease(paths, "held", "exclusive")).toBeUndefined();
+    expect(tryLease(paths, "other", "exclusive")).toBeUndefined();
+    held?.release();
+    other.kill("SIGKILL");
+    await other.exited;
+    expect(await sweepLeases(paths)).toBe(2);
+    expect(left()).toEqual([]);
+  });
+
+  test("a crowd has each lease alone while lock files are removed all the time", async () => {
+    const start = (what: string) =>
+      Bun.spawn([process.execPath, program("crowd"), paths.home, "3000", what], { stdout: "pipe", stderr: "pipe" });
+    const takers = Array.from({ length: 6 }, () => start("take"));
+    const sweepers = Array.from({ length: 2 }, () => start("sweep"));
+    const turnsOf = async (children: typeof takers) => {
+      let turns = 0;
+      for (const child of children) {
+        const [code, out, err] = [await child.exited, await child.stdout.text(), await child.stderr.text()];
+        expect({ code, err }).toEqual({ code: 0, err: "" });
+        turns += Number(out);
+      }
+      return turns;
+    };
+    const [taken, swept] = [await turnsOf(takers), await turnsOf(sweepers)];
+    expect(taken).toBeGreaterThan(50);
+    expect(swept).toBeGreaterThan(10);
+  }, 60_000);
 
   test("taking a free lease is quick", async () => {
     (await take("x", "exclusive")).release();
