@@ -31,15 +31,18 @@ export {
   type PackageMode,
   type RequirementsSpec,
 } from "./core/spec.ts";
+export type { CachedEnvironment } from "./environments/cached-list.ts";
+export type { Collected, CollectionReport, Skipped } from "./environments/collect-report.ts";
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
 export type { InstalledPackage } from "./environments/installed-package.ts";
 export type { InstalledPackages, LockView } from "./environments/installed-packages.ts";
 export type { LifeOptions } from "./environments/life.ts";
+export type { CreateOptions, GcOptions, OpenOptions } from "./environments/options.ts";
 export type { OutdatedPackage } from "./environments/package-views.ts";
 export type { InstallRequest, Packages, UpdateOptions } from "./environments/packages.ts";
 export type { SpecOptions } from "./environments/request.ts";
-export { type CreateOptions, type OpenOptions, openSkerry, type Skerry } from "./environments/skerry.ts";
+export { openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
 export type { EventFilter } from "./ledger/events.ts";
 export type { HistoryEntry } from "./ledger/history.ts";

@@ -1,6 +1,8 @@
 // Renders docs/reference/configuration.md and the JSON Schema beside it from the table of keys.
+
+import { jsonSchema } from "../../src/config/json-schema.ts";
 import { CONFIG_KEYS, flagOf, variableOf } from "../../src/config/keys.ts";
-import { factsOf, jsonSchema, LIMITS } from "../../src/config/schema.ts";
+import { factsOf, LIMITS } from "../../src/config/schema.ts";
 import { toToml } from "../../src/config/values.ts";
 
 const PAGE = "docs/reference/configuration.md";

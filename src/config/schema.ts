@@ -194,6 +194,30 @@ export const KEYS = {
     example: "7d",
     safe: true,
   },
+  cache_max_age: {
+    schema: duration("3650d"),
+    description:
+      "How long the environments behind `run --with`, and packages that no environment has, stay after they were last used; `0`: until they are collected next.",
+    default: "30d",
+    example: "7d",
+    safe: true,
+  },
+  cache_max_size: {
+    schema: size,
+    description:
+      "How large the store and the cached environments may become before the least recently used of them are collected. Unset: as large as it gets.",
+    example: "10G",
+    unit: "bytes",
+    safe: true,
+  },
+  auto_gc: {
+    schema: z.boolean(),
+    description:
+      "Whether making an environment collects, once a day and for a second at most, what is older or larger than that.",
+    default: true,
+    example: false,
+    safe: true,
+  },
   index_url: {
     schema: url,
     description: "The package index to use in place of the installer's own.",
@@ -262,27 +286,4 @@ export function factsOf(key: ConfigKey): KeyFacts {
 export function isSafe(key: ConfigKey, value: unknown): boolean {
   const { safe } = factsOf(key);
   return typeof safe === "boolean" ? safe : safe.test(value);
-}
-
-/** The JSON Schema (draft 7, the newest that editors for TOML know) of a skerry.toml. */
-export function jsonSchema(): Record<string, unknown> {
-  const facts = Object.entries<KeyFacts>(KEYS);
-  const root = z.strictObject(Object.fromEntries(facts.map(([key, { schema }]) => [key, schema.optional()])));
-  const { $schema, properties, ...rest } = z.toJSONSchema(root, { target: "draft-7", io: "input" });
-  const described = facts.map(([key, { description, default: value, example }]) => [
-    key,
-    {
-      description,
-      ...(properties?.[key] as object),
-      ...(value === undefined ? {} : { default: value }),
-      examples: [example],
-    },
-  ]);
-  return {
-    $schema,
-    title: "skerry.toml",
-    description: "Configuration of Skerry.",
-    ...rest,
-    properties: Object.fromEntries(described),
-  };
 }

@@ -19,13 +19,16 @@ const OF_PACKAGES: ReadonlySet<ConfigKey> = new Set([
   "offline",
 ]);
 
+/** Keys about the machine and its user, which are no business of a project. */
+const OF_USERS: ReadonlySet<ConfigKey> = new Set(["home", "cache_max_age", "cache_max_size", "auto_gc"]);
+
 /**
  * The text of a fresh `skerry.toml`: every key that bears on the level, with what it does, commented out at its default
  * or an example. So a fresh file changes nothing but the level, and needs no trust unless that isn't the default one.
  */
 export function renderTemplate(template: Template): string {
   const keys = CONFIG_KEYS.filter(
-    (key) => key !== "engine" && key !== "home" && (template === "virtualenv" || !OF_PACKAGES.has(key)),
+    (key) => key !== "engine" && !OF_USERS.has(key) && (template === "virtualenv" || !OF_PACKAGES.has(key)),
   );
   const isDefault = KEYS.engine.default === template;
   const entries = keys.map((key) => {

@@ -13,7 +13,7 @@ interface Base {
 /** The facts that are told, by kind. Each is told after it happened; a listener can't make the operation fail. */
 export interface EventData {
   "environment.created": { readonly engine: string; readonly python?: string; readonly cached: boolean };
-  /** `because`, when it went by itself: `exit` of its owner, `ttl` or `idle`. */
+  /** `because`, when it went by itself: `exit` of its owner, `ttl`, `idle`; or collected for its `age` or the `size` of all. */
   "environment.destroyed": { readonly engine: string; readonly cached: boolean; readonly because?: string };
   "environment.recovered": { readonly from: string; readonly outcome: string };
   "packages.changed": {
@@ -29,6 +29,13 @@ export interface EventData {
     readonly paths: readonly string[];
     readonly environments: readonly string[];
   };
+  "store.collected": {
+    readonly environments: number;
+    readonly layers: number;
+    readonly trees: number;
+    /** Of disk, freed. */
+    readonly bytes: number;
+  };
   "process.started": { readonly pid: number; readonly command: readonly string[] };
   "process.exited": { readonly pid: number; readonly exitCode: number; readonly timedOut: boolean };
   "operation.failed": { readonly operation: string; readonly code: string; readonly message: string };
@@ -43,6 +50,7 @@ export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
   "packages.changed": "The packages of an environment changed from one lock to another.",
   "layer.built": "A layer was built and sealed in the store.",
   "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel was set aside.",
+  "store.collected": "Cached environments and parts of the store that nobody used were removed.",
   "process.started":
     "A command was started in an environment, and Skerry waits beside it. `run` and `exec` mostly become the command instead, which tells nothing, for a warm start writes no more than it must: `skerry show` names all that run.",
   "process.exited": "A command that Skerry waited for ended.",

@@ -40,7 +40,7 @@ export async function cachedEnvironment(
   // Not the lock's own digest: its roots, which say how it was asked for, make no difference to what is installed.
   const packages = lock && { installer: lock.installer, packages: lock.packages };
   const key = digest({ ...pinned.spec, name: null, packages: packages ?? null, target });
-  using _lease = await acquireLease(context.paths, `cached-${key}`, wait);
+  using _lease = await acquireLease(context.paths, cachedLease(key), wait);
   const record =
     (await usable(context, key, op)) ??
     (await createEnvironment(
@@ -61,6 +61,11 @@ function named({ spec, pinned, ...rest }: Prepared, name: string): Prepared {
   return { spec: { ...spec, name }, pinned: { ...pinned, spec: { ...pinned.spec, name } }, ...rest };
 }
 
+/** The name of the lease of who makes, looks for or collects the cached environment of a key. */
+export function cachedLease(key: string): string {
+  return `cached-${key}`;
+}
+
 /**
  * The cached environment of a key if it is whole. One that isn't is removed, or, while commands run in it, loses its key.
  * The caller holds the key's lease, so that nobody else makes it now.
@@ -71,7 +76,11 @@ async function usable(context: Context, key: string, op: Operation): Promise<Env
   if (!record) return undefined;
   if (record.status === "ready" && !ledger.intents.of(record.id)) {
     const { exists, problems } = await realizedOf(context, record).inspect(op);
-    if (exists && problems.length === 0) return record;
+    if (exists && problems.length === 0) {
+      // Whoever asked is about to start something in it.
+      ledger.environments.use(record);
+      return record;
+    }
   }
   if (runningIn(context, record.id).length > 0) ledger.environments.update(record.id, { cacheKey: record.id });
   else await removeNow(context, record, op);

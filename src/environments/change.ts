@@ -15,6 +15,7 @@ import { refuseTooLarge } from "./limits.ts";
 import { recover } from "./recover.ts";
 import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
 import { checkRoom, lockSize } from "./room.ts";
+import type { ChangeBeginning } from "./store-use.ts";
 
 /** Where a change leads. */
 export interface Destination {
@@ -75,7 +76,10 @@ export async function changePackages(
     approve(size.stored + size.archives);
     checkRoom(context, record.spec, size);
   }
-  const intent = ledger.intents.begin(id, "change", {}, selfIdentity());
+  const intent = ledger.write(() => {
+    const beginning: ChangeBeginning = { lock: ledger.locks.put(lock) };
+    return ledger.intents.begin(id, "change", { ...beginning }, selfIdentity());
+  });
   let after: PackageState;
   try {
     const trees = entry?.trees;

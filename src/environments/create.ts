@@ -1,6 +1,7 @@
 import type { Pinned } from "../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
+import type { Json } from "../core/json.ts";
 import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import { type Operation, operation } from "../core/operation.ts";
@@ -16,6 +17,7 @@ import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
 import { need, type ResolveOptions, resolvePackages } from "./resolve.ts";
 import { checkRoom, lockSize, NO_SIZE } from "./room.ts";
 import { inWords } from "./roots.ts";
+import type { CreatePayload } from "./store-use.ts";
 import { verifyIsolation } from "./verify.ts";
 
 /** A spec that hooks have seen and that was found to be possible: nothing of it was made yet. */
@@ -63,7 +65,7 @@ async function allowedPackages(context: Context, packages: RequirementsSpec, op:
  */
 export async function createEnvironment(
   context: Context,
-  { spec, pinned, lock }: Prepared,
+  { spec, pinned, lock }: Omit<Prepared, "at">,
   life: Life & Pick<EnvironmentRecord, "cacheKey">,
   op: Operation,
 ): Promise<EnvironmentRecord> {
@@ -77,7 +79,7 @@ export async function createEnvironment(
   const approve = (bytes: number) => refuseTooLarge(spec.name, bytes, max_env_size);
   approve(size.stored + size.archives);
   checkRoom(context, spec, size);
-  const reserved = reserve(context, spec, life, max_environments);
+  const reserved = reserve(context, { spec, pinned, lock }, life, max_environments);
   const intent = reserved.intent;
   const place = placeAt(reserved.record.place);
   try {
@@ -96,7 +98,6 @@ export async function createEnvironment(
     };
     const python = pinned.target.ok ? pinned.target.use.version : undefined;
     const tell = context.ledger.write(() => {
-      if (lock) context.ledger.locks.put(lock);
       const { status, state, lock: digest, trees: own } = record;
       const change = { status, state, lock: digest, trees: own, ...launchOf(record, realized) };
       if (!context.ledger.environments.update(record.id, change)) {
@@ -139,7 +140,7 @@ async function takeBack(context: Context, record: EnvironmentRecord): Promise<vo
 
 function reserve(
   context: Context,
-  spec: EnvironmentSpec,
+  { spec, pinned, lock }: Omit<Prepared, "at">,
   life: Life & Pick<EnvironmentRecord, "cacheKey">,
   most: number,
 ): { record: EnvironmentRecord; intent: number } {
@@ -168,7 +169,9 @@ function reserve(
       refuseTooMany(context, spec.name, most);
     }
     context.ledger.environments.insert(record);
-    return { record, intent: context.ledger.intents.begin(id, "create", {}, selfIdentity()) };
+    const payload: CreatePayload =
+      lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
+    return { record, intent: context.ledger.intents.begin(id, "create", { ...payload } as Json, selfIdentity()) };
   });
 }
 

@@ -1,10 +1,15 @@
 import { readdirSync } from "node:fs";
 import type { Availability } from "../core/engine.ts";
 import type { Operation } from "../core/operation.ts";
+import { formatSize } from "../core/units.ts";
 import { isAlive } from "../platform/identity.ts";
 import { which } from "../platform/which.ts";
+import { storeUsage } from "../store/upkeep.ts";
+import { configuredLimits } from "./auto-collect.ts";
+import { collect } from "./collect.ts";
 import { type Context, realizedOf } from "./context.ts";
 import { Pythons } from "./pythons.ts";
+import { findStrays } from "./strays.ts";
 
 /** One finding. */
 export interface Finding {
@@ -35,6 +40,7 @@ export async function doctor(context: Context, op: Operation): Promise<DoctorRep
     ...(await recordedFindings(context, op)),
     ...(await strayFindings(context, op)),
     ...intentFindings(context),
+    await storeFinding(context, op),
   ];
   return { healthy: findings.every((one) => one.level !== "problem"), home: context.paths.home, engines, findings };
 }
@@ -99,22 +105,32 @@ async function recordedFindings(context: Context, op: Operation): Promise<Findin
   return findings;
 }
 
-async function strayFindings(context: Context, op: Operation): Promise<Finding[]> {
-  const seen = new Map<string, string>();
-  for (const name of context.engines.names) {
-    for await (const found of context.engines.get(name).find(context.paths.envs, op)) seen.set(found.id, found.place);
+async function storeFinding(context: Context, op: Operation): Promise<Finding> {
+  const subject = "store";
+  try {
+    const { size, bytes } = await collect(context, { ...(await configuredLimits(context)), dryRun: true }, op);
+    const { trees, layers } = storeUsage(context.paths);
+    const cached = context.ledger.environments.list({ cached: true }).length;
+    const what = `${trees} packages, ${layers} layers, ${cached} cached environments, ${formatSize(size)}`;
+    return { level: "ok", subject, message: `${what}; skerry gc would free ${formatSize(bytes)}` };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      level: "warning",
+      subject,
+      message: `can't tell what is in use: ${message}`,
+      hint: "nothing is collected",
+    };
   }
-  return [...seen]
-    .filter(([id]) => context.ledger.environments.byId(id) === undefined)
-    .map(
-      ([id, place]) =>
-        ({
-          level: "warning",
-          subject: `folder ${id}`,
-          message: `${place} belongs to no recorded environment`,
-          hint: "remove the folder when nothing of it is needed",
-        }) as const,
-    );
+}
+
+async function strayFindings(context: Context, op: Operation): Promise<Finding[]> {
+  return (await findStrays(context, op)).map(({ id, place }) => ({
+    level: "warning",
+    subject: `folder ${id}`,
+    message: `${place} belongs to no recorded environment`,
+    hint: "skerry gc removes it once it is old, unless files of yours are in its work folder; or remove it by hand",
+  }));
 }
 
 function intentFindings(context: Context): Finding[] {

@@ -103,18 +103,19 @@ export async function resolvePackages(
   return { lock: locked ? holdTo(lock, locked) : lock, at };
 }
 
-const KIND = "lock";
+/** The kind of cache entries that lead from what was asked to the digest of a lock. */
+export const LOCK_KIND = "lock";
 
 /** Resolved locks by what was asked: the ledger keeps which, the table of locks keeps them. */
 function lockCache({ ledger }: Context): LockCache {
   return {
     get(key) {
-      const found = ledger.cache.get(KIND, key);
+      const found = ledger.cache.get(LOCK_KIND, key);
       const lock = found && ledger.locks.get(String(found.value));
       return lock && { lock, at: found.at };
     },
     put(key, lock) {
-      ledger.write(() => ledger.cache.put(KIND, key, ledger.locks.put(lock) satisfies Json));
+      ledger.write(() => ledger.cache.put(LOCK_KIND, key, ledger.locks.put(lock) satisfies Json));
     },
   };
 }

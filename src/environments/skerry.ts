@@ -3,7 +3,6 @@ import { resolveStateHome, resolveUserHome } from "../config/home.ts";
 import { type FlagValues, type Loaded, type LoadedConfig, loadConfig, loadSafeConfig } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
 import type { SafeConfig } from "../config/schema.ts";
-import type { EngineFactory } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { lockOfVersions } from "../core/lock.ts";
@@ -13,7 +12,10 @@ import { Ledger } from "../ledger/ledger.ts";
 import { ioError } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
+import { collectAsked, collectSometimes } from "./auto-collect.ts";
 import { cachedEnvironment } from "./cached.ts";
+import { type CachedEnvironment, listCached } from "./cached-list.ts";
+import type { CollectionReport } from "./collect-report.ts";
 import type { Context } from "./context.ts";
 import { createEnvironment, prepare, refuseTaken } from "./create.ts";
 import { destroyEnvironment } from "./destroy.ts";
@@ -23,36 +25,11 @@ import { EventBus } from "./events.ts";
 import { findEnvironment } from "./find.ts";
 import { Hooks } from "./hooks.ts";
 import type { LifeOptions } from "./life.ts";
+import type { CreateOptions, GcOptions, OpenOptions } from "./options.ts";
 import { Pythons } from "./pythons.ts";
 import { recoverAll, recoverIfLeft } from "./recover.ts";
 import type { SpecOptions } from "./request.ts";
 import { requestKey } from "./request-key.ts";
-
-/** How to open Skerry. */
-export interface OpenOptions extends OperationOptions {
-  /** The folder that configuration and relative paths are found from; absent: the process's. */
-  readonly cwd?: string;
-  /** The variables that environments build on; absent: the process's. */
-  readonly env?: Readonly<NodeJS.ProcessEnv>;
-  /** The state folder, before any other setting of it. */
-  readonly home?: string;
-  /** Values of configuration keys that win over variables and files. */
-  readonly flags?: FlagValues;
-  /** Told once of each thing that is strange about the configuration, when that is first read. */
-  readonly onWarning?: (message: string) => void;
-  /** More engines, by name. */
-  readonly engines?: Readonly<Record<string, EngineFactory>>;
-}
-
-/** Options of `create`, beside what the environment should be. */
-export interface CreateOptions extends SpecOptions, LifeOptions, OperationOptions {
-  /** Keep the environment when the handle is disposed of, and when this process ends without that. */
-  readonly keep?: boolean;
-  /** Resolve anew, whatever was resolved before. */
-  readonly refresh?: boolean;
-  /** Versions to take where they fit, by normalised name of the package. */
-  readonly versions?: Readonly<Record<string, string>>;
-}
 
 /**
  * Opens the state folder, creating it where there is none, and recovers what killed processes left half done.
@@ -211,9 +188,9 @@ export class Skerry implements AsyncDisposable {
         op,
       );
     };
-    return new Environment(this.#context, await events.tellFailure("create", undefined, make), {
-      disposeDestroys: !keep,
-    });
+    const record = await events.tellFailure("create", undefined, make);
+    await collectSometimes(this.#context);
+    return new Environment(this.#context, record, { disposeDestroys: !keep });
   }
 
   /**
@@ -239,6 +216,7 @@ export class Skerry implements AsyncDisposable {
     const op = this.#context.operation({ signal, onProgress });
     const make = () => cachedEnvironment(this.#context, spec, { key, refresh, life }, op);
     const record = await this.#context.events.tellFailure("create", undefined, make);
+    await collectSometimes(this.#context);
     return new Environment(this.#context, record, { disposeDestroys: record.owner !== null });
   }
 
@@ -259,6 +237,21 @@ export class Skerry implements AsyncDisposable {
   /** The named environments, or the cached ones, oldest first. */
   list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
     return this.#context.ledger.environments.list(options);
+  }
+
+  /** The cached environments with what they take and who uses them, the last used first. */
+  listCached(): CachedEnvironment[] {
+    return listCached(this.#context);
+  }
+
+  /**
+   * Removes what nobody uses: cached environments, and what of the store no environment has. What is in use, or is being
+   * made at the moment, stays. Absent limits are those of the configuration.
+   * @throws SKE-LOCKED while another process collects, SKE-IO
+   */
+  async gc(options: GcOptions = {}): Promise<CollectionReport> {
+    const op = this.#context.operation(options);
+    return this.#context.events.tellFailure("gc", undefined, () => collectAsked(this.#context, options, op));
   }
 
   /** Removes an environment. @returns false when there was none */

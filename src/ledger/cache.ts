@@ -26,6 +26,18 @@ export class Cache {
     );
   }
 
+  /** The values of a kind. */
+  values(kind: string): Json[] {
+    return this.#db
+      .all("SELECT value FROM cache WHERE kind = ?", kind)
+      .map((row) => JSON.parse(String(row.value)) as Json);
+  }
+
+  /** Forgets what was stored before a time. @returns how many there were */
+  clearBefore(time: number): number {
+    return this.#db.run("DELETE FROM cache WHERE stored_at < ?", time).changes;
+  }
+
   /** Forgets all of a kind. */
   clear(kind: string): void {
     this.#db.run("DELETE FROM cache WHERE kind = ?", kind);

@@ -85,6 +85,13 @@ export class Environments {
       .map(toRecord);
   }
 
+  /** Which lock each environment follows, of those that follow one. */
+  locks(): { readonly id: string; readonly lock: string }[] {
+    return this.#db
+      .all("SELECT id, lock FROM environments WHERE lock IS NOT NULL")
+      .map((row) => ({ id: String(row.id), lock: String(row.lock) }));
+  }
+
   /** Names of all named environments, for completions and suggestions. */
   names(): string[] {
     return this.#db

@@ -35,9 +35,14 @@ export class Events {
       event.durationMs ?? null,
       JSON.stringify(event.data),
     );
-    if (id % 500 === 0)
-      this.#db.run("DELETE FROM events WHERE seq <= ? OR time < ?", id - KEEP.rows, Date.now() - KEEP.ms);
+    if (id % 500 === 0) this.trim();
     return id;
+  }
+
+  /** Deletes those that are kept no longer. @returns how many there were */
+  trim(): number {
+    const [seq, time] = [this.last() - KEEP.rows, Date.now() - KEEP.ms];
+    return this.#db.run("DELETE FROM events WHERE seq <= ? OR time < ?", seq, time).changes;
   }
 
   /** In the order they were told. */

@@ -82,9 +82,11 @@ export class History {
       .flatMap((row) => JSON.parse(String(row.trees)) as string[]);
   }
 
-  /** Digests of the locks that some environment can be brought back to. */
-  locksInUse(): string[] {
-    return this.#db.all("SELECT DISTINCT lock FROM history WHERE lock IS NOT NULL").map((row) => String(row.lock));
+  /** Which locks each environment can be brought back to. */
+  locks(): { readonly id: string; readonly lock: string }[] {
+    return this.#db
+      .all("SELECT DISTINCT environment, lock FROM history WHERE lock IS NOT NULL")
+      .map((row) => ({ id: String(row.environment), lock: String(row.lock) }));
   }
 }
 

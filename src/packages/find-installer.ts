@@ -84,6 +84,14 @@ function keptUv({ tools }: StatePaths): Program | undefined {
   return existsSync(program) ? { program, version } : undefined;
 }
 
+/** Names of the folders in `tools/` with a uv that a newer one has replaced, more than a day ago: none is used any more. */
+export function oldUvs({ tools }: StatePaths): string[] {
+  const found = list(tools).filter((name) => /^uv-\d+\.\d+\.\d+$/.test(name));
+  const newest = found.sort((a, b) => compare(a.slice(3), b.slice(3))).pop();
+  if (newest === undefined || Date.now() - statSync(join(tools, newest)).mtimeMs < 86_400_000) return [];
+  return found;
+}
+
 async function fetchUv(context: FindContext, op: Operation): Promise<Program> {
   const { paths, settings, target } = context;
   const pip = await findPip(context, op);

@@ -9,6 +9,7 @@ import { removeTree } from "../platform/files.ts";
 import { acquireLease, type Lease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { treeKey } from "./key.ts";
+import { noteUse } from "./last-use.ts";
 import { withScratch } from "./scratch.ts";
 import { sealTree } from "./seal.ts";
 import { type InstalledWheel, splitPrefix } from "./split.ts";
@@ -36,7 +37,8 @@ export interface TreesRequest {
 
 /**
  * The trees of these packages, in their order; what the store hasn't got is installed in one go. However many processes
- * ask at once, each package is installed once: a lease per missing tree is taken in the order of the keys.
+ * ask at once, each package is installed once: a lease per missing tree is taken in the order of the keys. An intent of
+ * the caller names the lock that they are of, so that they aren't collected in the middle (see environments/store-use.ts).
  * @throws SKE-PKG-BROKEN for a wheel that breaks its format, SKE-LOCKED, and whatever `install` throws
  */
 export async function ensureTrees(paths: StatePaths, request: TreesRequest): Promise<Tree[]> {
@@ -48,7 +50,11 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
   try {
     const missing = new Map<string, LockedPackage>();
     for (const key of [...keys.keys()].sort()) {
-      if (openTree(folder, key)) continue;
+      const known = openTree(folder, key);
+      if (known) {
+        noteUse(known.manifest);
+        continue;
+      }
       const lease = await acquireLease(paths, `tree-${key}`, { mode: "exclusive", timeoutMs: BUILD_TIMEOUT_MS, op });
       if (openTree(folder, key)) {
         lease.release();

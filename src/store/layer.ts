@@ -8,6 +8,7 @@ import type { StatePaths } from "../platform/paths.ts";
 import { Claims } from "./claims.ts";
 import { damageError } from "./damage.ts";
 import { layerKey } from "./key.ts";
+import { noteUse } from "./last-use.ts";
 import type { LinkItem } from "./link-files.ts";
 import { linkTrees } from "./link-pool.ts";
 import { damagedTrees } from "./report.ts";
@@ -91,7 +92,10 @@ export async function ensureLayer(
 ): Promise<Layer> {
   const key = layerKey(trees.map((tree) => tree.key));
   const known = openLayer(paths, key);
-  if (known) return known;
+  if (known) {
+    noteUse(`${known.root}.json`);
+    return known;
+  }
   const [first] = trees;
   if (first === undefined) throw new SkerryError("SKE-INTERNAL", "A layer without packages was asked for");
   using _lease = await acquireLease(paths, `layer-${key}`, { mode: "exclusive", timeoutMs: LAYER_TIMEOUT_MS, op });

@@ -5,6 +5,7 @@ import type { Operation } from "../core/operation.ts";
 import { exists, ioError, removeTree, trash } from "../platform/files.ts";
 import { acquireLease, tryLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { lastUse } from "./last-use.ts";
 import { type Layer, layersFolder, openLayer } from "./layer.ts";
 import { openTree, type Tree, treesFolder } from "./tree.ts";
 
@@ -29,6 +30,44 @@ export function listLayers(paths: StatePaths): Layer[] {
   return keysIn(layersFolder(paths)).flatMap((key) => openLayer(paths, key) ?? []);
 }
 
+/** A tree or layer, as collection sees it. */
+export interface StoreEntry {
+  readonly kind: "tree" | "layer";
+  readonly key: string;
+  /** The folder; the manifest is beside it. */
+  readonly root: string;
+  readonly manifest: string;
+  /** For people: `requests==2.32.0`, `a layer of 5 packages`. */
+  readonly name: string;
+  /** Sum of the sizes of a tree's files; 0 for a layer, which has none of its own. */
+  readonly bytes: number;
+  /** Keys of the trees of a layer. */
+  readonly trees: readonly string[];
+  /** See {@link lastUse}. */
+  readonly usedAt: number;
+}
+
+/** Every tree and layer; those too that can't be read, or are of another format. */
+export function listStore(paths: StatePaths): StoreEntry[] {
+  const entry = (kind: StoreEntry["kind"], folder: string, key: string) => {
+    const root = join(folder, key);
+    const manifest = `${root}.json`;
+    return { kind, key, root, manifest, usedAt: lastUse(manifest) };
+  };
+  const [trees, layers] = [treesFolder(paths), layersFolder(paths)];
+  return [
+    ...keysIn(layers).map((key): StoreEntry => {
+      const known = openLayer(paths, key)?.trees ?? [];
+      return { ...entry("layer", layers, key), name: `a layer of ${known.length} packages`, bytes: 0, trees: known };
+    }),
+    ...keysIn(trees).map((key): StoreEntry => {
+      const tree = openTree(trees, key);
+      const name = tree ? `${tree.name}==${tree.version}` : "a tree that can't be read";
+      return { ...entry("tree", trees, key), name, bytes: tree?.bytes ?? 0, trees: [] };
+    }),
+  ];
+}
+
 /** Counts what the store holds, from manifests alone. */
 export function storeUsage(paths: StatePaths): StoreUsage {
   const trees = listTrees(paths);
@@ -47,9 +86,9 @@ export function storeUsage(paths: StatePaths): StoreUsage {
  */
 export async function setAside(paths: StatePaths, treeKey: string, op: Operation): Promise<string[]> {
   const folder = treesFolder(paths);
-  await withdraw(paths, `tree-${treeKey}`, join(folder, treeKey), op);
+  await setOneAside(paths, `tree-${treeKey}`, join(folder, treeKey), op);
   const layers = listLayers(paths).filter((layer) => layer.trees.includes(treeKey));
-  for (const layer of layers) await withdraw(paths, `layer-${layer.key}`, layer.root, op);
+  for (const layer of layers) await setOneAside(paths, `layer-${layer.key}`, layer.root, op);
   return layers.map(({ key }) => key);
 }
 
@@ -70,11 +109,17 @@ export async function sweepUnfinished(paths: StatePaths): Promise<void> {
   }
 }
 
-/** Takes a tree or layer out of the store: first its manifest, with which it ceases to exist. */
-async function withdraw(paths: StatePaths, lease: string, root: string, op: Operation): Promise<void> {
+async function setOneAside(paths: StatePaths, lease: string, root: string, op: Operation): Promise<void> {
   using _lease = await acquireLease(paths, lease, { mode: "exclusive", timeoutMs: ASIDE_TIMEOUT_MS, op });
-  const gone = [trash(paths, `${root}.json`), trash(paths, root)];
-  for (const path of gone) if (path !== undefined) await removeTree(path);
+  for (const path of withdraw(paths, root)) await removeTree(path);
+}
+
+/**
+ * Takes a tree or layer out of the store, in two renames: first its manifest, with which it ceases to exist.
+ * @returns what is to be removed now
+ */
+export function withdraw(paths: StatePaths, root: string): string[] {
+  return [trash(paths, `${root}.json`), trash(paths, root)].filter((path) => path !== undefined);
 }
 
 function keysIn(folder: string): string[] {

@@ -455,6 +455,8 @@ describe("a command line that can't be understood", () => {
     [["exec", "web"], 125, /^skerry exec needs a command to run$/, /COMMAND…$/],
     [["run", "--env", "A", "--", "true"], 125, /^--env takes NAME=VALUE, not "A"$/, /MODE=test/],
     [["run", "--timeout", "soon", "--", "true"], 125, /"soon"/, /30s/],
+    [["gc", "--max-size", "big"], 2, /^"big" is not a size$/, /2GiB/],
+    [["gc", "--all", "--max-age", "1d"], 2, /^--all and --max-age exclude each other$/, /one of them/],
     [["ls", "--home", ""], 2, /^--home needs a value: DIR$/, /^skerry ls/],
   ] as const)("skerry %j", async (args, exit, message, hint) => {
     await using rig = await Rig.make();

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "smol-toml";
 import { render } from "../../scripts/docs/configuration.ts";
+import { jsonSchema } from "../../src/config/json-schema.ts";
 import { CONFIG_KEYS, PROJECT_FILE, PYPROJECT_FILE, variableOf } from "../../src/config/keys.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { factsOf, isSafe, jsonSchema } from "../../src/config/schema.ts";
+import { factsOf, isSafe } from "../../src/config/schema.ts";
 import { toToml } from "../../src/config/values.ts";
 import { TestUser } from "./project.ts";
 

@@ -169,7 +169,7 @@ describe("history", () => {
     const lock = ledger.locks.put(EMPTY_LOCK);
     ledger.history.append("a1", { ...entry("x"), lock });
     ledger.history.append("a1", { ...entry("y"), lock });
-    expect(ledger.history.locksInUse()).toEqual([lock]);
+    expect(ledger.history.locks()).toEqual([{ id: "a1", lock }]);
   });
 });
 

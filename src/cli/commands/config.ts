@@ -1,9 +1,10 @@
 import { editConfig, editTarget, valueOfWords, writeConfig } from "../../config/edit.ts";
+import { jsonSchema } from "../../config/json-schema.ts";
 import { CONFIG_KEYS, type ConfigKey, renamedKey } from "../../config/keys.ts";
 import { findTrustRequest, loadConfig } from "../../config/load.ts";
 import { type Located, locateConfig } from "../../config/locate.ts";
 import { isConfigKey } from "../../config/parse.ts";
-import { factsOf, jsonSchema, KEYS } from "../../config/schema.ts";
+import { factsOf, KEYS } from "../../config/schema.ts";
 import { renderTemplate } from "../../config/template.ts";
 import { TEMPLATES } from "../../config/template-names.ts";
 import { SkerryError } from "../../core/error.ts";

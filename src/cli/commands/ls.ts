@@ -1,36 +1,51 @@
-import { formatDuration } from "../../core/units.ts";
+import { formatDuration, formatSize } from "../../core/units.ts";
 import { endOf, NEVER } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
 
 /** `skerry ls` */
 export default async function ls(invocation: Invocation): Promise<number> {
   const { output, library } = invocation;
-  const cached = invocation.flag("cached");
+  if (invocation.flag("cached")) return listCached(invocation);
   const engine = invocation.text("engine");
   const skerry = await library.open();
-  const list = skerry.list({ cached }).filter((record) => engine === undefined || record.engine === engine);
+  const list = skerry.list().filter((record) => engine === undefined || record.engine === engine);
   output.result({ environments: list }, () => {
-    if (list.length === 0) output.say(cached ? "no cached environments" : "no environments; skerry create makes one");
+    if (list.length === 0) output.say("no environments; skerry create makes one");
     const now = Date.now();
     const showsEnd = list.some((record) => endOf(record) !== NEVER);
     output.table(
-      [
-        cached ? "ID" : "NAME",
-        "ENGINE",
-        "PYTHON",
-        "STATUS",
-        "AGE",
-        ...(showsEnd ? ["GOES"] : []),
-        cached ? "PACKAGES" : "ID",
-      ],
+      ["NAME", "ENGINE", "PYTHON", "STATUS", "AGE", ...(showsEnd ? ["GOES"] : []), "ID"],
       list.map((record) => [
-        cached ? record.id : record.name,
+        record.name,
         record.engine,
         record.spec.python ?? "default",
         record.status,
         formatDuration(Math.max(0, now - record.createdAt)),
         ...(showsEnd ? [endOf(record)] : []),
-        cached ? record.spec.packages.requirements.join(" ") : record.id,
+        record.id,
+      ]),
+    );
+  });
+  return 0;
+}
+
+async function listCached(invocation: Invocation): Promise<number> {
+  const { output, library } = invocation;
+  const engine = invocation.text("engine");
+  const skerry = await library.open();
+  const list = skerry.listCached().filter((one) => engine === undefined || one.engine === engine);
+  output.result({ environments: list }, () => {
+    if (list.length === 0) output.say("no cached environments; skerry run --with makes them");
+    const now = Date.now();
+    output.table(
+      ["ID", "PYTHON", "PACKAGES", "SIZE", "LAST USED", "RUNNING"],
+      list.map(({ id, version, spec, bytes, usedAt, running }) => [
+        id,
+        version ?? "",
+        [...spec.packages.requirements, ...spec.packages.files.map((file) => `-r ${file}`)].join(" "),
+        formatSize(bytes),
+        `${formatDuration(Math.max(0, now - usedAt))} ago`,
+        running.length === 0 ? "" : running.map(({ ref }) => ref.pid).join(" "),
       ]),
     );
   });

@@ -60,6 +60,31 @@ export const MACHINE: readonly CommandSpec[] = [
     run: () => import("../commands/doctor.ts"),
   },
   {
+    name: "gc",
+    summary: "Remove what nobody uses: cached environments, and packages that no environment has",
+    operands: [],
+    options: {
+      "dry-run": { type: "boolean", short: "n", description: "Only list what would go, why, and what that frees" },
+      "max-age": {
+        type: "string",
+        value: "TIME",
+        description: "Take what wasn't used for this long, such as 12h or 7d (otherwise cache_max_age, 30d)",
+      },
+      "max-size": {
+        type: "string",
+        value: "SIZE",
+        description: "And the least recently used until the rest is no larger, such as 10G (otherwise cache_max_size)",
+      },
+      all: { type: "boolean", description: "Take everything that isn't in use now, whatever its age" },
+    },
+    examples: [
+      ["skerry gc --dry-run", "List what would go"],
+      ["skerry gc --max-age 7d --max-size 10G", "Remove what wasn't used for a week, and more until 10 GiB are left"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/gc.ts"),
+  },
+  {
     name: "trust",
     summary: "Let this project's own configuration set what runs or redirects",
     operands: [

@@ -1,0 +1,24 @@
+import { statSync, utimesSync } from "node:fs";
+import { isErrno } from "../core/error.ts";
+
+/** How old the time of the last use may become before it is noted anew, in milliseconds: a day. */
+const NOTE_MS = 86_400_000;
+
+/**
+ * When a tree or layer was last used, in milliseconds since 1970, to the day; 0 when it is gone. It is the time of its
+ * manifest, which nothing else depends on.
+ */
+export function lastUse(manifest: string): number {
+  return statSync(manifest, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Notes that a tree or layer is used, or was at a time; an earlier one changes nothing. */
+export function noteUse(manifest: string, at = Date.now()): void {
+  if (at - lastUse(manifest) < NOTE_MS) return;
+  try {
+    utimesSync(manifest, at / 1000, at / 1000);
+  } catch (error) {
+    // It was collected, or belongs to a state that can only be read: whoever needs it will be told then.
+    if (!isErrno(error, "ENOENT", "EACCES", "EPERM", "EROFS")) throw error;
+  }
+}
