@@ -13,9 +13,9 @@ export { ERROR_CODES, type ErrorCode } from "./core/error-codes.ts";
 export { EVENT_KINDS, type EventData, type EventKind, type RecordedEvent, type SkerryEvent } from "./core/event.ts";
 export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequests } from "./core/hook.ts";
 export type { Json } from "./core/json.ts";
-export type { Lock, LockedFile, LockedPackage } from "./core/lock.ts";
+export type { Forced, Lock, LockedFile, LockedPackage } from "./core/lock.ts";
 export type { Operation, OperationOptions, Progress } from "./core/operation.ts";
-export type { PackageChange, PackageOperation } from "./core/package-change.ts";
+export type { PackageChange, PackageOperation, RelaxedRequirement } from "./core/package-change.ts";
 export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "./core/process.ts";
 export {
   type EnvironmentSpec,
@@ -35,12 +35,14 @@ export type { CachedEnvironment } from "./environments/cached-list.ts";
 export type { Collected, CollectionReport, Skipped } from "./environments/collect-report.ts";
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
+export type { ConflictChoices } from "./environments/install.ts";
 export type { InstalledPackage } from "./environments/installed-package.ts";
 export type { InstalledPackages, LockView } from "./environments/installed-packages.ts";
 export type { LifeOptions } from "./environments/life.ts";
 export type { CreateOptions, GcOptions, OpenOptions } from "./environments/options.ts";
 export type { OutdatedPackage } from "./environments/package-views.ts";
-export type { InstallRequest, Packages, UpdateOptions } from "./environments/packages.ts";
+export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "./environments/packages.ts";
+export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/plan.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export { openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
@@ -48,6 +50,15 @@ export type { EventFilter } from "./ledger/events.ts";
 export type { HistoryEntry } from "./ledger/history.ts";
 export type { ProcessRow } from "./ledger/processes.ts";
 export type { UnmetRequirement } from "./packages/check.ts";
+export type {
+  AskedRequirement,
+  Clash,
+  Conflict,
+  ConflictOption,
+  RequiredStep,
+  RequirementChain,
+  VersionProblem,
+} from "./packages/conflicts/conflict.ts";
 export type { ChainLink, PackageNode } from "./packages/tree.ts";
 export { attachLocal, startLocal } from "./platform/spawn.ts";
 export { findProgram } from "./platform/which.ts";

@@ -1,4 +1,5 @@
-import type { Environment, PackageChange } from "../index.ts";
+import { formatSize } from "../core/units.ts";
+import type { Environment, PackageChange, PlannedChange } from "../index.ts";
 import { localTime, type Output } from "./output.ts";
 
 /** How many packages a line of the history names. */
@@ -8,19 +9,48 @@ const NAMED = 4;
 export function tellChange(
   output: Output,
   environment: Environment,
-  { added, removed, changed }: PackageChange,
+  change: PackageChange,
   more: Readonly<Record<string, unknown>> = {},
 ): void {
   const { id, name } = environment;
-  output.result({ environment: { id, name }, ...more, added, removed, changed }, () => {
-    const lines = [
-      ...added.map((one) => output.paint("green", `+ ${one}`)),
-      ...changed.map((one) => output.paint("yellow", `~ ${one}`)),
-      ...removed.map((one) => output.paint("red", `- ${one}`)),
-    ];
-    if (lines.length === 0) output.say(`nothing to change in ${environment.name}`);
-    else output.print(lines.join("\n"));
+  output.result({ environment: { id, name }, ...more, ...change }, () => {
+    tellRelaxed(output, change.relaxed);
+    printChange(output, change, name);
   });
+}
+
+/** Tells what would be done. */
+export function tellPlan(
+  output: Output,
+  { id, name }: { readonly id?: string; readonly name: string },
+  change: PlannedChange,
+): void {
+  const { downloads } = change;
+  output.result({ environment: { ...(id === undefined ? {} : { id }), name }, dryRun: true, ...change }, () => {
+    tellRelaxed(output, change.relaxed);
+    printChange(output, change, name);
+    const known = downloads.filter((one) => one.bytes !== undefined);
+    const size = formatSize(known.reduce((sum, one) => sum + (one.bytes ?? 0), 0));
+    const sized = known.length === 0 ? "" : known.length < downloads.length ? `, more than ${size}` : `, ${size}`;
+    const count = downloads.length === 1 ? "1 package" : `${downloads.length} packages`;
+    const fetched = downloads.length === 0 ? "" : `; there would be ${count} to fetch${sized}`;
+    output.say(`nothing was changed, because of --dry-run${fetched}`);
+  });
+}
+
+/** Tells which bounds gave way. */
+export function tellRelaxed(output: Output, relaxed: PackageChange["relaxed"] = []): void {
+  for (const { from, to } of relaxed) output.say(`${to} was taken for ${from}`);
+}
+
+function printChange(output: Output, { added, changed, removed }: PackageChange, name: string): void {
+  const lines = [
+    ...added.map((one) => output.paint("green", `+ ${one}`)),
+    ...changed.map((one) => output.paint("yellow", `~ ${one}`)),
+    ...removed.map((one) => output.paint("red", `- ${one}`)),
+  ];
+  if (lines.length === 0) output.say(`nothing to change in ${name}`);
+  else output.print(lines.join("\n"));
 }
 
 /** Tells what the packages of an environment were, and which of it they are. */

@@ -32,6 +32,21 @@ export interface LockedPackage {
   readonly directory?: { readonly path: string; readonly editable: boolean; readonly subdirectory?: string };
 }
 
+/**
+ * What was done against the requirements, on request. Every later resolution of the roots keeps to it, so that a lock
+ * whose packages don't fit each other can be resolved again. Members without entries are absent.
+ */
+export interface Forced {
+  /** Requirement lines that take the place of all others on their packages; only uv has such. */
+  readonly overrides?: readonly string[];
+  /** Roots that are each resolved on their own; their packages win over those of the other roots. */
+  readonly alone?: readonly string[];
+  /** Roots that are installed without what they require. */
+  readonly noDeps?: readonly string[];
+  /** Names of packages that aren't installed although others require them. */
+  readonly without?: readonly string[];
+}
+
 /** Requirements resolved for one interpreter and platform. Its digest (see json.ts) is its identity. */
 export interface Lock {
   readonly format: 1;
@@ -40,6 +55,7 @@ export interface Lock {
   readonly roots: readonly string[];
   /** Sorted by name. */
   readonly packages: readonly LockedPackage[];
+  readonly forced?: Forced;
 }
 
 /** A lock without packages. */

@@ -3,12 +3,20 @@ import type { Lock } from "./lock.ts";
 /** What moved the packages of an environment; its creation begins their history. */
 export type PackageOperation = "create" | "install" | "uninstall" | "sync" | "update" | "undo" | "redo" | "restore";
 
+/** A requirement line that was changed so that it fits the others. */
+export interface RelaxedRequirement {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What a change of packages did: `name version` lines. */
 export interface PackageChange {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /** `name old → new` */
   readonly changed: readonly string[];
+  /** What was asked for in another way than it was given; absent where nothing was. */
+  readonly relaxed?: readonly RelaxedRequirement[];
 }
 
 /** What leads from one lock to another. */

@@ -1,3 +1,5 @@
+import type { Forced } from "./lock.ts";
+
 /** How strongly an environment is apart from the rest of the machine, weakest first. */
 export const ISOLATION_LEVELS = ["basic", "virtualenv", "container", "kubernetes"] as const;
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
@@ -32,6 +34,8 @@ export interface RequirementsSpec {
   readonly groups?: readonly string[];
   /** Extras of the same, with the dependencies that they add to. */
   readonly extras?: readonly string[];
+  /** What is done against the requirements. */
+  readonly forced?: Forced;
 }
 
 /** What an environment should be. Plain data; `schema.ts` of config/ checks it; canonical JSON makes it hashable. */

@@ -5,7 +5,7 @@ import type { Json } from "../core/json.ts";
 import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import { type Operation, operation } from "../core/operation.ts";
-import { changeBetween } from "../core/package-change.ts";
+import { changeBetween, type RelaxedRequirement } from "../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../core/spec.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { applyPackages } from "./apply.ts";
@@ -14,9 +14,10 @@ import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
 import type { Life } from "./life.ts";
 import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
+import { resolveRelaxed } from "./relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "./resolve.ts";
 import { checkRoom, lockSize, NO_SIZE } from "./room.ts";
-import { inWords } from "./roots.ts";
+import { inWords, rootsOf } from "./roots.ts";
 import type { CreatePayload } from "./store-use.ts";
 import { verifyIsolation } from "./verify.ts";
 
@@ -28,6 +29,16 @@ export interface Prepared {
   readonly lock: Lock | undefined;
   /** When the packages were resolved, in milliseconds since 1970. */
   readonly at: number;
+  /** What was changed of what was asked for, on request. */
+  readonly relaxed?: readonly RelaxedRequirement[];
+}
+
+/** How the packages of a new environment are resolved. */
+export interface PrepareOptions extends Pick<ResolveOptions, "refresh" | "preferences"> {
+  /** On a conflict, take the least change of a bound with which it fits. */
+  readonly resolve?: boolean;
+  /** The command on whose behalf it is, where it can be given other requirements. */
+  readonly verb?: "create";
 }
 
 /**
@@ -38,7 +49,7 @@ export interface Prepared {
 export async function prepare(
   context: Context,
   asked: EnvironmentSpec,
-  options: Pick<ResolveOptions, "refresh" | "preferences">,
+  { resolve = false, verb, ...options }: PrepareOptions,
   op: Operation,
 ): Promise<Prepared> {
   const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);
@@ -47,7 +58,15 @@ export async function prepare(
   const pinned = await context.engines.get(spec.engine).pin(spec, op);
   if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
   const target = need(pinned.target, spec.name, "hold packages");
-  return { spec, pinned, ...(await resolvePackages(context, target, spec, options, op)) };
+  const command = verb && { verb, environment: spec.name, ...spec.packages };
+  const attempt = (relaxed: readonly RelaxedRequirement[]) =>
+    resolvePackages(context, target, spec, { ...options, ...(command ? { command } : {}), relaxed }, op);
+  if (!resolve) return { spec, pinned, ...(await attempt([])) };
+  const { resolution, relaxed } = await resolveRelaxed(attempt);
+  // What is recorded is what is true.
+  const { constraints } = spec.packages;
+  const packages = relaxed.length > 0 ? { ...rootsOf(resolution.lock), constraints } : spec.packages;
+  return { spec: { ...spec, packages }, pinned, ...resolution, relaxed };
 }
 
 /** What the hooks for packages make of those that an environment begins with. @throws SKE-HOOK-REFUSED */

@@ -2,6 +2,7 @@ import type { Activation, Facet, FacetApi, FacetName, LocalFacet, Observation, R
 import type { EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import type { RelaxedRequirement } from "../core/package-change.ts";
 import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
 import { type Context, realizedOf } from "./context.ts";
@@ -34,8 +35,16 @@ export class Environment implements AsyncDisposable {
   /** What is installed, and changes of it. */
   readonly packages: Packages;
 
+  /** What its creation through this handle changed of what was asked for. */
+  readonly relaxed: readonly RelaxedRequirement[];
+
   /** Made by `Skerry`, never directly. */
-  constructor(context: Context, record: EnvironmentRecord, options: { readonly disposeDestroys: boolean }) {
+  constructor(
+    context: Context,
+    record: EnvironmentRecord,
+    options: { readonly disposeDestroys: boolean; readonly relaxed?: readonly RelaxedRequirement[] | undefined },
+  ) {
+    this.relaxed = options.relaxed ?? [];
     this.#context = context;
     this.#record = record;
     this.#realized = realizedOf(context, record);

@@ -66,11 +66,11 @@ export class InstalledPackages {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Requirements of installed packages that nothing installed meets. */
+  /** Requirements of installed packages, and what was asked for, that nothing installed meets. */
   async check(): Promise<UnmetRequirement[]> {
-    const { graph } = await this.#graph();
+    const { graph, lock, record, target } = await this.#graph();
     const { unmetRequirements } = await import("../packages/check.ts");
-    return unmetRequirements(graph);
+    return unmetRequirements(graph, { by: record.name, roots: lock.roots, target });
   }
 
   /** What requires what, from what nothing else requires on. */

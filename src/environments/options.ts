@@ -28,6 +28,8 @@ export interface CreateOptions extends SpecOptions, LifeOptions, OperationOption
   readonly refresh?: boolean;
   /** Versions to take where they fit, by normalised name of the package. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** On a conflict, take the least change of a bound with which it fits; `relaxed` of the environment says which. */
+  readonly resolve?: boolean;
 }
 
 /** Options of `gc`. */

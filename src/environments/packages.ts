@@ -1,23 +1,24 @@
 import { resolve } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
-import { SkerryError } from "../core/error.ts";
-import { EMPTY_LOCK, type Lock } from "../core/lock.ts";
+import type { Lock } from "../core/lock.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
-import { changeBetween, type PackageChange } from "../core/package-change.ts";
-import { asksForPackages, EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import type { PackageChange } from "../core/package-change.ts";
+import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import type { HistoryEntry } from "../ledger/history.ts";
 import { normalizeName } from "../python/requirement.ts";
-import { treesFolder } from "../store/tree.ts";
 import { changePackages } from "./change.ts";
 import type { Context } from "./context.ts";
 import { type HistoryMove, moveInHistory } from "./history.ts";
+import { type ConflictChoices, type NextPackages, resolveInstall } from "./install.ts";
 import { InstalledPackages } from "./installed-packages.ts";
-import { resolvePackages, sourcesOf } from "./resolve.ts";
+import { type PackagePlan, type PlannedChange, planned, planOf } from "./plan.ts";
+import { resolvePackages } from "./resolve.ts";
 import { stateOf } from "./roll-back.ts";
-import { addRoots, inWords, refuseAbsent, removeRoots, rootNames, rootsOf } from "./roots.ts";
+import { inWords, refuseAbsent, rootsOf } from "./roots.ts";
+import { resolveUninstall } from "./uninstall.ts";
 
 /** What to install, as on a command line. Relative paths count from the caller's folder. */
-export interface InstallRequest extends Partial<RequirementsSpec>, UpdateOptions {
+export interface InstallRequest extends Partial<Omit<RequirementsSpec, "forced">>, ConflictChoices, UpdateOptions {
   /** Packages that may get a newer version than they have. */
   readonly upgrade?: readonly string[] | "all";
 }
@@ -28,13 +29,19 @@ export interface UpdateOptions extends OperationOptions {
   readonly dryRun?: boolean;
 }
 
+/** How to uninstall packages. */
+export interface UninstallOptions extends UpdateOptions {
+  /** Remove also what others require; `check` says then what they miss. */
+  readonly force?: boolean;
+}
+
 /** What a change comes to, from the present lock. */
 type Next = (
   lock: Lock,
   asked: { readonly add: RequirementsSpec; readonly remove: readonly string[] },
   record: EnvironmentRecord,
   op: Operation,
-) => Promise<{ readonly lock: Lock; readonly constraints: readonly string[]; readonly asked: string }>;
+) => Promise<NextPackages>;
 
 /** The packages of one environment. Every change either happens whole or not at all. */
 export class Packages extends InstalledPackages {
@@ -46,14 +53,20 @@ export class Packages extends InstalledPackages {
     this.#changed = changed;
   }
 
-  /** Adds requirements, or replaces those of the same name, and installs what follows. A list is of requirement lines. */
+  /**
+   * Adds requirements, or replaces those of the same name, and installs what follows. A list is of requirement lines.
+   * @returns what changed, or with `dryRun` a {@link PlannedChange}
+   */
   install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
-    const next: Next = async (lock, { add }, record, op) => ({
-      ...(await this.#resolved(lock, add, request.upgrade, record, op)),
-      asked: wordsOf(request, add),
-    });
+    const next: Next = (lock, { add }, record, op) => resolveInstall(this.context, record, lock, add, request, op);
     return this.#change("install", this.#asked(request), [], request, next);
+  }
+
+  /** What an installation would do, or the conflict in its way. Changes nothing, and waits for nobody. */
+  plan(asked: readonly string[] | InstallRequest): Promise<PackagePlan> {
+    const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
+    return planned(async () => (await this.install({ ...request, dryRun: true })) as PlannedChange);
   }
 
   /**
@@ -65,30 +78,10 @@ export class Packages extends InstalledPackages {
     const next: Next = async (lock, asked, record, op) => {
       refuseAbsent(lock, upgrade === "all" ? [] : upgrade, "update", record.name);
       const words = upgrade === "all" ? ["--all"] : upgrade;
-      return { ...(await this.#resolved(lock, asked.add, upgrade, record, op)), asked: words.join(" ") };
+      const found = await resolveInstall(this.context, record, lock, asked.add, { upgrade }, op);
+      return { ...found, asked: words.join(" ") };
     };
     return this.#change("update", EMPTY_REQUIREMENTS, [], options, next);
-  }
-
-  /** What is asked for already and these requirements, resolved with the versions of a lock unless they may be newer. */
-  async #resolved(
-    lock: Lock,
-    add: RequirementsSpec,
-    upgrade: InstallRequest["upgrade"],
-    record: EnvironmentRecord,
-    op: Operation,
-  ) {
-    const { cwd, env } = this.context;
-    const { target } = this.layers(record);
-    const { keepRoots, withPins } = await import("../packages/sources.ts");
-    const sources = await sourcesOf(this.context, target, add, op);
-    const packages = addRoots(lock, record.spec.packages.constraints, withPins(sources), cwd, env);
-    const { constraints } = packages;
-    if (!asksForPackages(packages)) return { lock, constraints };
-    const locked = sources.locked && keepRoots(sources.locked, rootNames(lock));
-    const options = { preferences: lock, ...(upgrade ? { upgrade } : {}), ...(locked ? { locked } : {}) };
-    const resolved = await resolvePackages(this.context, target, { ...record.spec, packages }, options, op);
-    return { lock: resolved.lock, constraints };
   }
 
   /**
@@ -114,60 +107,45 @@ export class Packages extends InstalledPackages {
 
   /**
    * Removes packages that were asked for, and what only they required.
+   * @returns what changed, or with `dryRun` a {@link PlannedChange}
    * @throws SKE-PKG-NOT-FOUND, SKE-PKG-REQUIRED
    */
-  uninstall(names: readonly string[], options: OperationOptions = {}): Promise<PackageChange> {
-    const wanted = names.map(normalizeName);
-    return this.#change("uninstall", EMPTY_REQUIREMENTS, wanted, options, async (lock, { remove }, record, op) => {
-      const packages = removeRoots(lock, record.spec.packages.constraints, remove, record.name);
-      const rest = { constraints: packages.constraints, asked: remove.join(" ") };
-      if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, ...rest };
-      const { target } = this.layers(record);
-      const resolveWith = (offline: boolean) =>
-        resolvePackages(this.context, target, { ...record.spec, packages }, { preferences: lock, offline }, op);
-      const { remainderOf } = await import("../packages/remainder.ts");
-      const { requirements, constraints } = packages;
-      const folder = treesFolder(this.context.paths);
-      // Constraints may say something else than when the lock was made.
-      const left = constraints.length === 0 ? remainderOf(lock, requirements, target, folder) : undefined;
-      // All of it was installed before, so the installer's cache usually knows enough.
-      const next = left ?? (await resolveWith(true).catch(() => resolveWith(false))).lock;
-      const still = remove.find((name) => next.packages.some((one) => one.name === name));
-      if (still === undefined) return { lock: next, ...rest };
-      throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {
-        hint: `remove what requires it too; asked for: ${[...rootNames(next)].sort().join(", ")}`,
-        details: { package: still },
-      });
-    });
+  uninstall(names: readonly string[], options: UninstallOptions = {}): Promise<PackageChange> {
+    const next: Next = (lock, { remove }, record, op) =>
+      resolveUninstall(this.context, record, lock, remove, options.force ?? false, op);
+    return this.#change("uninstall", EMPTY_REQUIREMENTS, names.map(normalizeName), options, next);
   }
 
   #change(
     operation: "install" | "uninstall" | "sync" | "update",
     add: RequirementsSpec,
     remove: readonly string[],
-    { dryRun = false, ...options }: UpdateOptions,
+    { dryRun = false, signal, onProgress }: UpdateOptions,
     next: Next,
   ): Promise<PackageChange> {
     const context = this.context;
-    const op = context.operation(options);
+    const op = context.operation({ signal, onProgress });
     const environment = this.record();
     return context.events.tellFailure(operation, environment, async () => {
       const asked = await context.hooks.ask("before-install", { environment, add, remove }, op);
       if (dryRun) {
-        const { lock } = stateOf(context, environment);
-        return changeBetween(lock, (await next(lock, asked, environment, op)).lock);
+        const { lock: before } = stateOf(context, environment);
+        return planOf(context, before, await next(before, asked, environment, op), this.layers(environment).target);
       }
+      let relaxed: PackageChange["relaxed"];
       const { record, change } = await changePackages(
         context,
         this.id,
         async (before, current) => {
-          const { lock, constraints, asked: words } = await next(before, asked, current, op);
-          return { lock, packages: { ...rootsOf(lock), constraints }, operation, asked: words };
+          const found = await next(before, asked, current, op);
+          const { lock, constraints } = found;
+          relaxed = found.relaxed;
+          return { lock, packages: { ...rootsOf(lock), constraints }, operation, asked: found.asked };
         },
         op,
       );
       this.#changed(record);
-      return change;
+      return relaxed ? { ...change, relaxed } : change;
     });
   }
 

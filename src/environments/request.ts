@@ -41,6 +41,7 @@ export function specOf(
       editables: (asked.editables ?? []).map(absolute),
       ...(asked.groups ? { groups: asked.groups } : {}),
       ...(asked.extras ? { extras: asked.extras } : {}),
+      ...(asked.overrides?.length ? { forced: { overrides: asked.overrides } } : {}),
     },
     mode: asked.mode ?? config.mode ?? defaults.mode,
     link: asked.link ?? config.link,

@@ -3,15 +3,20 @@ import { SkerryError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { Lock } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import type { RelaxedRequirement } from "../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type InstallerChoice, type RequirementsSpec } from "../core/spec.ts";
+import type { ConflictContext } from "../packages/conflicts/commands.ts";
 import { findInstaller } from "../packages/find-installer.ts";
-import type { Installer } from "../packages/installer.ts";
+import { resolveForced } from "../packages/forced.ts";
+import type { Installer, ResolveRequest } from "../packages/installer.ts";
 import type { LockFileContents } from "../packages/lock-file.ts";
 import { type LockCache, type Resolution, resolveCached } from "../packages/resolve.ts";
 import { type InstallerSettings, installerSettings } from "../packages/settings.ts";
 import type { Sources } from "../packages/sources.ts";
+import { readRequirements } from "../python/requirements.ts";
 import { type Context, timeoutOf } from "./context.ts";
 import { withIndexes } from "./index-settings.ts";
+import { withRelaxed } from "./relaxed.ts";
 
 /** How a resolution may differ from the plain one. */
 export interface ResolveOptions {
@@ -23,6 +28,10 @@ export interface ResolveOptions {
   readonly dependencies?: boolean;
   /** What lock files hold whose versions are among the requirements already. */
   readonly locked?: LockFileContents;
+  /** The command on whose behalf it is, for the commands that lead out of a conflict. */
+  readonly command?: ConflictContext;
+  /** Requirements to take for others. */
+  readonly relaxed?: readonly RelaxedRequirement[];
 }
 
 /** What is behind a facet. @throws SKE-FACET-ABSENT with the engine's reason */
@@ -77,7 +86,10 @@ export async function sourcesOf(
   return readSources(spec, { cwd: context.cwd, target, uv }, op);
 }
 
-/** Resolves what a spec asks for into a lock for its environment. A lock file alone is one already. */
+/**
+ * Resolves what a spec asks for into a lock for its environment. A lock file alone is one already.
+ * @throws what {@link Installer.resolve} throws; a conflict with `details.conflict`, see {@link explainConflict}
+ */
 export async function resolvePackages(
   context: Context,
   target: LayerTarget,
@@ -88,18 +100,34 @@ export async function resolvePackages(
   const sources = await sourcesOf(context, target, spec.packages, op);
   const { installer, settings } = await installerFor(context, spec.installer, target, op);
   const config = await context.config();
-  const { refresh = false, offline = config.offline, locked = sources.locked, ...rest } = options;
+  const {
+    refresh = false,
+    offline = config.offline,
+    locked = sources.locked,
+    command,
+    relaxed = [],
+    ...rest
+  } = options;
   const { requirements } = sources;
   if (!asksForPackages(requirements) && !(locked && requirements.constraints.length > 0))
     return { lock: { format: 1, installer: installer.name, roots: [], packages: [], ...locked }, at: Date.now() };
   const { holdTo, withPins } = await import("../packages/sources.ts");
-  const { lock, at } = await resolveCached(
-    { requirements: withPins(sources), cwd: context.cwd, target, settings, offline, ...rest },
-    installer,
-    lockCache(context),
-    { maxAgeMs: config.lock_ttl, refresh },
-    op,
-  );
+  const whole = { requirements: withPins(sources), cwd: context.cwd, target, settings, offline, ...rest };
+  const resolve = async (part: Partial<ResolveRequest>) => {
+    const request = { ...whole, ...part };
+    try {
+      return await resolveCached(request, installer, lockCache(context), { maxAgeMs: config.lock_ttl, refresh }, op);
+    } catch (error) {
+      const { explainConflict } = await import("../packages/conflicts/explain.ts");
+      throw await explainConflict(error, request, installer, command, op);
+    }
+  };
+  const { forced } = spec.packages;
+  const read =
+    forced || relaxed.length > 0
+      ? withRelaxed(readRequirements(whole.requirements, context.cwd, settings.variables), relaxed)
+      : undefined;
+  const { lock, at } = await (read && forced ? resolveForced(read, forced, resolve) : resolve(read ? { read } : {}));
   return { lock: locked ? holdTo(lock, locked) : lock, at };
 }
 

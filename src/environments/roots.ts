@@ -2,6 +2,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
 import { hideSecrets, hidesSecrets } from "../core/secrets.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import { pruneForced } from "../packages/forced.ts";
 import { normalizeName, parseRequirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
 
@@ -16,7 +17,8 @@ interface Root {
 
 /** The requirements that a lock was resolved from, in a form that can be resolved again from any folder. */
 export function rootsOf(lock: Lock): RequirementsSpec {
-  return toSpec(lock.roots.map((line) => ({ line, name: undefined })));
+  const spec = toSpec(lock.roots.map((line) => ({ line, name: undefined })));
+  return lock.forced ? { ...spec, forced: lock.forced } : spec;
 }
 
 /** Normalised names of the packages that were asked for. */
@@ -44,7 +46,13 @@ export function addRoots(
       ({ name, line }) => !(name !== undefined && names.has(name)) && !texts.has(line.replace(EDITABLE, "")),
     ),
   );
+  const forced = pruneForced(
+    lock.forced,
+    [...kept.requirements, ...kept.editables.map((one) => EDITABLE + one)],
+    names,
+  );
   return {
+    ...(forced ? { forced } : {}),
     requirements: [...kept.requirements, ...add.requirements],
     files: [...kept.files, ...add.files],
     constraints: [...new Set([...constraints, ...add.constraints])],
@@ -54,6 +62,7 @@ export function addRoots(
 
 /**
  * The roots of a lock without those of these names.
+ * @param force take also names that only others require
  * @throws SKE-PKG-NOT-FOUND for a name that isn't installed, SKE-PKG-REQUIRED for one that is only required by others,
  * SKE-PKG-REQUIREMENT for one that stays and whose password isn't kept
  */
@@ -62,22 +71,26 @@ export function removeRoots(
   constraints: readonly string[],
   names: readonly string[],
   environment: string,
+  force: boolean,
 ): RequirementsSpec {
   const roots = namedRoots(lock);
   refuseAbsent(lock, names, "remove", environment);
   for (const name of names) {
-    if (!roots.some((root) => root.name === name)) {
+    if (!force && !roots.some((root) => root.name === name)) {
       throw new SkerryError(
         "SKE-PKG-REQUIRED",
         `Could not remove ${name} from ${environment}: it wasn't asked for, another package requires it`,
         {
-          hint: `remove what requires it; asked for: ${[...rootNames(lock)].sort().join(", ")}`,
+          hint: `remove what requires it, or it alone with --force; asked for: ${[...rootNames(lock)].sort().join(", ")}`,
           details: { package: name },
         },
       );
     }
   }
-  return { ...toSpecAgain(roots.filter(({ name }) => name === undefined || !names.includes(name))), constraints };
+  const kept = roots.filter(({ name }) => name === undefined || !names.includes(name));
+  const lines = kept.map((root) => root.line);
+  const forced = pruneForced(lock.forced, lines, new Set(names));
+  return { ...toSpecAgain(kept), constraints, ...(forced ? { forced } : {}) };
 }
 
 /** What is asked for, as on a command line, passwords taken out. */

@@ -23,6 +23,7 @@ const requirements = {
   groups: texts.optional(),
   extras: texts.optional(),
 };
+const forced = z.strictObject({ overrides: texts, alone: texts, noDeps: texts, without: texts }).partial().optional();
 const settings = {
   engine: text,
   mode: z.enum(PACKAGE_MODES),
@@ -36,7 +37,7 @@ const settings = {
 
 /** What an environment should be, as far as it differs from the configuration. */
 export const CREATE_OPTIONS = z
-  .strictObject({ name: z.string(), python: text, prefix: text, ...requirements, ...settings })
+  .strictObject({ name: z.string(), python: text, prefix: text, overrides: texts, ...requirements, ...settings })
   .partial();
 
 const RECORD = z.unknown().optional();
@@ -48,11 +49,15 @@ export const HOOK_CHANGES: { readonly [N in HookName]: z.ZodType } = {
       name: text,
       python: text.optional(),
       prefix: text.refine(isAbsolute, "expected an absolute path").optional(),
-      packages: z.strictObject(requirements),
+      packages: z.strictObject({ ...requirements, forced }),
       ...settings,
     }),
   }),
-  "before-install": z.strictObject({ environment: RECORD, add: z.strictObject(requirements), remove: texts }),
+  "before-install": z.strictObject({
+    environment: RECORD,
+    add: z.strictObject({ ...requirements, forced }),
+    remove: texts,
+  }),
   "before-start": z.strictObject({
     environment: RECORD,
     command: z.strictObject({

@@ -5,8 +5,8 @@ import { type Located, locateConfig } from "../config/locate.ts";
 import type { SafeConfig } from "../config/schema.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { lockOfVersions } from "../core/lock.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
+import type { PackageChange } from "../core/package-change.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { ioError } from "../platform/files.ts";
@@ -26,6 +26,8 @@ import { findEnvironment } from "./find.ts";
 import { Hooks } from "./hooks.ts";
 import type { LifeOptions } from "./life.ts";
 import type { CreateOptions, GcOptions, OpenOptions } from "./options.ts";
+import type { PackagePlan } from "./plan.ts";
+import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./plan-create.ts";
 import { Pythons } from "./pythons.ts";
 import { recoverAll, recoverIfLeft } from "./recover.ts";
 import type { SpecOptions } from "./request.ts";
@@ -160,8 +162,9 @@ export class Skerry implements AsyncDisposable {
   async create(options: CreateOptions = {}): Promise<Environment> {
     const {
       keep = false,
-      refresh = false,
+      refresh,
       versions,
+      resolve,
       signal,
       onProgress,
       cleanup,
@@ -172,25 +175,27 @@ export class Skerry implements AsyncDisposable {
     } = options;
     const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
     const config = await this.#context.config();
-    const spec = specOf(asked, config, this.#context.cwd, { mode: "full", tmp: "own" });
+    const spec = specOf(asked, config, this.#context.cwd, NAMED_DEFAULTS);
     const life = lifeOf({ cleanup, ttlMs, idleMs, owner }, config, keep ? "never" : "exit");
     const op = this.#context.operation({ signal, onProgress });
     const { events } = this.#context;
-    const resolution = { refresh, ...(versions ? { preferences: lockOfVersions(versions) } : {}) };
+    let relaxed: PackageChange["relaxed"];
     const make = async () => {
       const holder = this.#context.ledger.environments.byName(spec.name);
       if (holder) await recoverIfLeft(this.#context, holder.id, op);
       refuseTaken(this.#context, spec.name);
-      return createEnvironment(
-        this.#context,
-        await prepare(this.#context, spec, resolution, op),
-        { ...life, cacheKey: null },
-        op,
-      );
+      const prepared = await prepare(this.#context, spec, resolutionOf({ refresh, resolve, versions }), op);
+      relaxed = prepared.relaxed;
+      return createEnvironment(this.#context, prepared, { ...life, cacheKey: null }, op);
     };
     const record = await events.tellFailure("create", undefined, make);
     await collectSometimes(this.#context);
-    return new Environment(this.#context, record, { disposeDestroys: !keep });
+    return new Environment(this.#context, record, { disposeDestroys: !keep, relaxed });
+  }
+
+  /** What `create` would install, or why it can't. Changes nothing. */
+  plan(options: CreateOptions = {}): Promise<PackagePlan> {
+    return planCreate(this.#context, options, this.#context.operation(options));
   }
 
   /**

@@ -2,7 +2,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { normalizeName } from "../python/requirement.ts";
-import { chainOf, clean, hostOf, indent, tail } from "./tool-output.ts";
+import { chainOf, clean, describeTarget, hostOf, indent, tail } from "./tool-output.ts";
 
 /** What a failed run of an installer leaves behind. */
 export interface Failure {
@@ -90,7 +90,7 @@ function noSolution(output: string, { target }: Failure): Diagnosis {
     return {
       code: "SKE-PKG-VERSION",
       what: python
-        ? `no version fits ${describe(target)}:\n${indent(chain)}`
+        ? `no version fits ${describeTarget(target)}:\n${indent(chain)}`
         : `there is no such version of ${project}:\n${indent(chain)}`,
       hint: python
         ? "choose another version of the package, or another Python with --python"
@@ -123,7 +123,10 @@ function diagnosePip(output: string, failure: Failure): Diagnosis | undefined {
     const newest = versions === "none" ? [] : versions.split(", ").slice(-5).reverse();
     return {
       code: "SKE-PKG-VERSION",
-      what: newest.length === 0 ? `no version of ${project} fits ${describe(failure.target)}` : `there is no ${asked}`,
+      what:
+        newest.length === 0
+          ? `no version of ${project} fits ${describeTarget(failure.target)}`
+          : `there is no ${asked}`,
       hint: newest.length === 0 ? "choose another Python with --python" : `the newest that fit: ${newest.join(", ")}`,
       details: { package: normalizeName(project), available: newest },
     };
@@ -255,8 +258,4 @@ function broken(output: string): Diagnosis {
     what: `a package file is damaged or breaks its format\n${indent(tail(output, 8))}`,
     hint: "try another version, and tell the package's authors",
   };
-}
-
-function describe({ implementation, version, platform }: LayerTarget): string {
-  return `${implementation === "cpython" ? "Python" : implementation} ${version} on ${platform}`;
 }

@@ -6,15 +6,18 @@
  * - `{"versions": project}` → `{"versions": [final versions, newest first]}`
  * - `{"fetch": project, "folder": …, "minimum": "23.1"}` → the newest pure wheel that this interpreter can use, its
  *   SHA-256 checked → `{"file": path, "version": …}`
+ * - `{"files": project}` → `{"files": [{"filename", "requires-python", "yanked"}]}`, withdrawn ones included
+ * - `{"requires": [{"url" or "path", "filename"}]}` → `{"requires": [Requires-Dist lines, or null where they can't be read]}`
  *
- * Both take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text, "missing": whether no index has the project}`.
+ * All take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text, "missing": whether no index has the project}`.
  */
 export const INDEX_SCRIPT = String.raw`
-import base64, hashlib, html.parser, json, netrc, os, re, ssl, sys
+import base64, concurrent.futures, email.parser, hashlib, html.parser, io, json, netrc, os, re, ssl, sys, tarfile, zipfile
 import urllib.parse, urllib.request
 
 ask = json.load(sys.stdin)
 JSON = "application/vnd.pypi.simple.v1+json"
+LARGEST = 64 << 20
 
 def opener(host):
     trusted = host in ask.get("trusted", [])
@@ -46,7 +49,7 @@ def get(url, accept, known):
         headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode()
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     answer = opener(parts.hostname).open(urllib.request.Request(bare, headers=headers), timeout=ask.get("timeout", 15))
-    return answer.read(), answer.headers.get_content_type(), answer.geturl()
+    return answer.read(LARGEST), answer.headers.get_content_type(), answer.geturl()
 
 class Links(html.parser.HTMLParser):
     def __init__(self):
@@ -59,9 +62,10 @@ class Links(html.parser.HTMLParser):
             hashes = dict([fragment.split("=", 1)]) if "=" in fragment else {}
             name = urllib.parse.unquote(address.rsplit("/", 1)[-1])
             self.files.append({"filename": name, "url": address, "hashes": hashes,
-                               "requires-python": found.get("data-requires-python"), "yanked": "data-yanked" in found})
+                               "requires-python": found.get("data-requires-python"),
+                               "yanked": (found["data-yanked"] or True) if "data-yanked" in found else False})
 
-def files(project, known):
+def files(project, known, yanked=False):
     failure = None
     for index in ask["indexes"]:
         try:
@@ -77,7 +81,7 @@ def files(project, known):
             links = Links()
             links.feed(body.decode("utf-8", "replace"))
             found = links.files
-        return [dict(one, url=urllib.parse.urljoin(base, one["url"])) for one in found if not one.get("yanked")]
+        return [dict(one, url=urllib.parse.urljoin(base, one["url"])) for one in found if yanked or not one.get("yanked")]
     raise failure or ValueError("no index is set")
 
 def numbers(version):
@@ -104,8 +108,45 @@ def fits(clauses):
             return False
     return True
 
+def requires_of(one, known):
+    name = one["filename"]
+    try:
+        if "path" in one:
+            with open(one["path"], "rb") as file:
+                body = file.read(LARGEST)
+        else:
+            try:
+                if not name.endswith(".whl"):
+                    raise ValueError("only wheels have it beside them")
+                text = get(one["url"] + ".metadata", "*/*", known)[0]
+                return email.parser.BytesHeaderParser().parsebytes(text).get_all("Requires-Dist") or []
+            except (OSError, ValueError):
+                body = get(one["url"], "*/*", known)[0]
+        if name.endswith((".whl", ".zip")):
+            with zipfile.ZipFile(io.BytesIO(body)) as archive:
+                inside = [path for path in archive.namelist() if re.match(r"[^/]+(\.dist-info/METADATA|/PKG-INFO)$", path)]
+                text = archive.read(inside[0])
+        else:
+            with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+                inside = [member for member in archive if re.match(r"[^/]+/PKG-INFO$", member.name)]
+                text = archive.extractfile(inside[0]).read()
+        return email.parser.BytesHeaderParser().parsebytes(text).get_all("Requires-Dist") or []
+    except Exception:
+        return None
+
 def main():
     known = {}
+    if "requires" in ask:
+        for index in ask["indexes"]:
+            parts = urllib.parse.urlsplit(index)
+            login = credentials(parts, known)
+            if login:
+                known[parts.hostname] = login
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            return {"requires": list(pool.map(lambda one: requires_of(one, known), ask["requires"]))}
+    if "files" in ask:
+        return {"files": [{key: one.get(key) for key in ("filename", "requires-python", "yanked")}
+                          for one in files(ask["files"], known, True)]}
     if "versions" in ask:
         project = ask["versions"]
         found = {version_of(one["filename"], project) for one in files(project, known)} - {None}

@@ -2,11 +2,16 @@ import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
+import type { ReadRequirements } from "../python/requirements.ts";
 import type { InstallerSettings } from "./settings.ts";
 
 /** What to resolve, for which interpreter, and how. */
 export interface ResolveRequest {
   readonly requirements: RequirementsSpec;
+  /** What `requirements` were read as, or a part of it: then this is resolved. */
+  readonly read?: ReadRequirements;
+  /** Requirement lines that take the place of all others on the same packages; only uv has such. */
+  readonly overrides?: readonly string[];
   /** Relative paths in requirements count from here. */
   readonly cwd: string;
   readonly target: LayerTarget;

@@ -67,10 +67,15 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
   }
 
   async function resolve(request: ResolveRequest, op: Operation): Promise<Lock> {
-    const read = readRequirements(request.requirements, request.cwd, request.settings.variables);
+    const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
     if (request.offline ?? request.settings.offline) {
       throw new SkerryError("SKE-NETWORK", `Could not resolve ${summary(read)}: pip can't work offline`, {
         hint: "try again without --offline, or with uv",
+      });
+    }
+    if (request.overrides?.length) {
+      throw new SkerryError("SKE-USAGE", `Could not resolve ${summary(read)}: pip has no overrides`, {
+        hint: "use uv (--installer uv when the environment is created), or --force",
       });
     }
     const kept = keptPreferences(request).filter(

@@ -4,18 +4,20 @@ import type { ReadRequirements } from "../python/requirements.ts";
 
 /** One file in the syntax of requirements files with all that was asked for, independent of any working folder. */
 export function requirementLines(read: ReadRequirements): string {
-  return [...read.requirements.map(line), ...read.remote.requirements.map((url) => `-r ${url}`), ""].join("\n");
+  return [...read.requirements.map(requirementLine), ...read.remote.requirements.map((url) => `-r ${url}`), ""].join(
+    "\n",
+  );
 }
 
 /** The same of the constraints; empty where there are none. */
 export function constraintLines(read: ReadRequirements): string {
-  const lines = [...read.constraints.map(line), ...read.remote.constraints.map((url) => `-c ${url}`)];
+  const lines = [...read.constraints.map(requirementLine), ...read.remote.constraints.map((url) => `-c ${url}`)];
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
 /** What a lock keeps of what was asked for: sorted lines, passwords taken out. */
 export function rootLines(read: ReadRequirements): string[] {
-  return [...read.requirements.map(line), ...read.remote.requirements.map((url) => `-r ${url}`)]
+  return [...read.requirements.map(requirementLine), ...read.remote.requirements.map((url) => `-r ${url}`)]
     .map(hideSecrets)
     .sort();
 }
@@ -30,6 +32,7 @@ export function summary(read: ReadRequirements): string {
     : names.join(", ") || "the requirements";
 }
 
-function line(requirement: Requirement): string {
+/** A requirement as a line that both installers read. */
+export function requirementLine(requirement: Requirement): string {
   return requirement.editable ? `-e ${requirement.text}` : requirement.text;
 }

@@ -3,6 +3,7 @@ import type { Lock } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { requirementInputs } from "../python/requirement-inputs.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
+import { constraintLines, requirementLines } from "./request-lines.ts";
 
 /** A lock, and when it was resolved, in milliseconds since 1970. */
 export interface Resolution {
@@ -42,6 +43,8 @@ export function resolutionKey(request: ResolveRequest, installer: Installer): st
     installer: [installer.name, installer.version],
     preferences: request.preferences?.packages,
     dependencies: request.dependencies,
+    read: request.read && [requirementLines(request.read), constraintLines(request.read)],
+    overrides: request.overrides,
   });
 }
 

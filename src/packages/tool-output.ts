@@ -1,3 +1,5 @@
+import type { LayerTarget } from "../core/engine.ts";
+
 /** uv's explanation, without its frame. */
 export function chainOf(output: string): string {
   const found =
@@ -44,4 +46,9 @@ export function hostOf(url: string): string {
   } catch {
     return url;
   }
+}
+
+/** `Python 3.12.1 on linux-x86_64` */
+export function describeTarget({ implementation, version, platform }: LayerTarget): string {
+  return `${implementation === "cpython" ? "Python" : implementation} ${version} on ${platform}`;
 }

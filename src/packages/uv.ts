@@ -73,7 +73,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     version,
     resolve: (request, op) =>
       inScratch(async (folder): Promise<Lock> => {
-        const read = readRequirements(request.requirements, request.cwd, request.settings.variables);
+        const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
         const { readPylock, writePylock } = await import("./pylock.ts");
         const output = join(folder, "pylock.toml");
         const kept = keptPreferences(request);
@@ -81,6 +81,8 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         writeFileSync(join(folder, "requirements.in"), requirementLines(read));
         const constraints = constraintLines(read);
         if (constraints) writeFileSync(join(folder, "constraints.in"), constraints);
+        const overrides = request.overrides ?? [];
+        if (overrides.length) writeFileSync(join(folder, "overrides.in"), overrides.join("\n"));
         const upgrade =
           request.upgrade === "all"
             ? ["--upgrade"]
@@ -92,6 +94,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
             ...["--python", request.target.interpreter, "--format", "pylock.toml", "--generate-hashes", "--no-header"],
             ...["--output-file", output, ...upgrade, join(folder, "requirements.in")],
             ...(constraints ? ["--constraints", join(folder, "constraints.in")] : []),
+            ...(overrides.length ? ["--override", join(folder, "overrides.in")] : []),
             ...(request.dependencies === false ? ["--no-deps"] : []),
           ],
           request.settings,

@@ -7,6 +7,7 @@ import { networkError } from "./errors.ts";
 import { INDEX_SCRIPT } from "./index-script.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { DEFAULT_INDEX, type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
+import { describeTarget } from "./tool-output.ts";
 
 const CONSULT_TIMEOUT_MS = 15_000;
 
@@ -29,7 +30,8 @@ export async function askIndex(
   const more = [...pipList(uv.UV_INDEX), ...pipList(uv.UV_EXTRA_INDEX_URL)].map((index) =>
     index.replace(/^[\w-]+=(?=https?:)/, ""),
   );
-  if (noIndex) throw new SkerryError("SKE-PKG-NOT-FOUND", "No package index is in use");
+  // Metadata may be in files of this machine.
+  if (noIndex && !question.requires) throw new SkerryError("SKE-PKG-NOT-FOUND", "No package index is in use");
   const request = {
     ...question,
     indexes: [...more, first],
@@ -75,7 +77,15 @@ export async function consultIndex(
   try {
     const answer = await askIndex({ versions: project }, target.interpreter, settings, file, op, CONSULT_TIMEOUT_MS);
     const available = (answer.versions as string[]).slice(0, 5);
-    if (available.length === 0 || unsure) return error;
+    if (unsure) {
+      // pip takes a project without a file that fits for one that isn't there.
+      const what = `Could not ${doing}: no version of ${project} fits ${describeTarget(target)}`;
+      return new SkerryError("SKE-PKG-VERSION", what, {
+        hint: "choose another Python with --python",
+        details: error.details,
+      });
+    }
+    if (available.length === 0) return error;
     const hint = `${error.hint}; the newest of ${project}: ${available.join(", ")}`;
     return new SkerryError(error.code, error.message, { hint, details: { ...error.details, available } });
   } catch (why) {

@@ -25,6 +25,8 @@ export interface Requirement {
   /** `sha256:…`: one of them must be that of the file that is taken. */
   readonly hashes: readonly string[];
   readonly editable: boolean;
+  /** The file and line it stands in, as `requirements.txt:3` with the whole path; absent where it is from no file. */
+  readonly where?: string;
   /** The same requirement as a line that both installers read alike, from any folder; hashes not included. */
   readonly text: string;
 }
@@ -86,6 +88,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
       marker,
       hashes: context.hashes ?? [],
       editable: context.editable ?? false,
+      ...(context.where === undefined ? {} : { where: context.where }),
     };
     if (requirement.editable && requirement.source.kind !== "path") {
       fail("only a project folder can be editable", "leave out -e, or clone the repository and name its folder");

@@ -76,6 +76,12 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
   });
 }
 
+/** Whether the store has the tree of a package. What is never shared has none. */
+export function hasTree(paths: StatePaths, pkg: LockedPackage, target: LayerTarget, installer: string): boolean {
+  const key = treeKey(pkg, target, installer);
+  return key !== undefined && openTree(treesFolder(paths), key) !== undefined;
+}
+
 async function buildTrees(
   paths: StatePaths,
   request: TreesRequest,

@@ -58,7 +58,7 @@ describe("an environment made by the library", () => {
     for (const [options, code] of [
       [{ requirements: ["no-such-package"] }, "SKE-PKG-NOT-FOUND"],
       [{ requirements: ["alpha==9"] }, "SKE-PKG-VERSION"],
-      [{ requirements: ["alpha==1.0", "beta<1"] }, "SKE-PKG-CONFLICT"],
+      [{ requirements: ["alpha==2.0", "beta<2"] }, "SKE-PKG-CONFLICT"],
       [{ python: "3.99" }, "SKE-PYTHON-NOT-FOUND"],
       [{ engine: "vm" }, "SKE-ENGINE-UNKNOWN"],
       [{ engine: "basic", requirements: ["alpha"] }, "SKE-FACET-ABSENT"],

@@ -42,7 +42,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       for (const [request, code] of [
         [["no-such-package"], "SKE-PKG-NOT-FOUND"],
         [["beta==9"], "SKE-PKG-VERSION"],
-        [["beta<1"], "SKE-PKG-CONFLICT"],
+        [["alpha==2.0", "beta<2"], "SKE-PKG-CONFLICT"],
         [["not a requirement!"], "SKE-PKG-REQUIREMENT"],
       ] as const) {
         await expect(env.packages.install(request), code).rejects.toMatchObject({ code });
@@ -108,7 +108,7 @@ test("packages are updated as far as what was asked for allows, and a dry run on
     buildWheel({ name: "gamma", version: "1.1", requires: ["beta"] }),
   );
   const only = (...changed: string[]) => ({ added: [], removed: [], changed });
-  expect(await env.packages.update("all", { dryRun: true })).toEqual(only("beta 1.0 → 2.0", "gamma 1.0 → 1.1"));
+  expect(await env.packages.update("all", { dryRun: true })).toMatchObject(only("beta 1.0 → 2.0", "gamma 1.0 → 1.1"));
   expect(names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
   expect(env.packages.history()).toHaveLength(1);
   expect(await env.packages.update(["Gamma"])).toEqual(only("gamma 1.0 → 1.1"));

@@ -2,6 +2,7 @@ import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
 import type { LifeOptions } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import { tellPlan, tellRelaxed } from "../package-change.ts";
 import { sourceFlags, specOptions } from "../spec-options.ts";
 
 /** `skerry create [NAME]` */
@@ -12,19 +13,31 @@ export default async function create(invocation: Invocation): Promise<number> {
   const engine = invocation.text("engine");
   const prefix = invocation.text("prefix");
   const skerry = await library.open(sourceFlags(invocation));
-  const environment = await skerry.create({
+  const overrides = invocation.texts("override");
+  const options = {
     ...asked,
+    ...(overrides.length > 0 ? { overrides: [...overrides] } : {}),
     ...(name === undefined ? {} : { name }),
     ...(engine === undefined ? {} : { engine }),
-    ...(invocation.flag("env-home") ? { home: "own" } : {}),
+    ...(invocation.flag("env-home") ? { home: "own" as const } : {}),
     ...(prefix === undefined ? {} : { prefix }),
     ...linkOf(invocation),
     variables: invocation.pairs("env"),
     ...lifeOf(invocation),
+    resolve: invocation.flag("resolve"),
     keep: true,
     signal,
-  });
-  output.result({ environment: environment.record }, () => {
+  };
+  if (invocation.flag("dry-run")) {
+    const plan = await skerry.plan(options);
+    if (!plan.ok) throw plan.error;
+    tellPlan(output, { name: name ?? "the environment" }, plan.change);
+    return 0;
+  }
+  const environment = await skerry.create(options);
+  const { relaxed } = environment;
+  output.result({ environment: environment.record, ...(relaxed.length > 0 ? { relaxed } : {}) }, () => {
+    tellRelaxed(output, relaxed);
     output.print(environment.name);
     output.say(`created; run something in it with: skerry exec ${environment.name} -- python`);
   });

@@ -1,6 +1,6 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellChange } from "../package-change.ts";
+import { tellChange, tellPlan } from "../package-change.ts";
 import { requirementOptions, sourceFlags } from "../spec-options.ts";
 
 /** `skerry install ENVIRONMENT REQUIREMENT…` */
@@ -12,9 +12,21 @@ export default async function install(invocation: Invocation): Promise<number> {
       hint: `name packages (skerry install ${name} requests), a file with -r, or a project with -e`,
     });
   }
-  const upgrade = invocation.flag("upgrade") ? { upgrade: "all" as const } : {};
+  const overrides = invocation.texts("override");
+  const how = {
+    ...(invocation.flag("upgrade") ? { upgrade: "all" as const } : {}),
+    ...(overrides.length > 0 ? { overrides } : {}),
+    resolve: invocation.flag("resolve"),
+    force: invocation.flag("force"),
+    noDeps: invocation.flag("no-deps"),
+    signal,
+  };
   const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.open(name);
-  tellChange(output, environment, await environment.packages.install({ ...asked, ...upgrade, signal }));
+  if (invocation.flag("dry-run")) {
+    const plan = await environment.packages.plan({ ...asked, ...how });
+    if (!plan.ok) throw plan.error;
+    tellPlan(output, environment, plan.change);
+  } else tellChange(output, environment, await environment.packages.install({ ...asked, ...how }));
   return 0;
 }

@@ -1,6 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
+import type { PlannedChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellChange } from "../package-change.ts";
+import { tellChange, tellPlan } from "../package-change.ts";
 import { requirementOptions, sourceFlags } from "../spec-options.ts";
 
 /** `skerry sync ENVIRONMENT -r FILE…` */
@@ -16,6 +17,8 @@ export default async function sync(invocation: Invocation): Promise<number> {
   const dryRun = invocation.flag("dry-run");
   const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.open(name);
-  tellChange(output, environment, await environment.packages.sync({ ...asked, ...upgrade, dryRun, signal }));
+  const change = await environment.packages.sync({ ...asked, ...upgrade, dryRun, signal });
+  if (dryRun) tellPlan(output, environment, change as PlannedChange);
+  else tellChange(output, environment, change);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
+import type { PlannedChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellChange } from "../package-change.ts";
+import { tellChange, tellPlan } from "../package-change.ts";
 import { sourceFlags } from "../spec-options.ts";
 
 /** `skerry update ENVIRONMENT [PACKAGE…] [--all]` */
@@ -18,7 +19,7 @@ export default async function update(invocation: Invocation): Promise<number> {
   const skerry = await library.open(sourceFlags(invocation));
   const environment = await skerry.open(name);
   const change = await environment.packages.update(all ? "all" : names, { dryRun, signal });
-  tellChange(output, environment, change, { dryRun });
-  if (dryRun) output.say("nothing was changed, because of --dry-run");
+  if (dryRun) tellPlan(output, environment, change as PlannedChange);
+  else tellChange(output, environment, change, { dryRun });
   return 0;
 }

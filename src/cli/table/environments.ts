@@ -3,6 +3,8 @@ import { IMPORT_KINDS } from "../../imports/kinds.ts";
 import type { CommandSpec } from "../grammar.ts";
 import {
   cleanup,
+  conflicts,
+  dryRun,
   environment,
   installation,
   modes,
@@ -31,6 +33,8 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ...modes,
       link: { type: "string", value: "HOW", description: "How package files come from the store", choices: LINK_MODES },
       ...installation,
+      ...conflicts,
+      "dry-run": dryRun,
       "system-site-packages": systemSite,
       "env-home": {
         type: "boolean",

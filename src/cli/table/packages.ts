@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../grammar.ts";
-import { dryRun, environment, requirements, sources, upgrade } from "./shared.ts";
+import { conflicts, dryRun, environment, requirements, sources, upgrade } from "./shared.ts";
 
 /** Verbs for the packages of an environment. */
 export const PACKAGES: readonly CommandSpec[] = [
@@ -19,10 +19,18 @@ export const PACKAGES: readonly CommandSpec[] = [
       ...requirements,
       upgrade,
       ...sources,
+      ...conflicts,
+      force: {
+        type: "boolean",
+        description: "Install although what is there doesn't fit it; check tells what is broken",
+      },
+      "no-deps": { type: "boolean", description: "Install without what it requires" },
+      "dry-run": dryRun,
     },
     examples: [
       ["skerry install web 'django>=5' pillow", "Install packages, all or none"],
       ["skerry install web -r requirements.txt -c constraints.txt", "Install what a file names"],
+      ["skerry install web 'flask<3' --resolve", "Let a bound give way where requirements exclude each other"],
     ],
     exits: "verb",
     run: () => import("../commands/install.ts"),
@@ -31,7 +39,10 @@ export const PACKAGES: readonly CommandSpec[] = [
     name: "uninstall",
     summary: "Remove packages from an environment",
     operands: [environment, { name: "PACKAGE", description: "Name of an installed package", multiple: true }],
-    options: {},
+    options: {
+      force: { type: "boolean", description: "Remove it although others require it; check tells what they miss" },
+      "dry-run": dryRun,
+    },
     examples: [["skerry uninstall web pillow", "Remove a package and what only it needed"]],
     exits: "verb",
     run: () => import("../commands/uninstall.ts"),

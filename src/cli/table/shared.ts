@@ -110,6 +110,17 @@ export const cleanup: OptionSpec = {
   choices: CLEANUPS,
 };
 
+/** What to do where requirements exclude each other. */
+export const conflicts: Record<string, OptionSpec> = {
+  resolve: { type: "boolean", description: "On a conflict, change a bound as little as it takes, and say which" },
+  override: {
+    type: "string",
+    multiple: true,
+    value: "REQUIREMENT",
+    description: "Take this for whatever is required of its package, as 'urllib3<2'; with uv only",
+  },
+};
+
 /** Where package files lie. */
 export const modes: Record<string, OptionSpec> = {
   thin: { type: "boolean", description: "Read packages through a layer that environments share" },

@@ -1,0 +1,48 @@
+import type { LayerTarget } from "../../core/engine.ts";
+import type { Lock } from "../../core/lock.ts";
+import { markerEnvironment } from "../../python/markers.ts";
+import { parseRequirement } from "../../python/requirement.ts";
+import { holds } from "../graph.ts";
+import type { IndexFacts } from "./index-facts.ts";
+import { type Item, isConstraint } from "./item.ts";
+
+/**
+ * All that some items ask for in what they resolve to: themselves, then what the packages of the lock require, nearest
+ * first. Each comes with the shortest way to it.
+ */
+export async function demandsOf(
+  items: readonly Item[],
+  lock: Lock,
+  facts: IndexFacts,
+  target: LayerTarget,
+): Promise<Item[]> {
+  const lines = await facts.requires(lock.packages);
+  const packages = new Map(lock.packages.map((one, i) => [one.name, { version: one.version, lines: lines[i] ?? [] }]));
+  const environment = markerEnvironment(target);
+  const demands = [...items];
+  const seen = new Set<string>();
+  // Grows while it is walked.
+  for (const demand of demands) {
+    const { requirement, root, steps } = demand;
+    const name = requirement.name;
+    const found = name === undefined || isConstraint(demand) ? undefined : packages.get(name);
+    if (!found || name === undefined) continue;
+    for (const extra of ["", ...requirement.extras]) {
+      if (seen.has(`${name}[${extra}]`)) continue;
+      seen.add(`${name}[${extra}]`);
+      for (const line of found.lines) {
+        const { marker, ...required } = parseRequirement(line, { cwd: "/" });
+        const read = { ...required, marker };
+        // What holds without the extra came with the package itself.
+        if (!holds(read, environment, new Set(extra ? [extra] : [])) || (extra && holds(read, environment))) continue;
+        const bare = line.replace(/\s*;.*$/s, "").replace(/\s*\(([^)]*)\)/, "$1");
+        demands.push({
+          requirement: { ...required, marker: undefined, text: bare },
+          root,
+          steps: [...steps, { package: name, version: found.version, requires: bare }],
+        });
+      }
+    }
+  }
+  return demands;
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+
+/** What a project folder declares to require (`project.dependencies`); undefined where only a build could tell it. */
+export function projectRequires(folder: string): readonly string[] | undefined {
+  try {
+    const { project } = parse(readFileSync(join(folder, "pyproject.toml"), "utf8")) as {
+      project?: { dependencies?: unknown };
+    };
+    const found = project?.dependencies;
+    return Array.isArray(found) ? found.filter((line) => typeof line === "string") : undefined;
+  } catch {
+    return undefined;
+  }
+}
