@@ -109,9 +109,14 @@ export class Database {
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html) that have an answer of their own. */
 const CODES = { perm: 3, busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
 
+/** The extended code of an index file that can't be made as large as it has to be. */
+const IOERR_SHMSIZE = 4874;
+
 function databaseError(doing: string, file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error || "errno" in error)) return error;
-  const code = Number("errcode" in error ? error.errcode : (error as { errno?: number }).errno) & 0xff;
+  const extended = Number("errcode" in error ? error.errcode : (error as { errno?: number }).errno);
+  // The index of the log, which even readers need, can't grow.
+  const code = extended === IOERR_SHMSIZE ? CODES.full : extended & 0xff;
   const fail = (name: "SKE-STATE-CORRUPT" | "SKE-LOCKED" | "SKE-IO", hint: string) =>
     new SkerryError(name, `Could not ${doing} ${file}: ${error.message}`, { hint, cause: error });
   switch (code) {
