@@ -23,6 +23,7 @@ export const nicedEngine: EngineFactory = (context) => {
       facets: {
         local: absent("its commands start through nice", "use run or start"),
         layers: absent("it has no packages of its own", "create it with the engine virtualenv"),
+        repair: absent("there is nothing in it that could break"),
       },
       async start(command, io, op) {
         const env: Record<string, string> = {

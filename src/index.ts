@@ -11,6 +11,7 @@ export { CLEANUPS, placeAt } from "./core/environment.ts";
 export { SkerryError } from "./core/error.ts";
 export { ERROR_CODES, type ErrorCode } from "./core/error-codes.ts";
 export { EVENT_KINDS, type EventData, type EventKind, type RecordedEvent, type SkerryEvent } from "./core/event.ts";
+export { FAULT_KINDS, type Fault, type FaultKind } from "./core/fault.ts";
 export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequests } from "./core/hook.ts";
 export type { Json } from "./core/json.ts";
 export type { Forced, Lock, LockedFile, LockedPackage } from "./core/lock.ts";
@@ -32,9 +33,12 @@ export {
   type RequirementsSpec,
 } from "./core/spec.ts";
 export type { CachedEnvironment } from "./environments/cached-list.ts";
+export type { CloneOptions } from "./environments/clone.ts";
 export type { Collected, CollectionReport, Skipped } from "./environments/collect-report.ts";
 export type { DoctorReport, Finding } from "./environments/doctor.ts";
+export type { DistributionDrift, PackageDrift } from "./environments/drift.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
+export type { Fix } from "./environments/fix.ts";
 export type { ConflictChoices } from "./environments/install.ts";
 export type { InstalledPackage } from "./environments/installed-package.ts";
 export type { InstalledPackages, LockView } from "./environments/installed-packages.ts";
@@ -43,6 +47,8 @@ export type { CreateOptions, GcOptions, OpenOptions } from "./environments/optio
 export type { OutdatedPackage } from "./environments/package-views.ts";
 export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "./environments/packages.ts";
 export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/plan.ts";
+export type { RepairReport } from "./environments/repair.ts";
+export type { RepairOptions } from "./environments/repair-work.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export { openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
@@ -64,3 +70,4 @@ export { attachLocal, startLocal } from "./platform/spawn.ts";
 export { findProgram } from "./platform/which.ts";
 export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
+export type { FileDrift } from "./store/file-drift.ts";

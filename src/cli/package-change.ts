@@ -1,11 +1,16 @@
 import { formatSize } from "../core/units.ts";
+import { isBroken } from "../environments/drift.ts";
+import { describeDrift } from "../environments/drift-text.ts";
 import type { Environment, PackageChange, PlannedChange } from "../index.ts";
 import { localTime, type Output } from "./output.ts";
 
 /** How many packages a line of the history names. */
 const NAMED = 4;
 
-/** Tells what a change of packages did. @param more members of the JSON document */
+/**
+ * Tells what a change of packages did, and what of the environment isn't as recorded all the same.
+ * @param more members of the JSON document
+ */
 export function tellChange(
   output: Output,
   environment: Environment,
@@ -13,7 +18,11 @@ export function tellChange(
   more: Readonly<Record<string, unknown>> = {},
 ): void {
   const { id, name } = environment;
-  output.result({ environment: { id, name }, ...more, ...change }, () => {
+  const drift = environment.packages.drift();
+  if (isBroken(drift)) {
+    output.warn(`${name} isn't as recorded: ${describeDrift(drift).join("; ")}`, `skerry repair ${name} mends it`);
+  }
+  output.result({ environment: { id, name }, ...more, ...change, drift }, () => {
     tellRelaxed(output, change.relaxed);
     printChange(output, change, name);
   });

@@ -41,7 +41,8 @@ export function requirementOptions(invocation: Invocation, requirements: readonl
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<typeof lists>;
 }
 
-function modeOf(invocation: Invocation): "thin" | "full" | undefined {
+/** What `--thin` and `--full` say. @throws SKE-USAGE when both are given */
+export function modeOf(invocation: Invocation): "thin" | "full" | undefined {
   const [thin, full] = [invocation.flag("thin"), invocation.flag("full")];
   if (thin && full) {
     throw new SkerryError("SKE-USAGE", "--thin and --full exclude each other", {

@@ -1,4 +1,5 @@
 import type { EnvironmentRecord, Place } from "./environment.ts";
+import type { Fault } from "./fault.ts";
 import type { Json } from "./json.ts";
 import type { Operation } from "./operation.ts";
 import type { Command, ExecPlan, ProcessIo, ProcessRef, RunningProcess } from "./process.ts";
@@ -75,13 +76,31 @@ export interface LayersFacet {
   verify(op: Operation): Promise<void>;
 }
 
+/** What the engine made of the environment can be looked at in detail, and made anew without touching what is the user's. */
+export interface RepairFacet {
+  /** What is wrong, packages apart; empty when nothing is. Changes nothing. */
+  diagnose(op: Operation): Promise<readonly Fault[]>;
+  /**
+   * Path of the interpreter that the environment should have: the one that a request means; without a request the recorded
+   * one, else the same version elsewhere, else another patch release of its line.
+   * @throws SKE-PYTHON-NOT-FOUND
+   */
+  interpreter(request: string | undefined, op: Operation): Promise<string>;
+  /**
+   * Makes what is gone or wrong anew, for this interpreter. Again after a crash it leads to the same.
+   * @throws SKE-ENV-EXISTS where something else stands in its place
+   */
+  rebuild(python: string, op: Operation): Promise<Realized>;
+}
+
 /** Every facet there is, by name. */
 export interface FacetApi {
   readonly local: LocalFacet;
   readonly layers: LayersFacet;
+  readonly repair: RepairFacet;
 }
 export type FacetName = keyof FacetApi;
-export const FACET_NAMES: readonly FacetName[] = ["local", "layers"];
+export const FACET_NAMES: readonly FacetName[] = ["local", "layers", "repair"];
 
 /** Whether an engine can work here. */
 export type Availability =

@@ -1,3 +1,4 @@
+import type { FaultKind } from "./fault.ts";
 import type { PackageOperation } from "./package-change.ts";
 
 /** What every event carries. */
@@ -16,6 +17,7 @@ export interface EventData {
   /** `because`, when it went by itself: `exit` of its owner, `ttl`, `idle`; or collected for its `age` or the `size` of all. */
   "environment.destroyed": { readonly engine: string; readonly cached: boolean; readonly because?: string };
   "environment.recovered": { readonly from: string; readonly outcome: string };
+  "environment.repaired": { readonly faults: readonly FaultKind[] };
   "packages.changed": {
     readonly operation: PackageOperation;
     readonly added: readonly string[];
@@ -47,6 +49,7 @@ export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
   "environment.created": "An environment became ready.",
   "environment.destroyed": "An environment and everything of its own is gone.",
   "environment.recovered": "What a killed process had left half done was finished or taken back.",
+  "environment.repaired": "What was wrong with an environment was mended.",
   "packages.changed": "The packages of an environment changed from one lock to another.",
   "layer.built": "A layer was built and sealed in the store.",
   "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel was set aside.",

@@ -1,7 +1,16 @@
 import type { Lock } from "./lock.ts";
 
 /** What moved the packages of an environment; its creation begins their history. */
-export type PackageOperation = "create" | "install" | "uninstall" | "sync" | "update" | "undo" | "redo" | "restore";
+export type PackageOperation =
+  | "create"
+  | "install"
+  | "uninstall"
+  | "sync"
+  | "update"
+  | "undo"
+  | "redo"
+  | "restore"
+  | "repair";
 
 /** A requirement line that was changed so that it fits the others. */
 export interface RelaxedRequirement {

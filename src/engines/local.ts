@@ -1,25 +1,35 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import type { Activation, Availability, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
+import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
-import { ioError } from "../platform/files.ts";
+import { exists, ioError } from "../platform/files.ts";
 import { findInterpreter } from "../python/discovery.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
 import { parsePythonRequest } from "../python/request.ts";
 import { missingWitness, planLaunch } from "./launch.ts";
 
-/** Creates the folders of a place, and a home where the environment has its own. */
+/** Creates the folders of a place that aren't there, and a home where the environment has its own. */
 export function makePlace(place: Place, spec: EnvironmentSpec): void {
   try {
-    mkdirSync(place.root, { recursive: true, mode: 0o700 });
-    for (const folder of [place.work, place.tmp, place.logs, place.run]) mkdirSync(folder, { mode: 0o700 });
-    if (spec.home === "own") mkdirSync(homeOf(place), { mode: 0o700 });
+    for (const folder of foldersOf(place, spec)) mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw ioError("create the environment's folder", place.root, error);
   }
+}
+
+function foldersOf(place: Place, spec: EnvironmentSpec): string[] {
+  const home = spec.home === "own" ? [homeOf(place)] : [];
+  return [place.root, place.work, place.tmp, place.logs, place.run, ...home];
+}
+
+/** What of a place is gone. */
+export function placeFaults(place: Place, spec: EnvironmentSpec): Fault[] {
+  const [gone] = foldersOf(place, spec).filter((folder) => !exists(folder));
+  return gone === undefined ? [] : [{ kind: "place", message: `${gone} is gone` }];
 }
 
 function homeOf(place: Place): string {
@@ -50,7 +60,7 @@ export function localParts(
       if (gone === undefined) return planLaunch(recipe, command, context.env, context.cwd);
       // Else PATH would lead past the environment, to another Python.
       throw new SkerryError("SKE-ENV-BROKEN", `Could not run ${command.argv[0]}: ${gone} is gone or was changed`, {
-        hint: "remove the environment and create it again",
+        hint: `skerry repair ${recipe.set.SKERRY_ENV} mends it; with --dry-run it only tells what is wrong`,
         details: { path: gone },
       });
     },
@@ -94,6 +104,11 @@ const found = new WeakMap<
   Map<string | undefined, { readonly facts: InterpreterFacts; readonly at: number }>
 >();
 
+function isUnchanged({ path, size, mtimeMs }: InterpreterFacts): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.size === size && Math.trunc(stat.mtimeMs) === mtimeMs;
+}
+
 /** The interpreter that a request leads to here; without one, the default. @throws SKE-PYTHON-… */
 export async function interpreterFor(
   request: string | undefined,
@@ -102,7 +117,7 @@ export async function interpreterFor(
 ): Promise<InterpreterFacts> {
   const before = found.get(context) ?? new Map();
   const known = before.get(request);
-  if (known && performance.now() - known.at < FOUND_MS) return known.facts;
+  if (known && performance.now() - known.at < FOUND_MS && isUnchanged(known.facts)) return known.facts;
   const { env, cwd } = context;
   const wanted = request === undefined ? undefined : parsePythonRequest(request, cwd);
   const facts = await findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });

@@ -6,12 +6,23 @@ export function pointerIn(prefix: string): string {
   return `${prefix}/skerry.json`;
 }
 
-/** Id of the environment that a prefix belongs to; undefined for a folder that is none of Skerry's. */
-export function ownerOf(prefix: string): string | undefined {
+/** What a pointer says. */
+export interface Pointer {
+  readonly id?: string;
+  readonly place?: string;
+}
+
+/** The pointer in a prefix; undefined for a folder that is none of Skerry's. */
+export function readPointer(prefix: string): Pointer | undefined {
   try {
-    return (JSON.parse(readIfExists(pointerIn(prefix)) ?? "null") as { id?: string } | null)?.id;
+    return (JSON.parse(readIfExists(pointerIn(prefix)) ?? "null") as Pointer | null) ?? undefined;
   } catch (error) {
     if (error instanceof SyntaxError || isErrno(error, "ENOTDIR")) return undefined;
     throw error;
   }
+}
+
+/** Id of the environment that a prefix says it belongs to: the original's, where the folder was copied. */
+export function ownerOf(prefix: string): string | undefined {
+  return readPointer(prefix)?.id;
 }

@@ -11,7 +11,7 @@ export function unfinished(destroy: Realized["destroy"]): Realized {
   };
   return {
     state: null,
-    facets: { local: absent(reason), layers: absent(reason) },
+    facets: { local: absent(reason), layers: absent(reason), repair: absent(reason) },
     start: refuse,
     attach: refuse,
     inspect: async () => ({ exists: true, problems: [reason] }),

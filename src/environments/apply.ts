@@ -1,8 +1,11 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import type { LayersFacet, Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import { ioError } from "../platform/files.ts";
 import { applyChange } from "../store/apply.ts";
 import { buildPrivateTrees, ensureTrees, sweepPrivateTrees } from "../store/build.ts";
 import { damageOf, refuseDamaged, type TreeDamage, verifyTree } from "../store/damage.ts";
@@ -35,7 +38,7 @@ export interface PackageMove {
 }
 
 /** How often wheels that were found damaged are made anew before giving up. */
-const REPAIRS = 3;
+export const REPAIRS = 3;
 
 /**
  * Makes what the lock names exist in the store, and moves the environment's files to it. Runs again, or in reverse,
@@ -56,6 +59,7 @@ export async function applyPackages(
   const privateFrom = openPrivate(record, move.from.trees);
   const trees = privateTo.map((tree) => tree.key);
   let noted = false;
+  const withdrawn: Layer[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
       const { trees: from } = await gather(context, record, layers, move.from.lock, op);
@@ -77,11 +81,12 @@ export async function applyPackages(
         ...(layer ? { layer } : {}),
         op,
       });
+      await remakeLayers(context, withdrawn, op);
       return { lock: move.lock, trees };
     } catch (error) {
       const damage = damageOf(error);
       if (damage.length === 0 || attempt === REPAIRS) throw error;
-      await mend(context, damage, op);
+      withdrawn.push(...(await setDamageAside(context, damage, op)));
     }
   }
 }
@@ -96,7 +101,7 @@ interface Gathered {
 const gathered = new WeakMap<Lock, Gathered & { readonly layer: Layer; readonly target: string }>();
 
 /** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
-async function gather(
+export async function gather(
   context: Context,
   record: EnvironmentRecord,
   layers: LayersFacet,
@@ -140,11 +145,29 @@ function privateFolder(record: EnvironmentRecord): string {
   return `${record.place}/trees`;
 }
 
-function openPrivate(record: EnvironmentRecord, names: readonly string[]): Tree[] {
+/** Trees of an environment's own, by name; those that are gone are left out. */
+export function openPrivate(record: EnvironmentRecord, names: readonly string[]): Tree[] {
   return names.map((name) => openTree(privateFolder(record), name, true)).filter((tree) => tree !== undefined);
 }
 
-async function buildPrivate(
+/** Gives an environment copies of another's private trees, under the same names. @returns the names */
+export function copyPrivateTrees(from: EnvironmentRecord, to: EnvironmentRecord): readonly string[] {
+  try {
+    for (const name of from.trees.flatMap((key) => [key, `${key}.json`])) {
+      cpSync(join(privateFolder(from), name), join(privateFolder(to), name), {
+        recursive: true,
+        preserveTimestamps: true,
+        verbatimSymlinks: true,
+      });
+    }
+  } catch (error) {
+    throw ioError("copy the project's files of", from.name, error);
+  }
+  return from.trees;
+}
+
+/** Builds the private trees that a lock names, beside those that are there. */
+export async function buildPrivate(
   context: Context,
   record: EnvironmentRecord,
   layers: LayersFacet,
@@ -188,16 +211,29 @@ async function sharedTrees(
   });
 }
 
-/** Sets damaged wheels aside, so that they are made anew, and names the environments that link to their files. */
-async function mend(context: Context, damage: readonly TreeDamage[], op: Operation): Promise<void> {
+/**
+ * Sets damaged wheels aside, so that they are made anew, and names the environments that link to their files.
+ * @returns the layers that went with them: thin environments may read them
+ */
+export async function setDamageAside(context: Context, damage: readonly TreeDamage[], op: Operation): Promise<Layer[]> {
+  const withdrawn: Layer[] = [];
   const { environments, locks } = context.ledger;
   const all = [...environments.list(), ...environments.list({ cached: true })];
   for (const { tree, package: name, paths } of damage) {
-    await setAside(context.paths, tree, op);
+    withdrawn.push(...(await setAside(context.paths, tree, op)));
     const project = name.split("==")[0];
     const holds = (digest: string | null) =>
       digest !== null && locks.get(digest)?.packages.some((one) => one.name === project);
     const concerned = all.filter((one) => holds(one.lock)).map((one) => one.name);
     context.events.emit("tree.damaged", { tree, package: name, paths, environments: concerned });
+  }
+  return withdrawn;
+}
+
+/** Makes layers again for the thin environments that read them, once their trees are there. */
+export async function remakeLayers(context: Context, layers: readonly Layer[], op: Operation): Promise<void> {
+  for (const layer of layers) {
+    const trees = layer.trees.flatMap((key) => openTree(treesFolder(context.paths), key) ?? []);
+    if (trees.length === layer.trees.length) await ensureLayer(context.paths, trees, op);
   }
 }

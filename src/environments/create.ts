@@ -1,4 +1,4 @@
-import type { Pinned } from "../core/engine.ts";
+import type { Pinned, Realized } from "../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
@@ -8,7 +8,8 @@ import { type Operation, operation } from "../core/operation.ts";
 import { changeBetween, type RelaxedRequirement } from "../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../core/spec.ts";
 import { selfIdentity } from "../platform/identity.ts";
-import { applyPackages } from "./apply.ts";
+import { applyPackages, copyPrivateTrees } from "./apply.ts";
+import { carryOver } from "./carry.ts";
 import { type Context, realizedOf } from "./context.ts";
 import { forget } from "./destroy.ts";
 import { launchOf } from "./launch.ts";
@@ -31,6 +32,18 @@ export interface Prepared {
   readonly at: number;
   /** What was changed of what was asked for, on request. */
   readonly relaxed?: readonly RelaxedRequirement[];
+  /** Of a clone. */
+  readonly carried?: Carried;
+}
+
+/** What a clone gets from its original besides the lock. */
+export interface Carried {
+  readonly source: EnvironmentRecord;
+  /** The original's prefix, and the paths in it that are copied. */
+  readonly prefix: string;
+  readonly paths: readonly string[];
+  /** The lock without what the paths stand in the place of; undefined: all of it. */
+  readonly lock: Lock | undefined;
 }
 
 /** How the packages of a new environment are resolved. */
@@ -70,7 +83,11 @@ export async function prepare(
 }
 
 /** What the hooks for packages make of those that an environment begins with. @throws SKE-HOOK-REFUSED */
-async function allowedPackages(context: Context, packages: RequirementsSpec, op: Operation): Promise<RequirementsSpec> {
+export async function allowedPackages(
+  context: Context,
+  packages: RequirementsSpec,
+  op: Operation,
+): Promise<RequirementsSpec> {
   if (!asksForPackages(packages)) return packages;
   const { add } = await context.hooks.ask("before-install", { environment: null, add: packages, remove: [] }, op);
   return add;
@@ -84,61 +101,106 @@ async function allowedPackages(context: Context, packages: RequirementsSpec, op:
  */
 export async function createEnvironment(
   context: Context,
-  { spec, pinned, lock }: Omit<Prepared, "at">,
+  prepared: Omit<Prepared, "at">,
   life: Life & Pick<EnvironmentRecord, "cacheKey">,
   op: Operation,
 ): Promise<EnvironmentRecord> {
+  const [record] = await createEnvironments(context, [prepared], life, op);
+  return record!;
+}
+
+/** The same for several: all become ready in one transaction, or none is left. */
+export async function createEnvironments(
+  context: Context,
+  prepared: readonly Omit<Prepared, "at">[],
+  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  op: Operation,
+): Promise<EnvironmentRecord[]> {
   const started = performance.now();
-  const engine = context.engines.get(spec.engine);
-  const size = lock && pinned.target.ok ? lockSize(context, lock, pinned.target.use) : NO_SIZE;
+  const sizes = prepared.map(({ lock, pinned }) =>
+    lock && pinned.target.ok ? lockSize(context, lock, pinned.target.use) : NO_SIZE,
+  );
   // What only points at packages that are there is made in milliseconds, faster than a place is found.
-  const isWork = lock !== undefined && (spec.mode === "full" || !size.isStored);
+  const isWork = prepared.some(({ lock, spec }, n) => lock && (spec.mode === "full" || !sizes[n]!.isStored));
   using _place = isWork ? await placeToCreate(context, op) : undefined;
   const { max_environments, max_env_size } = await context.safeConfig();
-  const approve = (bytes: number) => refuseTooLarge(spec.name, bytes, max_env_size);
-  approve(size.stored + size.archives);
-  checkRoom(context, spec, size);
-  const reserved = reserve(context, { spec, pinned, lock }, life, max_environments);
-  const intent = reserved.intent;
-  const place = placeAt(reserved.record.place);
+  for (const [n, { spec }] of prepared.entries()) {
+    const size = sizes[n]!;
+    refuseTooLarge(spec.name, size.stored + size.archives, max_env_size);
+    checkRoom(context, spec, size);
+  }
+  const reserved = context.ledger.write(() => prepared.map((one) => reserve(context, one, life, max_environments)));
   try {
-    const realized = await engine.create(pinned.spec, place, op);
-    const empty = { lock: EMPTY_LOCK, trees: [] };
-    const { trees } = lock
-      ? await applyPackages(context, reserved.record, realized, { from: empty, lock, approve }, op)
-      : empty;
-    await verifyIsolation(context, spec, realized, lock ? context.ledger.locks.digestOf(lock) : null, op);
-    const record: EnvironmentRecord = {
-      ...reserved.record,
-      status: "ready",
-      state: realized.state,
-      lock: lock ? context.ledger.locks.digestOf(lock) : null,
-      trees,
-    };
-    const python = pinned.target.ok ? pinned.target.use.version : undefined;
-    const tell = context.ledger.write(() => {
-      const { status, state, lock: digest, trees: own } = record;
-      const change = { status, state, lock: digest, trees: own, ...launchOf(record, realized) };
-      if (!context.ledger.environments.update(record.id, change)) {
-        throw new SkerryError("SKE-ENV-NOT-FOUND", `${spec.name} was removed while it was being created`, {
-          hint: "create it again",
-        });
-      }
-      context.ledger.intents.end(intent);
-      // Cached ones are never changed.
-      if (life.cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
-      return context.events.record(
-        "environment.created",
-        { engine: spec.engine, ...(python === undefined ? {} : { python }), cached: record.cacheKey !== null },
-        { environment: record, durationMs: performance.now() - started },
-      );
-    });
-    tell();
-    return record;
+    const built: Built[] = [];
+    for (const [n, one] of prepared.entries()) {
+      const approve = (bytes: number) => refuseTooLarge(one.spec.name, bytes, max_env_size);
+      built.push(await build(context, one, reserved[n]!.record, approve, op));
+    }
+    const tell = context.ledger.write(() =>
+      built.map((one, n) => commit(context, one, reserved[n]!.intent, (performance.now() - started) / built.length)),
+    );
+    for (const each of tell) each();
+    return built.map(({ record }) => record);
   } catch (error) {
-    await takeBack(context, reserved.record);
+    for (const { record } of reserved) await takeBack(context, record);
     throw error;
   }
+}
+
+/** An environment that lacks nothing but to be recorded as ready. */
+interface Built {
+  readonly prepared: Omit<Prepared, "at">;
+  readonly record: EnvironmentRecord;
+  readonly realized: Realized;
+}
+
+async function build(
+  context: Context,
+  prepared: Omit<Prepared, "at">,
+  reserved: EnvironmentRecord,
+  approve: (bytes: number) => void,
+  op: Operation,
+): Promise<Built> {
+  const { spec, pinned, lock, carried } = prepared;
+  const realized = await context.engines.get(spec.engine).create(pinned.spec, placeAt(reserved.place), op);
+  const from = { lock: EMPTY_LOCK, trees: [] };
+  const trees = carried ? copyPrivateTrees(carried.source, reserved) : undefined;
+  const move = { from, lock: carried?.lock ?? lock ?? EMPTY_LOCK, approve, ...(trees ? { trees } : {}) };
+  const after = lock ? await applyPackages(context, reserved, realized, move, op) : from;
+  const { layers } = realized.facets;
+  if (carried && layers.ok) carryOver(carried.prefix, layers.use.prefix, carried.paths);
+  const digest = lock ? context.ledger.locks.digestOf(lock) : null;
+  await verifyIsolation(context, spec, realized, digest, op);
+  const record: EnvironmentRecord = {
+    ...reserved,
+    status: "ready",
+    state: realized.state,
+    lock: digest,
+    trees: after.trees,
+  };
+  return { prepared, record, realized };
+}
+
+/** Call it inside a transaction. @returns tells the event, once it is committed */
+function commit(context: Context, built: Built, intent: number, durationMs: number): () => void {
+  const { prepared, record, realized } = built;
+  const { spec, pinned, lock } = prepared;
+  const python = pinned.target.ok ? pinned.target.use.version : undefined;
+  const { status, state, lock: digest, trees, cacheKey } = record;
+  const change = { status, state, lock: digest, trees, ...launchOf(record, realized) };
+  if (!context.ledger.environments.update(record.id, change)) {
+    throw new SkerryError("SKE-ENV-NOT-FOUND", `${spec.name} was removed while it was being created`, {
+      hint: "create it again",
+    });
+  }
+  context.ledger.intents.end(intent);
+  // Cached ones are never changed.
+  if (cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
+  return context.events.record(
+    "environment.created",
+    { engine: spec.engine, ...(python === undefined ? {} : { python }), cached: cacheKey !== null },
+    { environment: record, durationMs },
+  );
 }
 
 function beginning({ lock: digest, trees, spec: { packages } }: EnvironmentRecord, lock: Lock = EMPTY_LOCK) {
@@ -157,6 +219,7 @@ async function takeBack(context: Context, record: EnvironmentRecord): Promise<vo
   }
 }
 
+/** Call it inside a transaction. @throws SKE-ENV-EXISTS */
 function reserve(
   context: Context,
   { spec, pinned, lock }: Omit<Prepared, "at">,
@@ -182,16 +245,14 @@ function reserve(
     failed: false,
     ...life,
   };
-  return context.ledger.write(() => {
-    if (life.cacheKey === null) {
-      refuseTaken(context, spec.name);
-      refuseTooMany(context, spec.name, most);
-    }
-    context.ledger.environments.insert(record);
-    const payload: CreatePayload =
-      lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
-    return { record, intent: context.ledger.intents.begin(id, "create", { ...payload } as Json, selfIdentity()) };
-  });
+  if (life.cacheKey === null) {
+    refuseTaken(context, spec.name);
+    refuseTooMany(context, spec.name, most);
+  }
+  context.ledger.environments.insert(record);
+  const payload: CreatePayload =
+    lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
+  return { record, intent: context.ledger.intents.begin(id, "create", { ...payload } as Json, selfIdentity()) };
 }
 
 /** @throws SKE-ENV-EXISTS when a named environment has the name */

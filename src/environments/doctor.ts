@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
 import type { Availability } from "../core/engine.ts";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import type { FaultKind } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { formatSize } from "../core/units.ts";
 import { isAlive } from "../platform/identity.ts";
@@ -7,7 +9,11 @@ import { which } from "../platform/which.ts";
 import { storeUsage } from "../store/upkeep.ts";
 import { configuredLimits } from "./auto-collect.ts";
 import { collect } from "./collect.ts";
-import { type Context, realizedOf } from "./context.ts";
+import type { Context } from "./context.ts";
+import { diagnose } from "./diagnose.ts";
+import { NO_DRIFT, type PackageDrift } from "./drift.ts";
+import { describeDrift } from "./drift-text.ts";
+import { type Fix, fixAll } from "./fix.ts";
 import { Pythons } from "./pythons.ts";
 import { findStrays } from "./strays.ts";
 
@@ -17,6 +23,8 @@ export interface Finding {
   /** What was looked at: `python`, `installer`, `engine virtualenv`, `environment api` … */
   readonly subject: string;
   readonly message: string;
+  /** Of an environment: the kinds of what is wrong with it. */
+  readonly kinds?: readonly FaultKind[];
   readonly hint?: string;
 }
 
@@ -27,10 +35,17 @@ export interface DoctorReport {
   readonly home: string;
   readonly engines: Readonly<Record<string, Availability>>;
   readonly findings: readonly Finding[];
+  /** What was done before looking. */
+  readonly fixes: readonly Fix[];
 }
 
-/** Looks at the machine, and holds ledger and reality against each other both ways. Changes nothing. */
-export async function doctor(context: Context, op: Operation): Promise<DoctorReport> {
+/** Looks at the machine, and holds ledger and reality against each other both ways. Changes nothing unless `fix` is set. */
+export async function doctor(
+  context: Context,
+  { fix = false }: { readonly fix?: boolean },
+  op: Operation,
+): Promise<DoctorReport> {
+  const fixes = fix ? await fixAll(context, op) : [];
   const engines: Record<string, Availability> = {};
   for (const name of context.engines.names) engines[name] = await context.engines.get(name).probe(op);
   const findings: Finding[] = [
@@ -42,7 +57,13 @@ export async function doctor(context: Context, op: Operation): Promise<DoctorRep
     ...intentFindings(context),
     await storeFinding(context, op),
   ];
-  return { healthy: findings.every((one) => one.level !== "problem"), home: context.paths.home, engines, findings };
+  return {
+    healthy: findings.every((one) => one.level !== "problem"),
+    home: context.paths.home,
+    engines,
+    findings,
+    fixes,
+  };
 }
 
 function engineFinding(name: string, found: Availability): Finding {
@@ -90,16 +111,16 @@ async function recordedFindings(context: Context, op: Operation): Promise<Findin
   const findings: Finding[] = [];
   for (const record of [...context.ledger.environments.list(), ...context.ledger.environments.list({ cached: true })]) {
     if (record.status === "creating") continue;
-    const { exists, problems } = await realizedOf(context, record).inspect(op);
-    if (exists && problems.length === 0) continue;
+    const { faults, drift } = await diagnose(context, record, {}, op);
+    const lines = [...faults.map(({ message }) => message), ...harmless(drift)];
+    if (lines.length === 0) continue;
+    const isWrong = faults.some(({ kind }) => kind !== "packages-replaced");
     findings.push({
-      level: "problem",
+      level: isWrong ? "problem" : "warning",
       subject: `environment ${record.name}`,
-      message: exists ? problems.join("; ") : "its files are gone",
-      hint:
-        record.cacheKey === null
-          ? `remove it with skerry rm ${record.name} and create it again`
-          : "it is made again when it is next needed",
+      message: lines.join("; "),
+      ...(faults.length > 0 ? { kinds: [...new Set(faults.map(({ kind }) => kind))] } : {}),
+      hint: hintFor(record, faults.length > 0),
     });
   }
   return findings;
@@ -124,12 +145,26 @@ async function storeFinding(context: Context, op: Operation): Promise<Finding> {
   }
 }
 
+/** What differs from the record and is no fault. */
+function harmless(drift: PackageDrift): string[] {
+  return describeDrift({
+    ...NO_DRIFT,
+    distributions: drift.distributions.filter(({ recorded }) => recorded === undefined),
+    files: drift.files.filter(({ what }) => what === "edited" || what === "extra"),
+  });
+}
+
+function hintFor({ name, cacheKey }: EnvironmentRecord, isFaulty: boolean): string {
+  if (cacheKey !== null) return "it is made again when it is next needed";
+  return isFaulty ? `skerry repair ${name} mends it` : `skerry check ${name} tells it in full`;
+}
+
 async function strayFindings(context: Context, op: Operation): Promise<Finding[]> {
   return (await findStrays(context, op)).map(({ id, place }) => ({
     level: "warning",
     subject: `folder ${id}`,
     message: `${place} belongs to no recorded environment`,
-    hint: "skerry gc removes it once it is old, unless files of yours are in its work folder; or remove it by hand",
+    hint: "skerry doctor --fix removes it, unless files of yours are in its work folder",
   }));
 }
 

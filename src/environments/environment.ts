@@ -5,10 +5,13 @@ import type { Operation } from "../core/operation.ts";
 import type { RelaxedRequirement } from "../core/package-change.ts";
 import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
+import type { CloneOptions } from "./clone.ts";
 import { type Context, realizedOf } from "./context.ts";
 import { destroyEnvironment, runningIn } from "./destroy.ts";
 import { Packages } from "./packages.ts";
 import { recoverIfLeft } from "./recover.ts";
+import type { RepairReport } from "./repair.ts";
+import type { RepairOptions } from "./repair-work.ts";
 
 /** How to run a command. */
 export interface RunOptions {
@@ -211,6 +214,39 @@ export class Environment implements AsyncDisposable {
   /** Looks at what truly exists. */
   inspect(op: Operation = this.#context.operation()): Promise<Observation> {
     return this.#realized.inspect(op);
+  }
+
+  /**
+   * Mends what is wrong with the environment and its packages, and says what that was. What was put there by hand beside
+   * the recorded packages stays, and so do edited configuration and certificates.
+   * @throws SKE-PYTHON-NOT-FOUND when no interpreter of its line is left: name one; SKE-ENV-EXISTS when something else
+   * stands at its prefix; SKE-LOCKED
+   */
+  async repair(options: RepairOptions = {}): Promise<RepairReport> {
+    const { repairEnvironment } = await import("./repair.ts");
+    const op = this.#context.operation(options);
+    const work = () => repairEnvironment(this.#context, this.id, options, op);
+    const { record, report } = await this.#context.events.tellFailure("repair", this.#record, work);
+    this.#record = record;
+    this.#realized = realizedOf(this.#context, record);
+    return report;
+  }
+
+  /**
+   * Makes an environment like this one: the same interpreter and packages, in a place of its own, thin unless `mode` says
+   * otherwise. What was put there by hand comes along as copies. `await using` destroys it at the end of the scope, unless
+   * `keep` is set. With `count`, so many at once: all or none.
+   * @throws SKE-ENV-EXISTS, SKE-ENV-NAME, SKE-HOOK-REFUSED, SKE-USAGE, SKE-LOCKED
+   */
+  clone(options?: CloneOptions & { readonly count?: undefined }): Promise<Environment>;
+  clone(options: CloneOptions & { readonly count: number }): Promise<Environment[]>;
+  async clone(options: CloneOptions = {}): Promise<Environment | Environment[]> {
+    const { cloneEnvironment } = await import("./clone.ts");
+    const op = this.#context.operation(options);
+    const work = () => cloneEnvironment(this.#context, this.id, options, op);
+    const records = await this.#context.events.tellFailure("clone", this.#record, work);
+    const clones = records.map((one) => new Environment(this.#context, one, { disposeDestroys: !options.keep }));
+    return options.count === undefined ? clones[0]! : clones;
   }
 
   /** Removes the environment and everything of its own. @returns false when it was gone already */

@@ -1,10 +1,9 @@
-import { dirname } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { ENVIRONMENT_ID } from "../core/names.ts";
 import { nearest } from "../core/near.ts";
-import { ownerOf } from "../engines/pointer.ts";
 import type { Context } from "./context.ts";
+import { lookHere, refuseHere } from "./here.ts";
 
 /** See `Skerry.find`. @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS */
 export function findEnvironment(context: Context, nameOrId: string): EnvironmentRecord {
@@ -32,13 +31,18 @@ export function findEnvironment(context: Context, nameOrId: string): Environment
   });
 }
 
-/** The environment whose prefix is the `.venv` of this folder or the nearest above it. */
-function here({ cwd, ledger }: Context): EnvironmentRecord | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const id = ownerOf(`${folder}/.venv`);
-    const found = id === undefined ? undefined : ledger.environments.byId(id);
-    // A copied folder brings the pointer of the original along.
-    const record = found?.spec.prefix === `${folder}/.venv` ? found : undefined;
-    if (record || folder === dirname(folder)) return record;
+/** The same; undefined when there is none. @throws SKE-ENV-AMBIGUOUS */
+export function findIfThere(context: Context, nameOrId: string): EnvironmentRecord | undefined {
+  try {
+    return findEnvironment(context, nameOrId);
+  } catch (error) {
+    if (error instanceof SkerryError && error.code === "SKE-ENV-NOT-FOUND") return undefined;
+    throw error;
   }
+}
+
+function here(context: Context): EnvironmentRecord | undefined {
+  const found = lookHere(context);
+  // A copied folder brings the pointer of the original along.
+  return found && found.relation !== "own" ? refuseHere(found) : found?.record;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { LayersFacet } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
@@ -7,12 +6,12 @@ import { nearest } from "../core/near.ts";
 import type { OperationOptions } from "../core/operation.ts";
 import type { UnmetRequirement } from "../packages/check.ts";
 import type { ChainLink, PackageNode } from "../packages/tree.ts";
-import { listDistributions } from "../python/dist-info.ts";
 import { normalizeName } from "../python/requirement.ts";
-import { LAYER_LINK } from "../store/layer.ts";
 import { type Context, realizedOf } from "./context.ts";
+import { type PackageDrift, packageDrift } from "./drift.ts";
 import type { InstalledPackage } from "./installed-package.ts";
 import type { OutdatedPackage } from "./package-views.ts";
+import { isLocked, packageFolders, presentIn } from "./present.ts";
 import { need } from "./resolve.ts";
 import { stateOf } from "./roll-back.ts";
 import { rootNames } from "./roots.ts";
@@ -49,21 +48,24 @@ export class InstalledPackages {
   /** What is installed, by name: what the lock says, and what was put there or taken away by hand. */
   list(): InstalledPackage[] {
     const record = this.record();
-    const { prefix, sitePackages } = this.layers(record);
     const { lock } = stateOf(this.context, record);
     const roots = rootNames(lock);
-    const present = new Map<string, string>();
-    for (const folder of layerFirst(`${prefix}/${sitePackages}`)) {
-      for (const found of listDistributions(folder)) present.set(found.name, found.version);
-    }
     const locked = new Map(lock.packages.map((one) => [one.name, one]));
-    return [...present]
-      .map(([name, version]): InstalledPackage => {
+    return [...presentIn(this.layers(record)).values()]
+      .map(({ name, version }): InstalledPackage => {
         const entry = locked.get(name);
-        const byHand = entry === undefined || (entry.version !== null && entry.version !== version && !entry.directory);
-        return { name, version, source: byHand ? "by-hand" : sourceOf(entry), requested: roots.has(name) };
+        const source = entry && isLocked(entry, version) ? sourceOf(entry) : "by-hand";
+        return { name, version, source, requested: roots.has(name) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * What differs between the packages that are recorded and what stands in the environment: by hand, or by accident.
+   * @param options.deep read every file and compare contents, not only sizes and times
+   */
+  drift(options: { readonly deep?: boolean } = {}): PackageDrift {
+    return packageDrift(this.context, this.record(), options);
   }
 
   /** Requirements of installed packages, and what was asked for, that nothing installed meets. */
@@ -116,17 +118,12 @@ export class InstalledPackages {
 
   async #graph() {
     const record = this.record();
-    const { prefix, sitePackages, target } = this.layers(record);
+    const layers = this.layers(record);
+    const { target } = layers;
     const { lock } = stateOf(this.context, record);
     const { graphOf } = await import("./package-views.ts");
-    return { record, lock, target, graph: graphOf(lock, layerFirst(`${prefix}/${sitePackages}`), target) };
+    return { record, lock, target, graph: graphOf(lock, packageFolders(layers), target) };
   }
-}
-
-/** The folders that packages are read from, those that win last. */
-function layerFirst(site: string): string[] {
-  const layer = `${site}/${LAYER_LINK}`;
-  return existsSync(layer) ? [layer, site] : [site];
 }
 
 function sourceOf(entry: Lock["packages"][number]): InstalledPackage["source"] {

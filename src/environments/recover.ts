@@ -5,6 +5,7 @@ import { isAlive, selfIdentity } from "../platform/identity.ts";
 import { tryLease } from "../platform/lease.ts";
 import { sweepScratch } from "../store/scratch.ts";
 import { sweepUnfinished } from "../store/upkeep.ts";
+import { sweepTrees } from "./apply.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 import { finishDestroy, forget } from "./destroy.ts";
 import { collectExpired } from "./expire.ts";
@@ -69,6 +70,11 @@ async function takeUp(context: Context, intent: Intent, op: Operation): Promise<
     case "change":
       await rollBackChange(context, record, intent, op);
       break;
+    case "repair":
+      // Each of its steps stands by itself, and what it didn't come to is found again.
+      await sweepTrees(context, record);
+      ledger.intents.end(intent.id);
+      break;
     case "destroy":
       await finishDestroy(context, record, op);
       break;
@@ -88,4 +94,9 @@ export async function recoverIfLeft(context: Context, id: string, op: Operation)
   if (lease) await recover(context, intent, op);
 }
 
-const OUTCOMES = { create: "taken back", change: "taken back", destroy: "finished" } as const;
+const OUTCOMES = {
+  create: "taken back",
+  change: "taken back",
+  repair: "stopped, to be repaired again",
+  destroy: "finished",
+} as const;

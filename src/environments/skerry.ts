@@ -1,4 +1,3 @@
-import { realpathSync } from "node:fs";
 import { resolveStateHome, resolveUserHome } from "../config/home.ts";
 import { type FlagValues, type Loaded, type LoadedConfig, loadConfig, loadSafeConfig } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
@@ -9,7 +8,7 @@ import { type OperationOptions, operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { ioError } from "../platform/files.ts";
+import { workingFolder } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import { collectAsked, collectSometimes } from "./auto-collect.ts";
@@ -19,10 +18,11 @@ import type { CollectionReport } from "./collect-report.ts";
 import type { Context } from "./context.ts";
 import { createEnvironment, prepare, refuseTaken } from "./create.ts";
 import { destroyEnvironment } from "./destroy.ts";
-import { type DoctorReport, doctor } from "./doctor.ts";
+import type { DoctorReport } from "./doctor.ts";
 import { Environment } from "./environment.ts";
 import { EventBus } from "./events.ts";
-import { findEnvironment } from "./find.ts";
+import { findEnvironment, findIfThere } from "./find.ts";
+import { lookHere } from "./here.ts";
 import { Hooks } from "./hooks.ts";
 import type { LifeOptions } from "./life.ts";
 import type { CreateOptions, GcOptions, OpenOptions } from "./options.ts";
@@ -30,6 +30,8 @@ import type { PackagePlan } from "./plan.ts";
 import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./plan-create.ts";
 import { Pythons } from "./pythons.ts";
 import { recoverAll, recoverIfLeft } from "./recover.ts";
+import type { RepairReport } from "./repair.ts";
+import type { RepairOptions } from "./repair-work.ts";
 import type { SpecOptions } from "./request.ts";
 import { requestKey } from "./request-key.ts";
 
@@ -39,7 +41,7 @@ import { requestKey } from "./request-key.ts";
  */
 export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const env = options.env ?? process.env;
-  const cwd = enterable(options.cwd ?? process.cwd());
+  const cwd = workingFolder(options.cwd ?? process.cwd());
   const located = locateConfig({ cwd, env });
   const flags = { home: options.home };
   const ledgers = new Map<string, Ledger>();
@@ -102,14 +104,6 @@ function once<T>(work: () => T): () => T {
     done ??= { value: work() };
     return done.value;
   };
-}
-
-function enterable(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch (error) {
-    throw ioError("work in", folder, error);
-  }
 }
 
 interface Parts {
@@ -239,6 +233,17 @@ export class Skerry implements AsyncDisposable {
     return findEnvironment(this.#context, nameOrId);
   }
 
+  /**
+   * Mends an environment: see {@link Environment.repair}. `.` may be one whose prefix was moved here.
+   * @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS, and what repairing fails with
+   */
+  async repair(nameOrId: string, options: RepairOptions = {}): Promise<RepairReport> {
+    const here = nameOrId === "." ? lookHere(this.#context) : undefined;
+    if (here?.relation !== "moved") return (await this.open(nameOrId)).repair(options);
+    const environment = new Environment(this.#context, here.record, { disposeDestroys: false });
+    return environment.repair({ ...options, prefix: here.prefix });
+  }
+
   /** The named environments, or the cached ones, oldest first. */
   list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
     return this.#context.ledger.environments.list(options);
@@ -264,14 +269,10 @@ export class Skerry implements AsyncDisposable {
     nameOrId: string,
     options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<boolean> {
-    let id: string;
-    try {
-      id = this.find(nameOrId).id;
-    } catch (error) {
-      if (error instanceof SkerryError && error.code === "SKE-ENV-NOT-FOUND") return false;
-      throw error;
-    }
-    return destroyEnvironment(this.#context, id, options, this.#context.operation(options));
+    const found = findIfThere(this.#context, nameOrId);
+    return (
+      found !== undefined && destroyEnvironment(this.#context, found.id, options, this.#context.operation(options))
+    );
   }
 
   /** Finishes or takes back what killed processes left half done since this state was opened. */
@@ -279,9 +280,10 @@ export class Skerry implements AsyncDisposable {
     return recoverAll(this.#context, this.#context.operation());
   }
 
-  /** What works on this machine and what doesn't, and where ledger and reality differ. */
-  doctor(): Promise<DoctorReport> {
-    return doctor(this.#context, this.#context.operation());
+  /** What works on this machine and what doesn't, and where ledger and reality differ; `fix` does what is safe first. */
+  async doctor(options: { readonly fix?: boolean } = {}): Promise<DoctorReport> {
+    const { doctor } = await import("./doctor.ts");
+    return doctor(this.#context, options, this.#context.operation());
   }
 
   /** Closes the connection to the state. Environments stay as they are. */

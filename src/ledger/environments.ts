@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { CleanupPolicy, EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
 import type { ProcessIdentity } from "../core/process.ts";
@@ -17,9 +18,12 @@ const USED_MS = 60_000;
 /** The table of environments. */
 export class Environments {
   readonly #db: Database;
+  /** Folder of the places: where they are follows from it, for the state folder may have been moved or copied. */
+  readonly #places: string;
 
-  constructor(db: Database) {
+  constructor(db: Database, places: string) {
     this.#db = db;
+    this.#places = places;
   }
 
   insert(record: EnvironmentRecord): void {
@@ -46,22 +50,22 @@ export class Environments {
   }
 
   byId(id: string): EnvironmentRecord | undefined {
-    return record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE id = ?`, id));
+    return this.#record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE id = ?`, id));
   }
 
   byName(name: string): EnvironmentRecord | undefined {
-    return record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE name = ? AND cache_key IS NULL`, name));
+    return this.#record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE name = ? AND cache_key IS NULL`, name));
   }
 
   byCacheKey(key: string): EnvironmentRecord | undefined {
-    return record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE cache_key = ?`, key));
+    return this.#record(this.#db.get(`SELECT ${COLUMNS} FROM environments WHERE cache_key = ?`, key));
   }
 
   /** Those whose id begins with `prefix` (of the id alphabet), at most `limit`. */
   byIdPrefix(prefix: string, limit: number): EnvironmentRecord[] {
     return this.#db
       .all(`SELECT ${COLUMNS} FROM environments WHERE id >= ? AND id < ? LIMIT ?`, prefix, `${prefix}~`, limit)
-      .map(toRecord);
+      .map((row) => this.#toRecord(row));
   }
 
   /** Oldest first: the named ones, or those behind `run --with`. */
@@ -69,7 +73,13 @@ export class Environments {
     const which = options.cached ? "IS NOT NULL" : "IS NULL";
     return this.#db
       .all(`SELECT ${COLUMNS} FROM environments WHERE cache_key ${which} ORDER BY created_at, id`)
-      .map(toRecord);
+      .map((row) => this.#toRecord(row));
+  }
+
+  /** Where the place was when what names its path was written: elsewhere than now once the state folder was moved. */
+  placeOf(id: string): string | undefined {
+    const row = this.#db.get("SELECT place FROM environments WHERE id = ?", id);
+    return row && String(row.place);
   }
 
   /** Those whose time is over, and those that live for a process, whether it has ended or not; oldest first. */
@@ -82,7 +92,7 @@ export class Environments {
         now,
         now,
       )
-      .map(toRecord);
+      .map((row) => this.#toRecord(row));
   }
 
   /** Which lock each environment follows, of those that follow one. */
@@ -112,6 +122,8 @@ export class Environments {
       cacheKey?: string;
       pinned?: boolean;
       failed?: boolean;
+      /** See {@link placeOf}. */
+      place?: string;
     },
   ): boolean {
     const now = Date.now();
@@ -127,21 +139,23 @@ export class Environments {
     if (change.trees !== undefined) add("trees", JSON.stringify(change.trees));
     if (change.spec !== undefined) add("spec", JSON.stringify(change.spec));
     if (change.launch !== undefined) add("launch", JSON.stringify(change.launch));
+    if (change.place !== undefined) add("place", change.place);
     if (change.cacheKey !== undefined) add("cache_key", change.cacheKey);
     if (change.pinned !== undefined) add("pinned", change.pinned ? 1 : 0);
     if (change.failed !== undefined) add("failed", change.failed ? 1 : 0);
     return this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id).changes === 1;
   }
 
-  /** The row that the warm path needs and nothing else; undefined unless the environment is ready, has time left and isn't being changed. */
+  /** The row that the warm path needs and nothing else; undefined unless the environment is ready, has time left isn't being changed and is where it was. */
   launch(where: "id" | "name", key: string): { id: string; name: string; launch: string; usedAt: number } | undefined {
     const only = where === "name" ? "name = ? AND cache_key IS NULL" : "id = ?";
     const now = Date.now();
     const row = this.#db.get(
       `SELECT id, name, launch, used_at FROM environments WHERE ${only} AND status = 'ready' AND launch IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM intents WHERE environment = environments.id)
+         AND place = ? || id AND NOT EXISTS (SELECT 1 FROM intents WHERE environment = environments.id)
          AND NOT (cleanup <> '{}' AND pinned = 0 AND ${OVER})`,
       key,
+      `${this.#places}/`,
       now,
       now,
     );
@@ -159,21 +173,26 @@ export class Environments {
   delete(id: string): void {
     this.#db.run("DELETE FROM environments WHERE id = ?", id);
   }
+
+  #record(row: Row | undefined): EnvironmentRecord | undefined {
+    return row && this.#toRecord(row);
+  }
+
+  #toRecord(row: Row): EnvironmentRecord {
+    return toRecord(row, this.#places);
+  }
 }
 
-function record(row: Row | undefined): EnvironmentRecord | undefined {
-  return row && toRecord(row);
-}
-
-function toRecord(row: Row): EnvironmentRecord {
+function toRecord(row: Row, places: string): EnvironmentRecord {
+  const id = String(row.id);
   return {
-    id: String(row.id),
+    id,
     name: String(row.name),
     engine: String(row.engine),
     status: String(row.status) as EnvironmentStatus,
     spec: JSON.parse(String(row.spec)) as EnvironmentSpec,
     state: JSON.parse(String(row.state)) as Json,
-    place: String(row.place),
+    place: join(places, id),
     lock: row.lock === null ? null : String(row.lock),
     trees: JSON.parse(String(row.trees)) as string[],
     cacheKey: row.cache_key === null ? null : String(row.cache_key),

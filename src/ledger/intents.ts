@@ -3,7 +3,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Database, Row } from "./database.ts";
 
 /** What a change of an environment sets out to do. */
-export const INTENT_KINDS = ["create", "change", "destroy"] as const;
+export const INTENT_KINDS = ["create", "change", "repair", "destroy"] as const;
 export type IntentKind = (typeof INTENT_KINDS)[number];
 
 /** A journal row: written before a change, removed after it. An environment has one at most. */

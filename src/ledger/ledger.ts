@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { Cache } from "./cache.ts";
 import { Database } from "./database.ts";
 import { Environments } from "./environments.ts";
@@ -23,7 +24,7 @@ export class Ledger {
   /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
   constructor(file: string) {
     this.db = new Database(file);
-    this.environments = new Environments(this.db);
+    this.environments = new Environments(this.db, join(dirname(file), "envs"));
     this.intents = new Intents(this.db);
     this.processes = new Processes(this.db);
     this.events = new Events(this.db);

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -44,6 +45,15 @@ export function ioError(doing: string, path: string, error: unknown): SkerryErro
     details: { path, errno: code },
     cause: error,
   });
+}
+
+/** A folder to work in, without links in its path. @throws SKE-IO */
+export function workingFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw ioError("work in", path, error);
+  }
 }
 
 /** True when something is there, a dangling symbolic link included. @throws SKE-IO */

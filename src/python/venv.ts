@@ -19,7 +19,8 @@ export interface VenvInit {
 
 /**
  * Writes a virtual environment without packages (PEP 405), as `python -m venv --without-pip` would make it. Links and
- * files that are there already are replaced. About 20 system calls; nothing is looked up.
+ * files that are there already are replaced, but for activation scripts that are right, which may have been added to.
+ * About 20 system calls; nothing is looked up.
  * @throws SKE-USAGE for a prefix that can't be one, SKE-IO
  */
 export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }: VenvInit): void {
@@ -36,7 +37,9 @@ export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }
     link(facts.baseExecutable, `${bin}/python`);
     for (const name of aliases(facts)) link("python", `${bin}/${name}`);
     if (facts.pointerBits === 64 && !facts.platform.startsWith("macosx")) link("lib", `${prefix}/lib64`);
-    for (const [name, text] of activationFiles(prefix, prompt)) writeFileSync(`${bin}/${name}`, text);
+    for (const [name, text] of activationFiles(prefix, prompt)) {
+      if (!holds(`${bin}/${name}`, text)) writeFileSync(`${bin}/${name}`, text);
+    }
     writeFileSync(`${prefix}/.gitignore`, "*\n");
     writeFileSync(`${prefix}/CACHEDIR.TAG`, CACHEDIR_TAG);
     // Last: without it the folder is no environment.
@@ -47,6 +50,25 @@ export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }
       hint: "check that the folder can be written to and that the disk has space",
       cause: error,
     });
+  }
+}
+
+/** Activation scripts of a virtual environment that are gone or have other lines than it needs: those of another path. */
+export function wrongActivations(prefix: string, prompt: string): string[] {
+  return activationFiles(prefix, prompt)
+    .map(([name, text]) => [`${prefix}/bin/${name}`, text] as const)
+    .filter(([path, text]) => !holds(path, text))
+    .map(([path]) => path);
+}
+
+/** Whether a file has every line of a text. */
+function holds(path: string, text: string): boolean {
+  try {
+    const lines = new Set(readFileSync(path, "utf8").split("\n"));
+    return text.split("\n").every((line) => lines.has(line));
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EISDIR")) return false;
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 
 import { dirname, join, resolve } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
@@ -113,13 +114,15 @@ function isLibrary(entry: string, libraries: readonly string[]): boolean {
 }
 
 /**
- * Checks a fresh environment's isolation by its files, without starting anything: {@link venvProblems}, what pyvenv.cfg
+ * Checks a fresh environment's isolation by its files, without starting anything: {@link venvFaults}, what pyvenv.cfg
  * says of the base interpreter's packages, and the folders that `.pth` files name. Lines of those that run code aren't judged.
  * @returns what is wrong, for people; empty when nothing is
  */
 export function verifyByStructure(subject: VerifySubject & { readonly sitePackages: string }): string[] {
   const { prefix, target, systemSitePackages } = subject;
-  const problems = venvProblems(prefix, { path: target.interpreter, version: target.version });
+  const problems = venvFaults(prefix, { path: target.interpreter, version: target.version }).map(
+    ({ message }) => message,
+  );
   const config = readVenvConfig(prefix);
   if (config !== undefined && config.systemSitePackages !== systemSitePackages) {
     problems.push(`pyvenv.cfg ${systemSitePackages ? "keeps" : "doesn't keep"} the base interpreter's packages out`);
@@ -143,25 +146,28 @@ export function verifyByStructure(subject: VerifySubject & { readonly sitePackag
  * What is broken in a virtual environment, by its files alone: pyvenv.cfg and its home, the links in bin/, the version it
  * was made for, site-packages.
  * @param base the interpreter below it: its absolute path, and its version
- * @returns for people; empty when nothing is broken
  */
-export function venvProblems(prefix: string, base: { readonly path: string; readonly version: string }): string[] {
+export function venvFaults(prefix: string, base: { readonly path: string; readonly version: string }): Fault[] {
   const config = readVenvConfig(prefix);
-  if (config === undefined) return [`${prefix}/pyvenv.cfg is missing or names no home`];
-  const problems: string[] = [];
-  if (!isFolder(config.home)) problems.push(`the base interpreter's folder ${config.home} is gone`);
+  if (config === undefined)
+    return [{ kind: "venv-config", message: `${prefix}/pyvenv.cfg is missing or names no home` }];
+  const faults: Fault[] = [];
+  if (!isFolder(config.home))
+    faults.push({ kind: "venv-config", message: `the base interpreter's folder ${config.home} is gone` });
   const minor = base.version.split(".").slice(0, 2).join(".");
   if (config.version !== undefined && !`${config.version}.`.startsWith(`${minor}.`)) {
-    problems.push(`it was made for Python ${config.version}, but its interpreter is ${base.version}`);
+    const message = `it was made for Python ${config.version}, but its interpreter is ${base.version}`;
+    faults.push({ kind: "venv-config", message });
   }
   for (const name of ["python", "python3", `python${minor}`]) {
-    const problem = linkProblem(`${prefix}/bin/${name}`, base.path);
-    if (problem) problems.push(problem);
+    const message = linkProblem(`${prefix}/bin/${name}`, base.path);
+    if (message) faults.push({ kind: "python-link", message });
   }
   const lib = join(prefix, "lib");
   const holders = isFolder(lib) ? readdirSync(lib).filter((name) => isFolder(join(lib, name, "site-packages"))) : [];
-  if (!holders.some((name) => name.includes(minor))) problems.push(`${lib} has no site-packages of Python ${minor}`);
-  return problems;
+  if (!holders.some((name) => name.includes(minor)))
+    faults.push({ kind: "files-missing", message: `${lib} has no site-packages of Python ${minor}` });
+  return faults;
 }
 
 function linkProblem(path: string, target: string): string | undefined {

@@ -8,21 +8,18 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { removeTree } from "../platform/files.ts";
 import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod, STAGE } from "./apply-full.ts";
 import { damageError, type TreeDamage } from "./damage.ts";
-import { LAYER_LINK, type Layer } from "./layer.ts";
+import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removable, removeFiles } from "./remove-files.ts";
 import type { ChangeReport, Drift } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { Tree } from "./tree.ts";
-
-/** Comes first among `.pth` files, so that the others' lines find the layer's packages. */
-const LAYER_PTH = "00_skerry_layer.pth";
 
 /**
  * {@link applyChange} for prefixes that read their packages through a link to a layer. Scripts, data and other `.pth`
@@ -32,15 +29,12 @@ const LAYER_PTH = "00_skerry_layer.pth";
 export async function applyThin(change: Change): Promise<ChangeReport> {
   const { prefix, sitePackages, layer } = change;
   const shared = change.from.filter((tree) => !tree.private);
-  const site = `${prefix}/${sitePackages}`;
   const stage = `${prefix}/${STAGE}`;
   const method = chooseMethod(change.link, layer && `${layer.root}.json`, stage);
   const linker = new Linker({ prefix, stage, method, sealed: false }, 0);
   const drift: Drift[] = layer ? linkApart(linker, layer, change, shared) : [];
   if (layer) {
-    for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text, stage);
-    switchLink(`${site}/${LAYER_LINK}`, `${layer.root}/${sitePackages}`, stage);
-    writeText(`${site}/${LAYER_PTH}`, `${LAYER_LINK}\n`, stage);
+    pointToLayer(prefix, layer, stage);
   }
   let removed = 0;
   if (shared.length > 0 || layer === undefined) {
@@ -54,6 +48,21 @@ export async function applyThin(change: Change): Promise<ChangeReport> {
   const { reflink, hardlink, copy } = linker.outcome;
   const report = { method, reflinked: reflink, hardlinked: hardlink, copied: copy, removed, drift };
   return own.from.length + own.to.length === 0 ? report : sum(report, await applyFull({ ...change, ...own }));
+}
+
+/** Gives a thin environment the `.pth` files of a layer and the link to it, each in one step. */
+export function pointToLayer(prefix: string, layer: Layer, stage: string): void {
+  const site = `${prefix}/${layer.sitePackages}`;
+  for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text, stage);
+  switchLink(`${site}/${LAYER_LINK}`, wayTo(site, layer), stage);
+  writeText(`${site}/${LAYER_PTH}`, `${LAYER_LINK}\n`, stage);
+}
+
+/** Relative inside of the state folder, which can be moved as a whole. */
+function wayTo(site: string, layer: Layer): string {
+  const home = dirname(dirname(dirname(layer.root)));
+  const target = `${layer.root}/${layer.sitePackages}`;
+  return site.startsWith(`${home}/`) ? relative(site, target) : target;
 }
 
 /** Gives the environment the files of a layer that it has itself. @returns what stands in their way */

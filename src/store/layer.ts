@@ -20,6 +20,9 @@ import { type FileRow, readFileRows, STORE_FORMAT, type Tree } from "./tree.ts";
 /** Name of the link to the layer's site-packages in a thin environment's own. */
 export const LAYER_LINK = "_skerry-layer";
 
+/** Comes first among the `.pth` files of a thin environment, so that the others' lines find the layer's packages. */
+export const LAYER_PTH = "00_skerry_layer.pth";
+
 const LAYER_TIMEOUT_MS = 10 * 60_000;
 
 /** A path that several trees have: the file of the last one by name stands there. */

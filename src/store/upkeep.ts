@@ -82,14 +82,19 @@ export function storeUsage(paths: StatePaths): StoreUsage {
 /**
  * Takes a damaged tree, and the layers that hold its files, out of the store, so that they are built anew when they are
  * asked for again. Thin environments of these layers are without packages until then.
- * @returns the keys of the layers
+ * @returns the layers
  */
-export async function setAside(paths: StatePaths, treeKey: string, op: Operation): Promise<string[]> {
+export async function setAside(paths: StatePaths, treeKey: string, op: Operation): Promise<Layer[]> {
   const folder = treesFolder(paths);
   await setOneAside(paths, `tree-${treeKey}`, join(folder, treeKey), op);
   const layers = listLayers(paths).filter((layer) => layer.trees.includes(treeKey));
-  for (const layer of layers) await setOneAside(paths, `layer-${layer.key}`, layer.root, op);
-  return layers.map(({ key }) => key);
+  for (const layer of layers) await setLayerAside(paths, layer, op);
+  return layers;
+}
+
+/** The same for a layer whose trees are whole. */
+export async function setLayerAside(paths: StatePaths, { key, root }: Layer, op: Operation): Promise<void> {
+  await setOneAside(paths, `layer-${key}`, root, op);
 }
 
 /** Removes trees and layers that killed builds left without a manifest: they don't exist for anyone. */

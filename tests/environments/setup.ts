@@ -1,4 +1,6 @@
-import { type OpenOptions, openSkerry, type Skerry } from "../../src/index.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Environment, type OpenOptions, openSkerry, type Skerry } from "../../src/index.ts";
 import { type IndexInit, startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
@@ -49,4 +51,20 @@ export async function setUp(init: IndexInit = { distributions: WHEELS }): Promis
       await rig[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Prefix and site-packages of an environment. */
+export function foldersOf(env: Environment): { prefix: string; site: string } {
+  const layers = env.facet("layers");
+  if (!layers.ok) throw new Error(layers.reason);
+  return { prefix: layers.use.prefix, site: join(layers.use.prefix, layers.use.sitePackages) };
+}
+
+/** Metadata as another installer leaves it. */
+export function putByHand(site: string, name: string, version: string): void {
+  const info = join(site, `${name}-${version}.dist-info`);
+  mkdirSync(info);
+  writeFileSync(join(info, "METADATA"), `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`);
+  writeFileSync(join(site, `${name}_by_hand.py`), "");
+  writeFileSync(join(info, "RECORD"), `${name}_by_hand.py,,\n`);
 }

@@ -19,7 +19,8 @@ export type Change =
   | { readonly verb: "install" | "uninstall"; readonly name: string; readonly packages: readonly string[] }
   | { readonly verb: "undo" | "redo"; readonly name: string }
   | { readonly verb: "restore"; readonly name: string; readonly n: number }
-  | { readonly verb: "destroy"; readonly name: string };
+  | { readonly verb: "destroy" | "repair"; readonly name: string }
+  | { readonly verb: "clone"; readonly of: string; readonly name: string; readonly count: number };
 
 /** Makes a change through the library. */
 export async function make(change: Change): Promise<void> {
@@ -48,6 +49,12 @@ export async function make(change: Change): Promise<void> {
       break;
     case "restore":
       await (await skerry.open(change.name)).packages.restore(change.n);
+      break;
+    case "clone":
+      await (await skerry.open(change.of)).clone({ name: change.name, count: change.count, keep: true });
+      break;
+    case "repair":
+      await skerry.repair(change.name);
       break;
     case "destroy":
       await skerry.destroy(change.name);

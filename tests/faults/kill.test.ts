@@ -6,7 +6,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { statePaths } from "../../src/platform/paths.ts";
 import { verifyTree } from "../../src/store/damage.ts";
 import { listTrees } from "../../src/store/upkeep.ts";
-import { WHEELS } from "../environments/setup.ts";
+import { foldersOf, WHEELS } from "../environments/setup.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
 import { projectFiles } from "../rig/wheel.ts";
@@ -69,6 +69,7 @@ async function expectSound(skerry: Skerry): Promise<void> {
  * Kills a change at every step in turn, and after each kill makes it again.
  * @param prepare brings the state to where the change begins
  * @param done checks that it was made
+ * @param settle what brings a state back in order that a kill may leave as faulty as it was
  */
 function killedEverywhere(
   title: string,
@@ -76,6 +77,7 @@ function killedEverywhere(
   prepare: (skerry: Skerry) => Promise<void>,
   done: (skerry: Skerry) => Promise<void>,
   isMade: (skerry: Skerry) => Promise<boolean> = async () => false,
+  settle: (skerry: Skerry) => Promise<void> = async () => {},
 ): void {
   test(`${title}, killed at every step, leaves nothing and works when made again`, async () => {
     for (let n = 1, killed = true; killed; n++) {
@@ -87,6 +89,7 @@ function killedEverywhere(
       killed = await killedAt(change, n);
       {
         await using skerry = await open();
+        await settle(skerry);
         await expectSound(skerry);
         if (killed) {
           // Killed after it was committed, there is nothing left to do.
@@ -182,6 +185,37 @@ describe("killed with SIGKILL", () => {
     },
     async (skerry) => expect((await (await skerry.open(".")).run(["python", "-c", ""])).exitCode).toBe(0),
     exists,
+  );
+
+  for (const mode of ["full", "thin"] as const) {
+    killedEverywhere(
+      `repairing a ${mode} environment`,
+      { verb: "repair", name: "subject" },
+      async (skerry) => {
+        await gone("subject")(skerry);
+        const env = await skerry.create({ name: "subject", mode, requirements: ["alpha==1.0"], keep: true });
+        const { prefix, site } = foldersOf(env);
+        for (const path of ["bin/python", "bin/alpha", "pyvenv.cfg"]) rmSync(join(prefix, path));
+        rmSync(join(site, mode === "full" ? "alpha.py" : "_skerry-layer"));
+      },
+      async (skerry) => expect((await (await skerry.open("subject")).run(["alpha"])).stdout).toBe("alpha 1.0\n"),
+      undefined,
+      async (skerry) => void (await skerry.repair("subject")),
+    );
+  }
+
+  killedEverywhere(
+    "cloning two at once",
+    { verb: "clone", of: "bystander", name: "subject", count: 2 },
+    async (skerry) => {
+      for (const n of [1, 2]) await gone(`subject-${n}`)(skerry);
+    },
+    async (skerry) => expect(await versions(skerry, "subject-2")).toEqual(["gamma 1.0"]),
+    async (skerry) => {
+      const made = skerry.list().filter((one) => one.name.startsWith("subject")).length;
+      expect([0, 2]).toContain(made);
+      return made === 2;
+    },
   );
 
   killedEverywhere(

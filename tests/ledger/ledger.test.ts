@@ -45,7 +45,7 @@ function environment(id: string, change: Partial<EnvironmentRecord> = {}): Envir
       variables: {},
     },
     state: { n: 1 },
-    place: `/envs/${id}`,
+    place: join(folder, "envs", id),
     lock: null,
     trees: [],
     cacheKey: null,

@@ -5,7 +5,7 @@ import { operation } from "../../src/core/operation.ts";
 import { scrub } from "../../src/python/environment-variables.ts";
 import type { InterpreterFacts } from "../../src/python/interpreter.ts";
 import { writeVenv } from "../../src/python/venv.ts";
-import { venvProblems, verifyByProcess, verifyByStructure } from "../../src/python/verify.ts";
+import { venvFaults, verifyByProcess, verifyByStructure } from "../../src/python/verify.ts";
 import { Rig } from "../rig/rig.ts";
 import { everyPython, newest, pythonCode } from "./facts.ts";
 
@@ -138,11 +138,12 @@ test("variables and files of a hostile user don't leak into an environment", asy
 
 describe("what is broken is named", () => {
   const base = { path: newest.baseExecutable, version: newest.version };
+  const problemsOf = (...args: Parameters<typeof venvFaults>) => venvFaults(...args).map(({ message }) => message);
 
   test("when the interpreter below is gone", async () => {
     await using rig = await Rig.make();
     const { prefix } = fresh(rig, { ...newest, baseExecutable: join(rig.cwd, "gone/bin/python3") });
-    const problems = venvProblems(prefix, base);
+    const problems = problemsOf(prefix, base);
     expect(problems).toContain(`the base interpreter's folder ${join(rig.cwd, "gone/bin")} is gone`);
     expect(problems.join("\n")).toContain("which is gone");
   });
@@ -150,7 +151,7 @@ describe("what is broken is named", () => {
   test("when the interpreter below is another version now", async () => {
     await using rig = await Rig.make();
     const { prefix } = fresh(rig);
-    const problems = venvProblems(prefix, { ...base, version: "3.99.1" });
+    const problems = problemsOf(prefix, { ...base, version: "3.99.1" });
     expect(problems).toContain(`it was made for Python ${newest.versionInfo.join(".")}, but its interpreter is 3.99.1`);
   });
 
@@ -159,7 +160,7 @@ describe("what is broken is named", () => {
     const { prefix, sitePackages } = fresh(rig);
     unlinkSync(join(prefix, "bin/python3"));
     rmSync(join(prefix, sitePackages), { recursive: true });
-    expect(venvProblems(prefix, base)).toEqual([
+    expect(problemsOf(prefix, base)).toEqual([
       `${prefix}/bin/python3 is missing`,
       expect.stringContaining("has no site-packages"),
     ]);

@@ -149,7 +149,7 @@ describe("a layer", () => {
   test("goes with a tree that is set aside, and is made anew", async () => {
     const trees = await store.trees(tool("1"), other);
     const layer = await ensureLayer(store.paths, trees, store.op);
-    expect(await setAside(store.paths, trees[0]!.key, store.op)).toEqual([layer.key]);
+    expect(await setAside(store.paths, trees[0]!.key, store.op)).toEqual([layer]);
     expect(openLayer(store.paths, layer.key)).toBeUndefined();
     const again = await ensureLayer(store.paths, await store.trees(tool("1"), other), store.op);
     expect(again.root).toBe(layer.root);

@@ -2,10 +2,14 @@ import type { Finding } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
 
-/** `skerry doctor`. Exits with 1 when a finding is a problem. */
-export default async function doctor({ output, library }: Invocation): Promise<number> {
-  const report = await (await library.open()).doctor();
+/** `skerry doctor`. Exits with 1 when a finding is a problem, with `--fix` when one is left. */
+export default async function doctor(invocation: Invocation): Promise<number> {
+  const { output, library } = invocation;
+  const skerry = await library.open();
+  const report = await skerry.doctor({ fix: invocation.flag("fix") });
   output.result({ ...report }, () => {
+    for (const { subject, message, ok } of report.fixes)
+      output.print(`${ok ? "fixed" : "not fixed"}: ${subject}: ${message}`);
     output.print(`state in ${report.home}`);
     for (const finding of report.findings) output.print(describe(output, finding));
   });

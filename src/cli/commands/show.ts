@@ -1,4 +1,5 @@
 import { FACET_NAMES } from "../../core/engine.ts";
+import { describeDrift } from "../../environments/drift-text.ts";
 import { endOf } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
 import { alignColumns } from "../output.ts";
@@ -14,10 +15,11 @@ export default async function show(invocation: Invocation): Promise<number> {
   }
   const { record } = environment;
   const packages = environment.facet("layers").ok ? environment.packages.list() : [];
+  const drift = environment.packages.drift();
   const { problems } = await environment.inspect();
   const processes = environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
-  output.result({ environment: record, facets, packages, processes, problems }, () => {
+  output.result({ environment: record, facets, packages, processes, problems, drift }, () => {
     const { spec } = record;
     const rows = [
       ["name", record.name],
@@ -34,6 +36,7 @@ export default async function show(invocation: Invocation): Promise<number> {
       ["running", processes.map((one) => `${one.ref.pid} ${one.command.join(" ")}`).join(", ") || "nothing"],
       ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),
       ...problems.map((problem) => ["problem", problem]),
+      ...describeDrift(drift).map((line) => ["drift", line]),
     ];
     output.print(alignColumns(rows).join("\n"));
   });

@@ -119,6 +119,43 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     run: () => import("../commands/pin.ts"),
   },
   {
+    name: "clone",
+    summary: "Make environments like one that is there",
+    description:
+      "The same interpreter and packages, in a place of their own; nothing is resolved or downloaded. What was put there by hand comes along as copies. Thin, unless --full is given. Files in the original's work folder don't come along.",
+    operands: [environment, { name: "NAME", description: "A name for the clone", optional: true }],
+    options: {
+      count: { type: "string", value: "NUMBER", description: "Make so many, called NAME-1, NAME-2 …: all or none" },
+      ...modes,
+    },
+    examples: [
+      ["skerry clone web trial", "Make one to try something in"],
+      ["skerry clone web worker --count 20", "Make twenty"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/clone.ts"),
+  },
+  {
+    name: "repair",
+    summary: "Mend an environment whose interpreter, files or folder were changed or are gone",
+    description:
+      "What was put there by hand beside the recorded packages stays, and so do edited configuration and certificates. Only another version of Python, which --python names, changes which packages there are.",
+    operands: [{ ...environment, optional: true }],
+    options: {
+      all: { type: "boolean", description: "Repair every environment" },
+      python: { ...python, description: "Take this interpreter; packages are resolved anew for another version" },
+      deep: { type: "boolean", description: "Compare the contents of files, not only sizes and times" },
+      "dry-run": { type: "boolean", description: "Only tell what is wrong; exit with 1 when something is" },
+    },
+    examples: [
+      ["skerry repair web", "Put back what is gone or was changed"],
+      ["skerry repair web --python 3.13", "Move to another Python, when its own is gone"],
+      ["skerry repair --all --dry-run", "Tell what is wrong with any environment"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/repair.ts"),
+  },
+  {
     name: "rm",
     aliases: ["remove", "destroy"],
     summary: "Remove environments and everything of their own",

@@ -54,8 +54,17 @@ export const MACHINE: readonly CommandSpec[] = [
     name: "doctor",
     summary: "Tell what works on this machine, and what to do about the rest",
     operands: [],
-    options: {},
-    examples: [["skerry doctor", "Look at the engines, the installers, the state folder and the environments"]],
+    options: {
+      fix: {
+        type: "boolean",
+        description:
+          "First do what is safe: repair environments, remove what nobody owns, recover what was left half done",
+      },
+    },
+    examples: [
+      ["skerry doctor", "Look at the engines, the installers, the state folder and the environments"],
+      ["skerry doctor --fix", "And mend what can be mended without losing anything"],
+    ],
     exits: "verb",
     run: () => import("../commands/doctor.ts"),
   },

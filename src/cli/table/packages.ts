@@ -153,9 +153,12 @@ export const PACKAGES: readonly CommandSpec[] = [
   },
   {
     name: "check",
-    summary: "Check that the packages of an environment fit each other and that its Python is whole",
+    summary:
+      "Check that the packages of an environment fit each other and are as recorded, and that its Python is whole",
     operands: [environment],
-    options: {},
+    options: {
+      deep: { type: "boolean", description: "Read every file of the packages, instead of comparing sizes and times" },
+    },
     examples: [["skerry check web", "Exit with 1 when something is wrong"]],
     exits: "verb",
     run: () => import("../commands/check.ts"),

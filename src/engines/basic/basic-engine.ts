@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from "node:fs";
 import {
   absent,
   type Engine,
@@ -9,12 +9,14 @@ import {
   type Realized,
 } from "../../core/engine.ts";
 import { type Place, placeAt } from "../../core/environment.ts";
+import type { Fault } from "../../core/fault.ts";
 import type { Json } from "../../core/json.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
-import { ioError, removeTree } from "../../platform/files.ts";
+import { exists, ioError, removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { missingWitness } from "../launch.ts";
-import { interpreterFor, localParts, makePlace, placeVariables, probeLocal } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeFaults, placeVariables, probeLocal } from "../local.ts";
+import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
 
 const NO_PACKAGES = absent(
@@ -45,16 +47,7 @@ export function basicEngine(context: EngineContext): Engine {
     async create(spec, place, op) {
       const facts = await interpreterFor(spec.python, context, op);
       await removeTree(place.root);
-      makePlace(place, spec);
-      const [major, minor] = facts.versionInfo;
-      try {
-        mkdirSync(binOf(place));
-        for (const name of ["python", `python${major}`, `python${major}.${minor}`])
-          symlinkSync(facts.baseExecutable, `${binOf(place)}/${name}`);
-      } catch (error) {
-        throw ioError("link the interpreter into", binOf(place), error);
-      }
-      return realize(spec, place, { python: facts });
+      return write(spec, place, facts);
     },
 
     open(record) {
@@ -71,6 +64,20 @@ export function basicEngine(context: EngineContext): Engine {
     },
   };
 
+  function write(spec: EnvironmentSpec, place: Place, facts: InterpreterFacts): Realized {
+    makePlace(place, spec);
+    try {
+      mkdirSync(binOf(place), { recursive: true });
+      for (const path of linksOf(place, facts)) {
+        if (exists(path)) unlinkSync(path);
+        symlinkSync(facts.baseExecutable, path);
+      }
+    } catch (error) {
+      throw ioError("link the interpreter into", binOf(place), error);
+    }
+    return realize(spec, place, { python: facts });
+  }
+
   function realize(spec: EnvironmentSpec, place: Place, state: BasicState): Realized {
     const { path, size, mtimeMs } = state.python;
     const recipe: LaunchRecipe = {
@@ -84,6 +91,14 @@ export function basicEngine(context: EngineContext): Engine {
       facets: {
         local: present(local),
         layers: NO_PACKAGES,
+        repair: present({
+          async diagnose(op) {
+            const changed = await interpreterFault(state.python, context, op);
+            return [...(changed ? [changed] : []), ...placeFaults(place, spec), ...linkFaults(place, state.python)];
+          },
+          interpreter: (request, op) => successorOf(state.python, request, context, op),
+          rebuild: async (python, op) => write(spec, place, await interpreterFor(python, context, op)),
+        }),
       },
       start,
       attach,
@@ -95,6 +110,17 @@ export function basicEngine(context: EngineContext): Engine {
       destroy: () => removeTree(place.root),
     };
   }
+}
+
+/** The links to an interpreter. */
+function linksOf(place: Place, { versionInfo: [major, minor] }: InterpreterFacts): string[] {
+  return ["python", `python${major}`, `python${major}.${minor}`].map((name) => `${binOf(place)}/${name}`);
+}
+
+function linkFaults(place: Place, python: InterpreterFacts): Fault[] {
+  return linksOf(place, python)
+    .filter((path) => !existsSync(path))
+    .map((path) => ({ kind: "python-link", message: `${path} is gone or leads nowhere` }));
 }
 
 function binOf(place: Place): string {

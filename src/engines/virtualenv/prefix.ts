@@ -1,14 +1,19 @@
-import { mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { exists, ioError, removeTree, writeAtomic } from "../../platform/files.ts";
-import { ownerOf, pointerIn } from "../pointer.ts";
+import { pointerIn, readPointer } from "../pointer.ts";
 
 /** Where the prefix is reached from the place: a folder, or a link to where the spec wants it. */
 export function prefixOf(place: Place): string {
   return `${place.root}/venv`;
+}
+
+/** Where an environment's prefix lies: where the spec wants it, or in the place. */
+export function prefixFor(spec: EnvironmentSpec, place: Place): string {
+  return spec.prefix ?? prefixOf(place);
 }
 
 /** Where a prefix outside the place is built and taken down: beside it, so that it comes and goes in one step. */
@@ -28,7 +33,7 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
   const aside = asideOf(prefix, place);
   try {
     mkdirSync(aside, { recursive: true });
-    writeAtomic(pointerIn(aside), `${JSON.stringify({ id: basename(place.root), place: place.root })}\n`);
+    writePointer(aside, place);
     // Takes the place of nothing, or of an empty folder, and so is the claim as well.
     renameSync(aside, prefix);
     symlinkSync(prefix, prefixOf(place));
@@ -43,13 +48,51 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
   return prefix;
 }
 
+/**
+ * Whether a prefix is this environment's, by its pointer. Where the state folder was copied, both have an environment of
+ * this id: the prefix stays the original's as long as that is there.
+ */
+export function isOwn(prefix: string, place: Place): boolean {
+  const pointer = readPointer(prefix);
+  if (pointer?.id !== basename(place.root)) return false;
+  return pointer.place === undefined || pointer.place === place.root || !exists(pointer.place);
+}
+
+/** Makes a prefix outside the place, and the link that leads to it, this environment's again. */
+export function ownAgain(prefix: string, place: Place): void {
+  try {
+    writePointer(prefix, place);
+    const link = prefixOf(place);
+    if (exists(link) && readlinkIf(link) === prefix) return;
+    const aside = `${link}.new`;
+    if (exists(aside)) unlinkSync(aside);
+    symlinkSync(prefix, aside);
+    renameSync(aside, link);
+  } catch (error) {
+    throw ioError("take up", prefix, error);
+  }
+}
+
+/** Where a link leads; undefined for anything else. */
+export function readlinkIf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function writePointer(prefix: string, place: Place): void {
+  writeAtomic(pointerIn(prefix), `${JSON.stringify({ id: basename(place.root), place: place.root })}\n`);
+}
+
 /** Removes a prefix outside the place, if it is still this environment's, and what a killed process left of it. */
 export async function releasePrefix(spec: EnvironmentSpec, place: Place): Promise<void> {
   const { prefix } = spec;
   if (prefix === undefined) return;
   const aside = asideOf(prefix, place);
   await removeTree(aside);
-  if (ownerOf(prefix) !== basename(place.root)) return;
+  if (!isOwn(prefix, place)) return;
   renameSync(prefix, aside);
   await removeTree(aside);
 }

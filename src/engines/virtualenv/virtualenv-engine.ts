@@ -12,17 +12,17 @@ import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
-import { removeTree } from "../../platform/files.ts";
+import { exists, removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
-import { interpreterFor, localParts, makePlace, placeVariables, probeLocal } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeFaults, placeVariables, probeLocal } from "../local.ts";
+import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
-import { claimPrefix, prefixOf, releasePrefix } from "./prefix.ts";
+import { claimPrefix, ownAgain, prefixFor, prefixOf, releasePrefix } from "./prefix.ts";
+import { foreignPrefix, isTakeable, prefixFaults } from "./prefix-faults.ts";
 
 interface VirtualenvState {
   readonly python: InterpreterFacts;
-  /** Absolute. */
-  readonly prefix: string;
 }
 
 /** Environments that are virtual environments of PEP 405, written natively: dependencies apart, one interpreter shared. */
@@ -42,9 +42,8 @@ export function virtualenvEngine(context: EngineContext): Engine {
       const facts = await interpreterFor(spec.python, context, op);
       await removeTree(place.root);
       makePlace(place, spec);
-      const prefix = await claimPrefix(spec, place);
-      writeVenv({ prefix, facts, systemSitePackages: spec.systemSitePackages, prompt: spec.name, version: VERSION });
-      return realize(spec, place, { python: facts, prefix });
+      await claimPrefix(spec, place);
+      return write(spec, place, facts);
     },
 
     open(record) {
@@ -61,8 +60,15 @@ export function virtualenvEngine(context: EngineContext): Engine {
     },
   };
 
+  function write(spec: EnvironmentSpec, place: Place, facts: InterpreterFacts): Realized {
+    const { name: prompt, systemSitePackages } = spec;
+    writeVenv({ prefix: prefixFor(spec, place), facts, systemSitePackages, prompt, version: VERSION });
+    return realize(spec, place, { python: facts });
+  }
+
   function realize(spec: EnvironmentSpec, place: Place, state: VirtualenvState): Realized {
-    const { prefix, python } = state;
+    const { python } = state;
+    const prefix = prefixFor(spec, place);
     const target = targetOf(python);
     const { systemSitePackages } = spec;
     const subject = {
@@ -102,6 +108,21 @@ export function virtualenvEngine(context: EngineContext): Engine {
           async verify(op) {
             const { verifyByProcess } = await import("../../python/verify.ts");
             await verifyByProcess(subject, op);
+          },
+        }),
+        repair: present({
+          async diagnose(op) {
+            const changed = await interpreterFault(python, context, op);
+            return [...(changed ? [changed] : []), ...placeFaults(place, spec), ...prefixFaults(spec, place, python)];
+          },
+          interpreter: (request, op) => successorOf(python, request, context, op),
+          async rebuild(path, op) {
+            const facts = await interpreterFor(path, context, op);
+            makePlace(place, spec);
+            if (!exists(prefix)) await claimPrefix(spec, place);
+            else if (!isTakeable(prefix, spec, place)) throw foreignPrefix(prefix, spec.name);
+            if (spec.prefix !== undefined) ownAgain(prefix, place);
+            return write(spec, place, facts);
           },
         }),
       },

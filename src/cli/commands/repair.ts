@@ -1,0 +1,53 @@
+import { SkerryError } from "../../core/error.ts";
+import type { RepairReport } from "../../index.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Output } from "../output.ts";
+
+/** `skerry repair ENVIRONMENT`. With `--dry-run` it exits with 1 when something is wrong. */
+export default async function repair(invocation: Invocation): Promise<number> {
+  const { operands, output, library, signal } = invocation;
+  const all = invocation.flag("all");
+  if (all === operands.length > 0) {
+    throw new SkerryError("SKE-USAGE", all ? "--all takes no name" : "skerry repair needs an environment", {
+      hint: "skerry repair ENVIRONMENT, or skerry repair --all",
+    });
+  }
+  const dryRun = invocation.flag("dry-run");
+  const python = invocation.text("python");
+  const options = {
+    dryRun,
+    deep: invocation.flag("deep"),
+    ...(python === undefined ? {} : { python }),
+    signal,
+  };
+  const skerry = await library.open();
+  const names = all ? skerry.list().map(({ name }) => name) : operands;
+  const reports: RepairReport[] = [];
+  const failures: unknown[] = [];
+  for (const name of names) {
+    try {
+      const report = await skerry.repair(name, options);
+      reports.push(report);
+      if (!output.json) tell(output, report, dryRun);
+    } catch (error) {
+      if (signal.aborted || names.length === 1) throw error;
+      failures.push(error);
+    }
+  }
+  const { asSkerryError, tellError } = await import("../failure.ts");
+  const errors = failures.map(asSkerryError);
+  if (output.json) output.document({ environments: reports, errors: errors.map((error) => error.toJSON()) });
+  else for (const error of errors) tellError(output, error);
+  const isWrong = dryRun && reports.some(({ faults }) => faults.length > 0);
+  return errors[0]?.exitCode ?? (isWrong ? 1 : 0);
+}
+
+function tell(output: Output, { environment, faults, mended, kept }: RepairReport, dryRun: boolean): void {
+  const { name } = environment;
+  for (const { kind, message } of faults) {
+    const done = !mended.includes(kind) ? "left as it is" : dryRun ? "would be mended" : "mended";
+    output.print(`${name}: ${kind}: ${message} (${done})`);
+  }
+  for (const line of kept) output.print(`${name}: ${line} (kept)`);
+  if (faults.length + kept.length === 0) output.say(`nothing is wrong with ${name}`);
+}

@@ -1,0 +1,62 @@
+import type { Place } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Fault } from "../../core/fault.ts";
+import type { EnvironmentSpec } from "../../core/spec.ts";
+import { exists } from "../../platform/files.ts";
+import type { InterpreterFacts } from "../../python/interpreter.ts";
+import { readVenvConfig, wrongActivations } from "../../python/venv.ts";
+import { venvFaults } from "../../python/verify.ts";
+import { readPointer } from "../pointer.ts";
+import { isOwn, prefixFor, prefixOf, readlinkIf } from "./prefix.ts";
+
+/** What is wrong with a prefix and the way to it, packages apart. */
+export function prefixFaults(spec: EnvironmentSpec, place: Place, python: InterpreterFacts): Fault[] {
+  const prefix = prefixFor(spec, place);
+  if (!exists(prefix)) return [{ kind: "prefix-gone", message: `${prefix} is gone` }];
+  if (!isTakeable(prefix, spec, place)) {
+    return [{ kind: "prefix-foreign", message: `${prefix} isn't this environment's: something else was put there` }];
+  }
+  const base = { path: python.baseExecutable, version: python.version };
+  return [...wayFaults(spec, place), ...venvFaults(prefix, base), ...ownFaults(prefix, spec)];
+}
+
+/** Whether a prefix that exists is this environment's, or lost nothing but the pointer that tells so. */
+export function isTakeable(prefix: string, spec: EnvironmentSpec, place: Place): boolean {
+  if (spec.prefix === undefined || isOwn(prefix, place)) return true;
+  return readPointer(prefix) === undefined && readVenvConfig(prefix)?.values.skerry !== undefined;
+}
+
+/** The error for a prefix that something else stands in. */
+export function foreignPrefix(prefix: string, name: string): SkerryError {
+  return new SkerryError("SKE-ENV-EXISTS", `Could not rebuild ${name} in ${prefix}: something else was put there`, {
+    hint: `move it away, then run skerry repair ${name} again; or give the environment up: skerry rm ${name}`,
+  });
+}
+
+/** A prefix elsewhere and the place lead to each other. */
+function wayFaults(spec: EnvironmentSpec, place: Place): Fault[] {
+  const { prefix } = spec;
+  if (prefix === undefined) return [];
+  const faults: Fault[] = [];
+  if (readlinkIf(prefixOf(place)) !== prefix)
+    faults.push({ kind: "prefix-moved", message: `${prefixOf(place)} doesn't lead to ${prefix}` });
+  if (readPointer(prefix)?.place !== place.root)
+    faults.push({ kind: "prefix-moved", message: `${prefix}/skerry.json doesn't lead to ${place.root}` });
+  return faults;
+}
+
+function ownFaults(prefix: string, spec: EnvironmentSpec): Fault[] {
+  const config = readVenvConfig(prefix);
+  const wrong = wrongActivations(prefix, spec.name);
+  return [
+    ...(config && config.systemSitePackages !== spec.systemSitePackages
+      ? [{ kind: "venv-config", message: "pyvenv.cfg says otherwise of the base interpreter's packages" } as const]
+      : []),
+    ...wrong.slice(0, 1).map(
+      (path): Fault => ({
+        kind: "activation",
+        message: `${path}${wrong.length > 1 ? ` and ${wrong.length - 1} more` : ""} is gone or for another path`,
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,128 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { isErrno } from "../core/error.ts";
+import type { PackageMode } from "../core/spec.ts";
+import { readIfExists } from "../platform/files.ts";
+import { hashFile } from "../platform/hash-file.ts";
+import { Claims } from "./claims.ts";
+import { compareFile } from "./damage.ts";
+import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
+import { type FileRow, readFileRows, type Tree } from "./tree.ts";
+
+/** A file of a prefix that isn't as its packages' trees say. */
+export interface FileDrift {
+  /** In the prefix; of a file that a thin environment reads through its layer, the path that it would have there. */
+  readonly path: string;
+  /** Normalised name of the package that it belongs to; undefined for what belongs to none. */
+  readonly package: string | undefined;
+  /**
+   * `damaged`: the store's own file was changed, and with it that of every environment that links to it. `edited`: a
+   * writable copy that is there to be changed, such as configuration and certificates. `extra`: it belongs to no package.
+   */
+  readonly what: "missing" | "changed" | "damaged" | "edited" | "extra";
+}
+
+/** A prefix and the trees that it should hold. */
+export interface Standing {
+  readonly prefix: string;
+  readonly sitePackages: string;
+  readonly mode: PackageMode;
+  readonly trees: readonly Tree[];
+  /** Thin only: the layer of the shared trees. */
+  readonly layer?: Layer;
+  /** Names of distributions whose files aren't looked at: they are known to be gone, or of another version. */
+  readonly except: ReadonlySet<string>;
+  /** Compare contents, whatever sizes and times say. */
+  readonly deep: boolean;
+  /** Only files outside of site-packages. */
+  readonly shallow: boolean;
+}
+
+/**
+ * Compares the files of a prefix with the manifests of its trees. A file is right when it has the size and the time of its
+ * row, as links and copies have, or else its content. Bytecode isn't compared: Python makes it anew when it is gone or old.
+ */
+export function compareFiles(standing: Standing): FileDrift[] {
+  const claims = new Claims(standing.trees);
+  return claims.trees
+    .filter(({ name }) => !standing.except.has(name))
+    .flatMap((tree) => {
+      const rows = (standing.shallow ? tree.apart : readFileRows(tree.manifest)).filter(([path]) => !isBytecode(path));
+      const own = claims.isAlone(tree) ? rows : rows.filter(([path]) => claims.winner(path) === tree);
+      return own.flatMap((row): FileDrift[] => {
+        const what = compareRow(standing, tree, row);
+        return what === undefined ? [] : [{ path: row[0], package: tree.name, what }];
+      });
+    });
+}
+
+function isBytecode(path: string): boolean {
+  return path.endsWith(".pyc");
+}
+
+function compareRow(standing: Standing, tree: Tree, row: FileRow): FileDrift["what"] | undefined {
+  const { prefix, sitePackages, layer, deep } = standing;
+  const inside = row[0].startsWith(`${sitePackages}/`);
+  const shared = layer !== undefined && !tree.private;
+  if (shared && inside && tree.pth.includes(row[0].slice(sitePackages.length + 1))) {
+    return comparePth(standing, layer, row[0].slice(sitePackages.length + 1));
+  }
+  const path = shared && inside ? `${layer.root}/${row[0]}` : `${prefix}/${row[0]}`;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const differs = compareFile(stat, row);
+  if (differs === "missing") return stat === undefined ? "missing" : "changed";
+  const isRight =
+    (differs === undefined || differs === "mode" || differs === "mtime") &&
+    ((differs !== "mtime" && !deep) || hashFile(path) === row[4]);
+  if (isRight) return undefined;
+  const source = lstatSync(`${tree.root}/${row[0]}`, { throwIfNoEntry: false });
+  if (source?.ino === stat!.ino && source.dev === stat!.dev) return "damaged";
+  return isEditable(row, sitePackages) ? "edited" : "changed";
+}
+
+/** Environments have copies of their own of these, and of metadata and `.pth` files, which only installers change. */
+function isEditable([path, , , , , own]: FileRow, sitePackages: string): boolean {
+  return own === 1 && !(path.startsWith(`${sitePackages}/`) && /\.(dist|egg)-info\/|\.pth$/.test(path));
+}
+
+/** `.pth` files of a layer are carried over, some of their lines changed. */
+function comparePth({ prefix, sitePackages }: Standing, layer: Layer, name: string): FileDrift["what"] | undefined {
+  const carried = layer.pth.find((one) => one.name === name);
+  if (carried === undefined) return undefined;
+  const text = readIfExists(`${prefix}/${sitePackages}/${name}`);
+  if (text === undefined) return "missing";
+  return text === carried.text ? undefined : "changed";
+}
+
+/**
+ * What stands in `bin` and directly in site-packages and belongs to no package.
+ * @param known paths of the prefix that belong to someone else: the interpreter's skeleton, distributions put there by hand
+ */
+export function extraFiles({ prefix, sitePackages, trees }: Standing, known: readonly string[]): FileDrift[] {
+  const owned = new Set([
+    ...trees.flatMap((tree) => [...tree.tops, ...tree.apart.map((row) => row[0])]),
+    ...known.map((path) => topIn(path, sitePackages)),
+    ...[LAYER_LINK, LAYER_PTH, "__pycache__"].map((name) => `${sitePackages}/${name}`),
+    "bin/__pycache__",
+  ]);
+  return ["bin", sitePackages].flatMap((folder) =>
+    namesIn(`${prefix}/${folder}`)
+      .map((name) => `${folder}/${name}`)
+      .filter((path) => !owned.has(path))
+      .map((path): FileDrift => ({ path, package: undefined, what: "extra" })),
+  );
+}
+
+function topIn(path: string, sitePackages: string): string {
+  if (!path.startsWith(`${sitePackages}/`)) return path;
+  const end = path.indexOf("/", sitePackages.length + 1);
+  return end < 0 ? path : path.slice(0, end);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}
