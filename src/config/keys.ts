@@ -32,6 +32,27 @@ export const CONFIG_KEYS = [
 ] as const;
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
 
+/** The keys that a project's own file may set to any value before the project is trusted: `safe: true` of the schema. */
+export const SAFE_KEYS = [
+  "mode",
+  "link",
+  "installer",
+  "auto_cleanup",
+  "ttl",
+  "idle_ttl",
+  "max_environments",
+  "max_concurrent_creates",
+  "max_env_size",
+  "timeout",
+  "install_timeout",
+  "lock_timeout",
+  "lock_ttl",
+  "cache_max_age",
+  "cache_max_size",
+  "auto_gc",
+  "color",
+] as const satisfies readonly ConfigKey[];
+
 /** Names of keys in older notes: they are taken, with a warning that says what to write instead. */
 export const RENAMED: Readonly<Record<string, ConfigKey>> = {
   default_python: "python",

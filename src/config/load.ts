@@ -1,6 +1,7 @@
 import { nearest } from "../core/near.ts";
 import { userHomeFolder } from "../platform/paths.ts";
-import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, renamedKey, variableOf } from "./keys.ts";
+import { type Base, defaultValues, plainValue } from "./defaults.ts";
+import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, renamedKey, SAFE_KEYS, variableOf } from "./keys.ts";
 import { type ConfigFile, type Environment, type Located, locateConfig, variableFor } from "./locate.ts";
 import type { Setting } from "./parse.ts";
 import type { Config, SafeConfig } from "./schema.ts";
@@ -45,8 +46,7 @@ export async function loadConfig(
   },
 ): Promise<LoadedConfig> {
   const { request, ...loaded } = await load(input);
-  const { requireTrust } = await import("./trust.ts");
-  requireTrust(request, input.trust);
+  if (request) (await import("./trust.ts")).requireTrust(request, input.trust);
   return loaded;
 }
 
@@ -55,20 +55,17 @@ export async function loadConfig(
  * @throws SKE-CONFIG
  */
 export async function loadSafeConfig(input: LoadInput): Promise<Loaded<SafeConfig>> {
-  const [{ request, ...loaded }, { factsOf }] = await Promise.all([load(input), import("./schema.ts")]);
-  const safe = <T>(all: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(all).filter(([key]) => factsOf(key as ConfigKey).safe === true));
+  const { request: _, ...loaded } = await load(input);
+  const safe = <T>(all: Readonly<Record<ConfigKey, T>>) => Object.fromEntries(SAFE_KEYS.map((key) => [key, all[key]]));
   return {
     ...loaded,
-    values: safe(loaded.values) as SafeConfig,
+    values: safe<unknown>(loaded.values) as SafeConfig,
     origins: safe(loaded.origins) as Loaded<SafeConfig>["origins"],
   };
 }
 
 async function load(input: LoadInput): Promise<LoadedConfig & { readonly request: TrustRequest | undefined }> {
   const located = input.located ?? locateConfig(input);
-  const [{ parseLocated, readSettings }, { requestTrust }, { readValue, fromVariable }, { factsOf }] =
-    await Promise.all([import("./settings.ts"), import("./trust.ts"), import("./values.ts"), import("./schema.ts")]);
   const values: Partial<Record<ConfigKey, unknown>> = {};
   const origins: Partial<Record<ConfigKey, Origin>> = {};
   const take = (key: ConfigKey, value: unknown, origin: Origin) => {
@@ -81,28 +78,46 @@ async function load(input: LoadInput): Promise<LoadedConfig & { readonly request
   for (const key of CONFIG_KEYS) {
     const raw = input.flags[key];
     const origin: Origin = { source: "flag", label: flagOf(key) ?? `flags.${key}` };
-    if (raw !== undefined) take(key, readValue(key, raw, origin, base), origin);
+    if (raw !== undefined) take(key, await readFlag(key, raw, origin, base), origin);
   }
   for (const key of CONFIG_KEYS) {
     const text = variableFor(located, key);
     const origin: Origin = { source: "variable", label: variableOf(key) ?? "" };
-    if (text !== undefined) take(key, readValue(key, fromVariable(key, text), origin, base), origin);
+    if (text !== undefined) take(key, await readVariable(key, text, origin, base), origin);
   }
-  const settings = parseLocated(located);
-  for (const { key, value, origin } of readSettings(settings, input.env)) take(key, value, origin);
-  for (const key of CONFIG_KEYS) {
-    const { default: raw } = factsOf(key);
-    const origin: Origin = { source: "default", label: "default" };
-    take(key, raw === undefined ? undefined : readValue(key, raw, origin, base), origin);
-  }
+  const files = located.files.length === 0 ? undefined : await readFiles(located, input.env);
+  for (const { key, value, origin } of files?.read ?? []) take(key, value, origin);
+  const defaults = defaultValues();
+  for (const key of CONFIG_KEYS) take(key, defaults[key], { source: "default", label: "default" });
   return {
-    // Every key has passed its own schema above.
+    // Every key has passed its own schema above, or needs none.
     values: values as Config,
     origins: origins as Record<ConfigKey, Origin>,
-    warnings: [...strangeVariables(input.env), ...olderSpellings(settings)],
-    request: requestTrust(located, settings),
+    warnings: [...strangeVariables(input.env), ...(files?.warnings ?? [])],
+    request: files?.request,
     ...(located.projectRoot === undefined ? {} : { projectRoot: located.projectRoot }),
   };
+}
+
+async function readFlag(key: ConfigKey, raw: unknown, origin: Origin, base: Base): Promise<unknown> {
+  return plainValue(key, raw, base) ?? (await import("./values.ts")).readValue(key, raw, origin, base);
+}
+
+async function readVariable(key: ConfigKey, text: string, origin: Origin, base: Base): Promise<unknown> {
+  const plain = plainValue(key, text, base);
+  if (plain !== undefined) return plain;
+  const { fromVariable, readValue } = await import("./values.ts");
+  return readValue(key, fromVariable(key, text), origin, base);
+}
+
+async function readFiles(located: Located, env: Environment) {
+  const [{ parseLocated, readSettings }, { requestTrust }] = await Promise.all([
+    import("./settings.ts"),
+    import("./trust.ts"),
+  ]);
+  const settings = parseLocated(located);
+  const read = readSettings(settings, env);
+  return { read, warnings: olderSpellings(settings), request: requestTrust(located, settings) };
 }
 
 /**
@@ -110,13 +125,7 @@ async function load(input: LoadInput): Promise<LoadedConfig & { readonly request
  * @throws SKE-CONFIG
  */
 export async function findTrustRequest(located: Located, env: Environment): Promise<TrustRequest | undefined> {
-  const [{ parseLocated, readSettings }, { requestTrust }] = await Promise.all([
-    import("./settings.ts"),
-    import("./trust.ts"),
-  ]);
-  const settings = parseLocated(located);
-  readSettings(settings, env);
-  return requestTrust(located, settings);
+  return (await readFiles(located, env)).request;
 }
 
 function olderSpellings(settings: ReadonlyMap<ConfigFile, readonly Setting[]>): string[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
-import type { ConfigKey } from "./keys.ts";
+import type { ConfigKey, SAFE_KEYS } from "./keys.ts";
 import { isPlainRequirement } from "./plain-requirements.ts";
 import { count, duration, line, operand, size, url } from "./value-types.ts";
 
@@ -13,7 +13,7 @@ export interface KeyFacts<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** One or two sentences for people. */
   readonly description: string;
-  /** As it would stand in a file. */
+  /** As it would stand in a file; `defaults.ts` has what becomes of it. */
   readonly default?: unknown;
   readonly example: unknown;
   /** Whether a project's own file may set it before the project is trusted; `when` says which values, for people. */
@@ -275,7 +275,7 @@ export type Config = {
 };
 
 /** The keys that a project's own file may always set: what needs no more than these asks for no trust. */
-export type SafeConfig = Pick<Config, { [K in ConfigKey]: Keys[K]["safe"] extends true ? K : never }[ConfigKey]>;
+export type SafeConfig = Pick<Config, (typeof SAFE_KEYS)[number]>;
 
 /** What is known of a key, without its type. */
 export function factsOf(key: ConfigKey): KeyFacts {

@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
 import type { z } from "zod";
 import { SkerryError } from "../core/error.ts";
+import { anchor, type Base } from "./defaults.ts";
 import type { ConfigKey } from "./keys.ts";
 import { factsOf, KEYS } from "./schema.ts";
 
@@ -15,14 +15,6 @@ export interface Origin {
   /** The file it stands in. */
   readonly path?: string;
   readonly line?: number;
-}
-
-/** What relative paths and `~/` in a value stand for. */
-export interface Base {
-  /** Absolute. */
-  readonly folder: string;
-  /** Absolute. */
-  readonly userHome: string;
 }
 
 /**
@@ -50,12 +42,6 @@ function plain(issue: z.core.$ZodIssue): string {
 function mapText(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === "string") return change(value);
   return Array.isArray(value) ? value.map((entry) => mapText(entry, change)) : value;
-}
-
-function anchor(text: string, path: string | undefined, base: Base): string {
-  if (path === undefined) return text;
-  const full = path.startsWith("~/") ? resolve(base.userHome, path.slice(2)) : resolve(base.folder, path);
-  return full + text.slice(path.length);
 }
 
 const TRUE = ["1", "true", "yes", "on"];

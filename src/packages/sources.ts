@@ -1,18 +1,11 @@
-import { dirname, resolve } from "node:path";
-import type { LayerTarget } from "../core/engine.ts";
-import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
-import { projectFileKind, splitFiles } from "../python/project-files.ts";
-import { projectRequirements } from "../python/pyproject.ts";
+import { splitFiles } from "../python/project-files.ts";
 import { parseRequirement } from "../python/requirement.ts";
-import { readText } from "../python/requirements-text.ts";
-import type { Installer } from "./installer.ts";
-import { type LockFileContents, readLockFile } from "./lock-file.ts";
+import type { LockFileContents } from "./lock-file.ts";
 import { pinOf } from "./locked-line.ts";
-import { byName } from "./pylock.ts";
-import { LOCK_FILE_LIMIT } from "./pylock-schema.ts";
+import type { SourcesContext } from "./project-sources.ts";
 
 /** A spec whose project and lock files were read. */
 export interface Sources {
@@ -22,65 +15,18 @@ export interface Sources {
   readonly locked: LockFileContents | undefined;
 }
 
-/** What {@link readSources} works with. */
-export interface SourcesContext {
-  /** Relative paths, and groups without a file, count from here. */
-  readonly cwd: string;
-  readonly target: LayerTarget;
-  /** uv, which alone reads a uv.lock; asked for when there is one. */
-  readonly uv: () => Promise<Installer>;
-}
-
 /**
  * Reads the pyproject.toml, pylock.toml and uv.lock files among the files of a spec.
  * @throws SKE-PKG-REQUIREMENT, SKE-PKG-LOCK, SKE-PKG-VERSION, SKE-PKG-HASH, and what uv fails with
  */
-export async function readSources(
-  spec: RequirementsSpec,
-  { cwd, target, uv }: SourcesContext,
-  op: Operation,
-): Promise<Sources> {
-  const { groups = [], extras = [], ...rest } = spec;
-  const { project, plain, implied } = splitFiles(spec, cwd);
-  const lines: string[] = [];
-  const locks: LockFileContents[] = [];
-  for (const given of project) {
-    const file = resolve(cwd, given);
-    const kind = projectFileKind(file);
-    if (kind === "pyproject") {
-      // As pip reads `--group`: without the file itself, a group is only what it says.
-      lines.push(...projectRequirements(file, { groupsOnly: implied && extras.length === 0, extras, groups }));
-    } else if (kind === "pylock") {
-      const text = readText(file, undefined, LOCK_FILE_LIMIT);
-      locks.push(readLockFile(text, { file, folder: dirname(file), target, extras, groups }));
-    } else {
-      const { text, folder } = await (await uv()).exportLock!(dirname(file), target, { extras, groups }, op);
-      locks.push(readLockFile(text, { file, folder, target, extras: [], groups: [] }));
-    }
-  }
-  return {
-    requirements: { ...rest, requirements: [...spec.requirements, ...lines], files: plain },
-    locked: locks.length === 0 ? undefined : join(locks),
-  };
-}
-
-function join(locks: readonly LockFileContents[]): LockFileContents {
-  const packages = new Map(locks[0]!.packages.map((one) => [one.name, one]));
-  for (const one of locks.slice(1).flatMap((lock) => lock.packages)) {
-    const other = packages.get(one.name);
-    if (other && pinOf(other) !== pinOf(one)) {
-      throw new SkerryError(
-        "SKE-PKG-CONFLICT",
-        `The lock files differ on ${one.name}: ${pinOf(other)}, ${pinOf(one)}`,
-        { hint: "give one of them, or lock again what they were made from", details: { package: one.name } },
-      );
-    }
-    packages.set(one.name, one);
-  }
-  return {
-    packages: [...packages.values()].sort(byName),
-    roots: [...new Set(locks.flatMap((lock) => lock.roots))].sort(),
-  };
+export async function readSources(spec: RequirementsSpec, context: SourcesContext, op: Operation): Promise<Sources> {
+  const { groups, extras, ...rest } = spec;
+  const { project, plain, implied } = splitFiles(spec, context.cwd);
+  if (project.length === 0) return { requirements: { ...rest, files: plain }, locked: undefined };
+  // With it come the schemas of lock files and a parser of TOML, which few changes need.
+  const { readProjectFiles } = await import("./project-sources.ts");
+  const { lines, locked } = await readProjectFiles(project, implied, spec, context, op);
+  return { requirements: { ...rest, requirements: [...spec.requirements, ...lines], files: plain }, locked };
 }
 
 /** What to resolve where a lock file stands beside other requirements: those, with the lock's versions as requirements. */

@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "smol-toml";
 import { render } from "../../scripts/docs/configuration.ts";
+import { defaultValues, plainValue } from "../../src/config/defaults.ts";
 import { jsonSchema } from "../../src/config/json-schema.ts";
-import { CONFIG_KEYS, PROJECT_FILE, PYPROJECT_FILE, variableOf } from "../../src/config/keys.ts";
+import { CONFIG_KEYS, PROJECT_FILE, PYPROJECT_FILE, SAFE_KEYS, variableOf } from "../../src/config/keys.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { factsOf, isSafe } from "../../src/config/schema.ts";
-import { toToml } from "../../src/config/values.ts";
+import { readValue, toToml } from "../../src/config/values.ts";
 import { TestUser } from "./project.ts";
 
 let user: TestUser;
@@ -32,6 +33,36 @@ test.each([...CONFIG_KEYS])("the example of %s can be used, in every source", as
   if (variable === undefined) return;
   user.env[variable] = Array.isArray(example) ? example.join("\n") : String(example);
   expect((await load()).values[key]).toEqual(byFlag);
+});
+
+describe("without the schemas", () => {
+  const base = { folder: "/work", userHome: "/home/me" };
+  const origin = { source: "default", label: "default" } as const;
+
+  test.each([...CONFIG_KEYS])("the default of %s is what its schema makes of it", (key) => {
+    const { default: written } = factsOf(key);
+    const read = written === undefined ? undefined : readValue(key, written, origin, base);
+    expect(defaultValues()[key]).toEqual(read as never);
+  });
+
+  test.each([...CONFIG_KEYS])("a value of %s is what its schema makes of it, or left to that", (key) => {
+    const values = [true, false, "", "true", "a", "~/a", "a/../b", "/a", "a\nb", "a\rb", "a\0b", 0, 1, null, [], {}];
+    for (const value of values) {
+      const plain = plainValue(key, value, base);
+      if (plain !== undefined) expect(plain).toBe(readValue(key, value, origin, base) as never);
+    }
+  });
+
+  test("what nothing sets, a switch and the state folder are known", async () => {
+    const { values } = await load();
+    expect(Object.keys(values).sort()).toEqual([...CONFIG_KEYS].sort());
+    expect(plainValue("offline", true, base)).toBe(true);
+    expect(plainValue("home", "~/a", base)).toBe("/home/me/a");
+  });
+
+  test("the safe keys are those that the schemas call so", () => {
+    expect(CONFIG_KEYS.filter((key) => factsOf(key).safe === true)).toEqual([...SAFE_KEYS]);
+  });
 });
 
 /** Text of one line that is neither a path nor an option. */
