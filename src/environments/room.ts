@@ -73,9 +73,9 @@ export function checkRoom(
   let parent = dirname(prefix);
   while (!existsSync(parent)) parent = dirname(parent);
   try {
-    accessSync(parent, constants.W_OK | constants.X_OK);
+    accessSync(`${parent}/.`, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw ioError(`put the prefix of ${name} in`, parent, error);
+    throw ioError("create the environment in", prefix, error);
   }
   needRoom(parent, name, LEAST.bytes + copies);
 }
