@@ -7,6 +7,7 @@ export type PackageOperation =
   | "uninstall"
   | "sync"
   | "update"
+  | "adopt"
   | "undo"
   | "redo"
   | "restore"

@@ -6,12 +6,14 @@ import type { PackageChange } from "../core/package-change.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import type { HistoryEntry } from "../ledger/history.ts";
 import { normalizeName } from "../python/requirement.ts";
+import { resolveAdopted } from "./adopt.ts";
 import { changePackages } from "./change.ts";
 import type { Context } from "./context.ts";
 import { type HistoryMove, moveInHistory } from "./history.ts";
 import { type ConflictChoices, type NextPackages, resolveInstall } from "./install.ts";
 import { InstalledPackages } from "./installed-packages.ts";
 import { type PackagePlan, type PlannedChange, planned, planOf } from "./plan.ts";
+import { repairEnvironment } from "./repair.ts";
 import { resolvePackages } from "./resolve.ts";
 import { stateOf } from "./roll-back.ts";
 import { inWords, refuseAbsent, rootsOf } from "./roots.ts";
@@ -86,9 +88,18 @@ export class Packages extends InstalledPackages {
 
   /**
    * Makes the environment hold exactly what is asked for, and what that requires: all else is removed. A lock file is
-   * taken as it is; else versions stay where they fit.
+   * taken as it is; else versions stay where they fit. Then what was changed by hand is reverted.
    */
-  sync(request: InstallRequest): Promise<PackageChange> {
+  async sync(request: InstallRequest): Promise<PackageChange> {
+    const change = await this.#resolveSync(request);
+    if (request.dryRun) return change;
+    const op = this.context.operation(request);
+    const { record } = await repairEnvironment(this.context, this.id, { exact: true }, op);
+    this.#changed(record);
+    return change;
+  }
+
+  #resolveSync(request: InstallRequest): Promise<PackageChange> {
     return this.#change("sync", this.#asked(request), [], request, async (lock, { add }, record, op) => {
       const { target } = this.layers(record);
       const options = { preferences: lock, ...(request.upgrade ? { upgrade: request.upgrade } : {}) };
@@ -96,6 +107,15 @@ export class Packages extends InstalledPackages {
       const { lock: next } = await resolvePackages(this.context, target, spec, options, op);
       return { lock: next, constraints: add.constraints, asked: wordsOf(request, add) };
     });
+  }
+
+  /**
+   * Takes what was installed, upgraded and removed by hand as asked for: afterwards the record says what is there.
+   * @throws SKE-PKG-CONFLICT and others when it can't be had from where packages come from, or doesn't fit
+   */
+  adopt(options: UpdateOptions = {}): Promise<PackageChange> {
+    const next: Next = (lock, _, record, op) => resolveAdopted(this.context, record, lock, op);
+    return this.#change("adopt", EMPTY_REQUIREMENTS, [], options, next);
   }
 
   #asked(request: InstallRequest): RequirementsSpec {
@@ -117,7 +137,7 @@ export class Packages extends InstalledPackages {
   }
 
   #change(
-    operation: "install" | "uninstall" | "sync" | "update",
+    operation: "install" | "uninstall" | "sync" | "update" | "adopt",
     add: RequirementsSpec,
     remove: readonly string[],
     { dryRun = false, signal, onProgress }: UpdateOptions,

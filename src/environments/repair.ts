@@ -26,6 +26,8 @@ export interface RepairReport {
   readonly faults: readonly Fault[];
   /** The kinds that were mended, or would be; empty when nothing had to be done. */
   readonly mended: readonly FaultKind[];
+  /** What was put there by hand beside the recorded packages and is taken away, or would be, for people. */
+  readonly removed: readonly string[];
   /** What differs from the record and is left as it is, for people. */
   readonly kept: readonly string[];
 }
@@ -75,6 +77,7 @@ export async function repairEnvironment(
     environment: { id, name: record.name },
     faults,
     mended: [...new Set(mendable.map(({ kind }) => kind))],
+    removed: describeDrift({ ...NO_DRIFT, distributions: byHand.filter((one) => one.recorded === undefined) }),
     kept: describeDrift({
       ...NO_DRIFT,
       distributions: drift.distributions.filter((one) =>

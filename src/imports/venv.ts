@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { exists, readIfExists } from "../platform/files.ts";
+import { parseDirectUrl } from "../python/direct-url.ts";
 import { type InstalledDistribution, listDistributions, readDistribution } from "../python/dist-info.ts";
 import { type Imported, nothingFrom, notUnderstood } from "./imported.ts";
 
@@ -25,7 +25,7 @@ export function importVenv(prefix: string): Imported {
   const requirements: string[] = [];
   const editables: string[] = [];
   for (const { name, folder } of asked) {
-    const origin = originOf(readIfExists(`${site}/${folder}/direct_url.json`));
+    const origin = parseDirectUrl(readIfExists(`${site}/${folder}/direct_url.json`) ?? "");
     if (origin === undefined) requirements.push(name);
     else if ("editable" in origin) editables.push(origin.editable);
     else requirements.push(`${name} @ ${origin.url}`);
@@ -44,23 +44,4 @@ function sitePackagesOf(prefix: string): string {
   const found = folders.map((name) => `${prefix}/lib/${name}/site-packages`).find(exists);
   if (found !== undefined) return found;
   throw notUnderstood(prefix, "it has no lib/python…/site-packages");
-}
-
-/** Where a package came from that isn't from an index. @see https://packaging.python.org/en/latest/specifications/direct-url/ */
-function originOf(text: string | undefined): { readonly url: string } | { readonly editable: string } | undefined {
-  if (text === undefined) return undefined;
-  const {
-    url,
-    dir_info: folder,
-    vcs_info: vcs,
-    subdirectory,
-  } = JSON.parse(text) as {
-    url: string;
-    dir_info?: { editable?: boolean };
-    vcs_info?: { vcs: string; commit_id: string };
-    subdirectory?: string;
-  };
-  if (folder?.editable) return { editable: fileURLToPath(url) };
-  const part = subdirectory === undefined ? "" : `#subdirectory=${subdirectory}`;
-  return { url: vcs ? `${vcs.vcs}+${url}@${vcs.commit_id}${part}` : url + part };
 }

@@ -28,7 +28,7 @@ export default async function repair(invocation: Invocation): Promise<number> {
     try {
       const report = await skerry.repair(name, options);
       reports.push(report);
-      if (!output.json) tell(output, report, dryRun);
+      if (!output.json) tellRepair(output, report, dryRun);
     } catch (error) {
       if (signal.aborted || names.length === 1) throw error;
       failures.push(error);
@@ -42,12 +42,18 @@ export default async function repair(invocation: Invocation): Promise<number> {
   return errors[0]?.exitCode ?? (isWrong ? 1 : 0);
 }
 
-function tell(output: Output, { environment, faults, mended, kept }: RepairReport, dryRun: boolean): void {
+/** Tells what was wrong and what was done about it. */
+export function tellRepair(
+  output: Output,
+  { environment, faults, mended, removed, kept }: RepairReport,
+  dryRun: boolean,
+): void {
   const { name } = environment;
   for (const { kind, message } of faults) {
     const done = !mended.includes(kind) ? "left as it is" : dryRun ? "would be mended" : "mended";
     output.print(`${name}: ${kind}: ${message} (${done})`);
   }
+  for (const line of removed) output.print(`${name}: ${line} (${dryRun ? "would be removed" : "removed"})`);
   for (const line of kept) output.print(`${name}: ${line} (kept)`);
-  if (faults.length + kept.length === 0) output.say(`nothing is wrong with ${name}`);
+  if (faults.length + removed.length + kept.length === 0) output.say(`nothing is wrong with ${name}`);
 }

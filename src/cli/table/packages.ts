@@ -99,12 +99,20 @@ export const PACKAGES: readonly CommandSpec[] = [
   },
   {
     name: "sync",
-    summary: "Make an environment hold exactly what files name, and what that requires",
+    summary: "Make an environment hold exactly what files name, or what its record says",
     description:
-      "What isn't named is removed. A lock file (pylock.toml, uv.lock) is taken as it is, without asking for other versions; requirements keep the versions that are there where they fit.",
+      "Without a file, what was changed by hand is reverted. With files, what isn't named is removed. A lock file (pylock.toml, uv.lock) is taken as it is, without asking for other versions; requirements keep the versions that are there where they fit.",
     operands: [environment],
-    options: { ...requirements, upgrade, "dry-run": dryRun, ...sources },
+    options: {
+      ...requirements,
+      upgrade,
+      adopt: { type: "boolean", description: "Record what was changed by hand instead of reverting it" },
+      "dry-run": dryRun,
+      ...sources,
+    },
     examples: [
+      ["skerry sync web", "Revert what was installed, changed and removed by hand"],
+      ["skerry sync web --adopt", "Keep it, and record it"],
       ["skerry sync web -r pylock.toml", "Install what a lock file holds, and remove the rest"],
       ["skerry sync web -r pyproject.toml --extra socks --group test", "Follow a project's own file"],
       ["skerry sync web -r requirements.txt --dry-run", "See what would change"],
