@@ -91,7 +91,9 @@ export function packageDrift(
     shallow: options.shallow ?? false,
     ...(layer ? { layer } : {}),
   };
-  const extra = extraFiles({ ...standing, trees }, knownPaths(layers)).filter(({ path }) => !INTERPRETER.test(path));
+  const activation = new Set(activationFiles(prefix, "").map(([name]) => `bin/${name}`));
+  const isSkeleton = (path: string) => activation.has(path) || INTERPRETER.test(path);
+  const extra = extraFiles({ ...standing, trees }, isSkeleton, () => recordedByHand(layers));
   return { distributions, files: [...compareFiles(standing), ...extra], layerLost };
 }
 
@@ -141,13 +143,10 @@ function versionOf(entry: Lock["packages"][number] | undefined): string | undefi
   return entry && (entry.version ?? "");
 }
 
-/** What isn't a package's and belongs in a prefix all the same: its skeleton, and the files of distributions put there by hand. */
-function knownPaths({ prefix, sitePackages }: LayersFacet): string[] {
-  return [
-    ...activationFiles(prefix, "").map(([name]) => `bin/${name}`),
-    ...listDistributions(`${prefix}/${sitePackages}`).flatMap((one) => [
-      `${sitePackages}/${one.folder}`,
-      ...recordedPaths(prefix, sitePackages, one),
-    ]),
-  ];
+/** The files of distributions that the prefix has, those put there by hand among them. */
+function recordedByHand({ prefix, sitePackages }: LayersFacet): string[] {
+  return listDistributions(`${prefix}/${sitePackages}`).flatMap((one) => [
+    `${sitePackages}/${one.folder}`,
+    ...recordedPaths(prefix, sitePackages, one),
+  ]);
 }

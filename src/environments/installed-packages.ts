@@ -63,8 +63,9 @@ export class InstalledPackages {
   /**
    * What differs between the packages that are recorded and what stands in the environment: by hand, or by accident.
    * @param options.deep read every file and compare contents, not only sizes and times
+   * @param options.shallow of files, look only at those outside of site-packages: what it costs doesn't grow with packages
    */
-  drift(options: { readonly deep?: boolean } = {}): PackageDrift {
+  drift(options: { readonly deep?: boolean; readonly shallow?: boolean } = {}): PackageDrift {
     return packageDrift(this.context, this.record(), options);
   }
 

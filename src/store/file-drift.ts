@@ -95,21 +95,29 @@ function comparePth({ prefix, sitePackages }: Standing, layer: Layer, name: stri
 
 /**
  * What stands in `bin` and directly in site-packages and belongs to no package.
- * @param known paths of the prefix that belong to someone else: the interpreter's skeleton, distributions put there by hand
+ * @param isSkeleton whether a path of the prefix belongs to the interpreter
+ * @param byHand tells paths that distributions list which were put there by hand; asked only where something is left
  */
-export function extraFiles({ prefix, sitePackages, trees }: Standing, known: readonly string[]): FileDrift[] {
+export function extraFiles(
+  { prefix, sitePackages, trees }: Standing,
+  isSkeleton: (path: string) => boolean,
+  byHand: () => readonly string[],
+): FileDrift[] {
   const owned = new Set([
     ...trees.flatMap((tree) => [...tree.tops, ...tree.apart.map((row) => row[0])]),
-    ...known.map((path) => topIn(path, sitePackages)),
     ...[LAYER_LINK, LAYER_PTH, "__pycache__"].map((name) => `${sitePackages}/${name}`),
     "bin/__pycache__",
   ]);
-  return ["bin", sitePackages].flatMap((folder) =>
+  const others = ["bin", sitePackages].flatMap((folder) =>
     namesIn(`${prefix}/${folder}`)
       .map((name) => `${folder}/${name}`)
-      .filter((path) => !owned.has(path))
-      .map((path): FileDrift => ({ path, package: undefined, what: "extra" })),
+      .filter((path) => !owned.has(path) && !isSkeleton(path)),
   );
+  if (others.length === 0) return [];
+  const tops = new Set(byHand().map((path) => topIn(path, sitePackages)));
+  return others
+    .filter((path) => !tops.has(path))
+    .map((path): FileDrift => ({ path, package: undefined, what: "extra" }));
 }
 
 function topIn(path: string, sitePackages: string): string {
