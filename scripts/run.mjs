@@ -101,7 +101,7 @@ function bunBinary() {
 
 const [task, ...args] = process.argv.slice(2);
 install();
-if (!task) fail("no task was named", "npm test | npm run lint | format | build | bench | docs");
+if (!task) fail("no task was named", "npm test | npm run lint | format | build | bench | soak | docs");
 // Settings of the caller that would change what Bun runs or how Python behaves stay outside.
 const env = { ...process.env, SKERRY_BUN: bunBinary() };
 for (const name of ["BUN_OPTIONS", "BUN_BE_BUN", "BUN_INSTALL"]) delete env[name];

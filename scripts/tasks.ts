@@ -31,6 +31,11 @@ const TASKS: Record<string, (args: readonly string[]) => void | Promise<void>> =
     await build(["--if-stale"]);
     run(process.execPath, [at("bench/main.ts"), ...args]);
   },
+  async soak(args) {
+    // It brings in all of src/, which no other task needs.
+    const { soak } = await import("./tasks/soak.ts");
+    await soak(args);
+  },
   /** Runs a command with the project's Bun, in the caller's folder. */
   run(args) {
     process.exit(spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 125);

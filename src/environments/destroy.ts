@@ -3,7 +3,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
 import { isAlive, selfIdentity } from "../platform/identity.ts";
-import { acquireLease } from "../platform/lease.ts";
+import { acquireLease, removeLockFile } from "../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "./context.ts";
 
 /** The processes that still run in an environment; rows of those that ended are removed on the way. */
@@ -113,6 +113,8 @@ export async function finishDestroy(context: Context, record: EnvironmentRecord,
       { environment: record, durationMs: performance.now() - started },
     );
   });
+  // No other environment ever has its id.
+  removeLockFile(context.paths, environmentLease(record.id));
   tell();
 }
 

@@ -8,6 +8,7 @@ import { closeGate, lockFile, sweepLockFiles } from "./lock-file.ts";
 import type { StatePaths } from "./paths.ts";
 
 export type { Holder, LeaseMode } from "./lease-queue.ts";
+export { removeLockFile } from "./lock-file.ts";
 
 /** A claim on a name that the kernel frees when this process ends, however it ends. */
 export interface Lease extends Disposable {

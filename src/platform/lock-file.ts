@@ -96,6 +96,18 @@ export async function sweepLockFiles(paths: StatePaths, deadline = Number.POSITI
   return removed;
 }
 
+/**
+ * Removes the lock file of a name that nobody will ask for again; the caller holds its lock alone. Who waits for it all
+ * the same makes the file anew, and it stays for a sweep, as one does that can't be removed now.
+ */
+export function removeLockFile(paths: StatePaths, name: string): void {
+  try {
+    throughGate(paths, "exclusive", () => unlinkSync(join(paths.locks, lockFileName(name))));
+  } catch {
+    // There is none, or a sweep tells what is wrong.
+  }
+}
+
 /** Call it behind the gate alone. */
 function removeIfFree(file: string): boolean {
   const db = lock(file, "exclusive");

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SkerryError } from "../../src/core/error.ts";
 import { operation } from "../../src/core/operation.ts";
 import { acquireLease, type LeaseMode, leaseHolders, sweepLeases, tryLease } from "../../src/platform/lease.ts";
-import { lockFileName } from "../../src/platform/lock-file.ts";
+import { lockFileName, removeLockFile } from "../../src/platform/lock-file.ts";
 import { ensureState, type StatePaths, statePaths } from "../../src/platform/paths.ts";
 import { acquireSlot } from "../../src/platform/slots.ts";
 import { cleanUp, program, temporaryFolder, until } from "./support.ts";
@@ -222,6 +222,16 @@ describe("leases", () => {
     await other.exited;
     expect(await sweepLeases(paths)).toBe(2);
     expect(left()).toEqual([]);
+  });
+
+  test("who waits for a name whose lock file is removed has the lease alone all the same", async () => {
+    const first = await take("x", "exclusive");
+    const waiting = take("x", "exclusive");
+    removeLockFile(paths, "x");
+    expect(existsSync(join(paths.locks, "x.lock"))).toBe(false);
+    first.release();
+    using _second = await waiting;
+    expect(tryLease(paths, "x", "exclusive")).toBeUndefined();
   });
 
   test("a crowd has each lease alone while lock files are removed all the time", async () => {
