@@ -99,7 +99,7 @@ describe("a disk that is full", () => {
       } catch {
         // The disk is full: that was the point.
       }
-      const full = { exitCode: 1, stderr: expect.stringMatching(/^error: .*state\.db[^]*hint: the disk is full/) };
+      const full = { exitCode: 1, stderr: expect.stringMatching(/^error: .*state\.db[\s\S]*hint: the disk is full/) };
       expect(await rig.skerry(["ls"])).toMatchObject(full);
       truncateSync(join(rig.home, "filler"), 24 * 1024 * 1024);
       expect(await rig.skerry(["ls"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("web") });
