@@ -9,9 +9,10 @@ import { full } from "./p03-full.ts";
 import { change } from "./p05-change.ts";
 import { start } from "./p07-start.ts";
 import { exec } from "./p09-exec.ts";
+import { clone } from "./p11-clone.ts";
 import { crowd } from "./p16-crowd.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [run, thin, full, change, start, exec, crowd];
+const BENCHMARKS: readonly Benchmark[] = [run, thin, full, change, start, exec, clone, crowd];
 
 /** Fewer make a median that says little. */
 const LEAST_ROUNDS = 7;
