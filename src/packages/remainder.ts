@@ -33,6 +33,8 @@ export function remainderOf(
   }
   try {
     if (lock.roots.some((line) => line.startsWith("-"))) return undefined;
+    const gone = departing(lock, roots, requires, read);
+    if (gone) return { ...lock, roots, packages: lock.packages.filter(({ name }) => !gone.has(name)) };
     const all = reachable(lock.roots, requires, read);
     if (all?.size !== lock.packages.length) return undefined;
     const left = reachable(roots, requires, read);
@@ -41,6 +43,40 @@ export function remainderOf(
     if (error instanceof SyntaxError || error instanceof SkerryError) return undefined;
     throw error;
   }
+}
+
+/**
+ * What goes with the roots that go, where nobody else speaks of it: most removals are told so, without working out what the
+ * requirements of all other packages lead to. Undefined where it isn't so simple.
+ */
+function departing(
+  lock: Lock,
+  roots: readonly string[],
+  requires: ReadonlyMap<string, readonly string[]>,
+  read: Reader,
+): ReadonlySet<string> | undefined {
+  const kept = new Set(roots);
+  const dropped = lock.roots.filter((line) => !kept.has(line));
+  if (dropped.length === 0) return undefined;
+  const staying = new Set(roots.map((line) => (line.includes(";") ? undefined : nameOf(line))));
+  const gone = reachable(dropped, requires, (line, extras) => {
+    const asked = read(line, extras);
+    if (typeof asked !== "object" || !staying.has(asked.name)) return asked;
+    // With an extra, others may go that only it requires.
+    return asked.extras.length > 0 ? "undecided" : undefined;
+  });
+  if (!gone) return undefined;
+  const others = [...requires].flatMap(([name, lines]) => (gone.has(name) ? [] : lines));
+  const named = new Set([...roots, ...others].map(nameOf));
+  // A package that nobody names was brought by something else than metadata.
+  const isTold = lock.packages.every(({ name }) => gone.has(name) !== named.has(name));
+  return isTold && !named.has(undefined) ? gone : undefined;
+}
+
+/** The normalised name at the beginning of a requirement line; undefined for a bare path or address. */
+function nameOf(line: string): string | undefined {
+  const [, name] = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?=$|[[;(<>=!~@])/.exec(line) ?? [];
+  return name && normalizeName(name);
 }
 
 /** Names of the packages that requirements lead to; undefined where one isn't there or can't be decided. */

@@ -46,6 +46,20 @@ test("what stays of a lock without some roots is what an installer resolves, or 
     const left = remainderOf(lock, some, TARGET, trees);
     expect(left).toEqual(await resolve({ requirements: some }, { preferences: lock }));
   }
+  for (const [all, some] of [
+    [["loop", "color"], ["loop"]],
+    [["web", "speed"], ["speed"]],
+    [["web", "core[fast]"], ["core[fast]"]],
+    [["web", "core[fast]"], ["web"]],
+    [["web", "posix-only ; os_name == 'posix'"], ["posix-only ; os_name == 'posix'"]],
+    [
+      ["web[tls]", "base", "color"],
+      ["base", "color"],
+    ],
+  ] as const) {
+    const left = remainderOf(await lockOf(all), some, TARGET, trees);
+    expect(left).toEqual(await resolve({ requirements: some }, { preferences: await lockOf(all) }));
+  }
 
   const isTold = (of: typeof lock, some: readonly string[]) => remainderOf(of, some, TARGET, trees) !== undefined;
   expect(isTold(await lockOf(["color", "kernel"]), ["kernel"])).toBe(false);
