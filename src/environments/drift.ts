@@ -3,7 +3,7 @@ import type { LayersFacet } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { isErrno } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
-import { activationFiles } from "../python/activation/render.ts";
+import { ACTIVATION_NAMES } from "../python/activation/render.ts";
 import { listDistributions } from "../python/dist-info.ts";
 import { compareFiles, extraFiles, type FileDrift } from "../store/file-drift.ts";
 import { layerKey, treeKey } from "../store/key.ts";
@@ -45,6 +45,8 @@ export interface Expected {
 
 /** Links to the base interpreter. */
 const INTERPRETER = /^bin\/(python|pypy)[\d.]*t?$/;
+
+const ACTIVATION = new Set(ACTIVATION_NAMES.map((name) => `bin/${name}`));
 
 /** Nothing differs. */
 export const NO_DRIFT: PackageDrift = { distributions: [], files: [], layerLost: false };
@@ -91,8 +93,7 @@ export function packageDrift(
     shallow: options.shallow ?? false,
     ...(layer ? { layer } : {}),
   };
-  const activation = new Set(activationFiles(prefix, "").map(([name]) => `bin/${name}`));
-  const isSkeleton = (path: string) => activation.has(path) || INTERPRETER.test(path);
+  const isSkeleton = (path: string) => ACTIVATION.has(path) || INTERPRETER.test(path);
   const extra = extraFiles({ ...standing, trees }, isSkeleton, () => recordedByHand(layers));
   return { distributions, files: [...compareFiles(standing), ...extra], layerLost };
 }

@@ -47,6 +47,9 @@ export function venvActivation(prefix: string, prompt: string): Activation {
   };
 }
 
+/** Names of the {@link activationFiles}. */
+export const ACTIVATION_NAMES: readonly string[] = KINDS.map(({ file }) => file);
+
 /** The activation files of a virtual environment's bin folder, by name. */
 export function activationFiles(prefix: string, prompt: string): [name: string, text: string][] {
   const change = shellChange(venvActivation(prefix, prompt), prompt);
