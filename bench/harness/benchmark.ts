@@ -5,7 +5,7 @@ export interface Row {
   /** As in docs/benchmarks.md: `P1`. */
   readonly id: string;
   readonly work: string;
-  readonly unit: "ms" | "MB" | "failures";
+  readonly unit: "ms" | "MB" | "failures" | "leaks";
   /** Median, unless `work` says otherwise. */
   readonly ours: number;
   /** What did the same work, and how long it took. */
@@ -17,6 +17,8 @@ export interface Row {
 /** A comparison: a module of bench/ exports one. */
 export interface Benchmark {
   readonly id: string;
+  /** Why it runs only when it is named; absent: it always does. */
+  readonly onlyWhenNamed?: string;
   /** Does the work on both sides and measures it. @throws when either side fails */
   run(ground: Ground): Promise<Row[]>;
 }

@@ -101,7 +101,8 @@ function cleanEnvironment(scratch: string): Record<string, string> {
   };
 }
 
-function remove(folder: string): void {
+/** Removes a folder, read-only ones in it included. */
+export function remove(folder: string): void {
   // Layers are read-only, folders included.
   spawnSync("chmod", ["-R", "u+w", folder], { stdio: "ignore" });
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -70,7 +70,7 @@ function cells(row: Row): string[] {
 }
 
 function figure(value: number, unit: Row["unit"]): string {
-  return unit === "failures" ? String(value) : `${round(value)} ${unit}`;
+  return unit === "ms" || unit === "MB" ? `${round(value)} ${unit}` : String(value);
 }
 
 function round(value: number): number {
