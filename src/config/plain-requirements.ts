@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
+import { sha256 } from "../core/json.ts";
 
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[A-Za-z0-9\s.,_-]*\])?\s*(\(?[<>=!~][^@/$;\\]*)?(;[^\\$]*)?$/;
 const ARCHIVE = /^[^\s[;]*\.(whl|zip|egg|tgz|tbz2?|txz|tar(\.\w+)?)\s*(\[|;|$)/i;
@@ -20,14 +21,20 @@ export interface StrongLine {
 }
 
 const OPTIONS = /^--(pre|require-hashes|prefer-binary|no-index|(no|only)-binary(=|\s+)[\w:,.-]+)$/;
-const NESTED = /^(?:-r|-c|--requirement|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))(.+)$/;
-const LIMITS = { bytes: 4 * 1024 * 1024, files: 100 } as const;
+/** One file and nothing behind it: a second option could stand there. */
+const NESTED =
+  /^(?:-r|-c|--requirement|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))(?:(["'])(?<quoted>[\w./ -]+)\1|(?<bare>[\w./-]+))$/;
+/** Files that are read as TOML, not line by line: a lock can name folders to build, however it is written. */
+const WHOLE = /\.toml$|(^|\/)uv\.lock$/;
+/** A comment that makes the reader take the file in another encoding (PEP 263), in which it has other lines than here. */
+const RECODED = /coding[:=](?![ \t]*utf-?8(?![\w.-]))/i;
+const LIMITS = { bytes: 4 * 1024 * 1024, wholeBytes: 32 * 1024 * 1024, files: 100 } as const;
 
 /**
  * The lines of a requirements file, and of those that it names, that can run programs or redirect what is fetched: other
  * indexes, URLs, paths, options. Logical lines are those of pip
  * (https://pip.pypa.io/en/stable/reference/requirements-file-format/). A file that is missing has none; one that leads out
- * of `root` or can't be looked through counts as such a line.
+ * of `root` or can't be looked through counts as such a line, and so does a project or lock file, whatever it holds.
  * @param files absolute
  */
 export function strongLines(files: readonly string[], root: string): readonly StrongLine[] {
@@ -43,9 +50,16 @@ export function strongLines(files: readonly string[], root: string): readonly St
       found.push({ file, line: `(${relative(root, file)})` });
       continue;
     }
+    if (WHOLE.test(file)) {
+      found.push({ file, line: `(${relative(root, file)}, SHA-256 ${sha256(text)})` });
+      // uv reads both.
+      if (file.endsWith(".lock")) queue.push(resolve(dirname(file), "pyproject.toml"));
+      continue;
+    }
     for (const line of logicalLines(text)) {
-      const nested = NESTED.exec(line)?.[1]?.replace(/^(["'])(.*)\1$/, "$2");
-      if (nested !== undefined && /^[\w./ -]+$/.test(nested)) queue.push(resolve(dirname(file), nested));
+      const { quoted, bare } = NESTED.exec(line)?.groups ?? {};
+      const nested = quoted ?? bare;
+      if (nested !== undefined) queue.push(resolve(dirname(file), nested));
       else if (!OPTIONS.test(line) && !isPlainRequirement(line.replace(/\s--hash[=\s]\s*\w+:[0-9a-f]+/gi, "").trim())) {
         found.push({ file, line });
       }
@@ -58,8 +72,11 @@ function readInside(file: string, root: string): string | undefined {
   try {
     const real = realpathSync(file);
     const stat = lstatSync(real);
-    if (!real.startsWith(root + sep) || !stat.isFile() || stat.size > LIMITS.bytes) return undefined;
-    return readFileSync(real, "utf8").replace(/^\ufeff/, "");
+    const isWhole = WHOLE.test(file);
+    const limit = isWhole ? LIMITS.wholeBytes : LIMITS.bytes;
+    if (!real.startsWith(root + sep) || !stat.isFile() || stat.size > limit) return undefined;
+    const text = readFileSync(real, "utf8").replace(/^\ufeff/, "");
+    return !isWhole && RECODED.test(text.slice(0, 200)) ? undefined : text;
   } catch {
     return undefined;
   }

@@ -120,6 +120,10 @@ describe("requirements files that a project names", () => {
     "six \\\n--index-url https://example.com/simple",
     "six; python_version > '3'\v--index-url https://example.com/simple",
     "six --global-option=x",
+    "-r other.txt -e .",
+    "-r other.txt --find-links wheels",
+    // In that encoding `;` is a letter, and the line the path of a folder.
+    "# coding: iso-2022-jp\nsrc=\x1b(I;\x1b(B/x",
   ])("need it for %j, also in a file that they name", async (line) => {
     user.write("outside.txt", "six");
     for (const [name, text] of [
@@ -134,6 +138,32 @@ describe("requirements files that a project names", () => {
     user.write("app/r.txt", "-r more.txt\nattrs\n");
     await load();
     user.write("app/r.txt", "-r more.txt\n-i https://example.org/simple\n");
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test.each([
+    ["pylock.toml", 'lock-version = "1.0"\npackages = [{ name = "x", directory = { path = "src" } }]\n'],
+    ["uv.lock", 'version = 1\npackage = [{ name = "x", version = "1", source = { directory = "src" } }]\n'],
+    ["sub/pyproject.toml", 'project.dependencies = ["six"]\n'],
+  ])("need it for %s, and again when it changes", async (name, text) => {
+    user.write("app/skerry.toml", `requirements_files = ["${name}"]`);
+    const changed = [name, ...(name === "uv.lock" ? ["pyproject.toml"] : [])];
+    for (const file of changed) {
+      user.write(`app/${file}`, text);
+      expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+      await trust();
+      await load();
+      user.write(`app/${file}`, `${text}# changed\n`);
+      expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+      await trust();
+    }
+  });
+
+  test("may have names with spaces in quotation marks, and a comment that says UTF-8", async () => {
+    user.write("app/r.txt", '# -*- coding: utf-8 -*-\n-r "more of it.txt"\n');
+    user.write("app/more of it.txt", "six\n");
+    await load();
+    user.write("app/more of it.txt", "-e .\n");
     expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
   });
 
