@@ -1,6 +1,7 @@
 /** Takes the user and password out of addresses in a text. The user of ssh without a password, `git@`, is no secret. */
 export function hideSecrets(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@]+)@/gi, (whole, scheme: string, user: string) =>
+  // Without a bound, each letter of a long word would be tried as the beginning of a scheme up to the word's end.
+  return text.replace(/([a-z][a-z0-9+.-]{0,40}:\/\/)([^/\s]+)@/gi, (whole, scheme: string, user: string) =>
     /ssh:/i.test(scheme) && !user.includes(":") ? whole : `${scheme}****@`,
   );
 }
