@@ -11,12 +11,12 @@ import { allowedPackages, type Carried, createEnvironments, type Prepared, prepa
 import { refuseUnfinished } from "./destroy.ts";
 import { expectedPackages, packageDrift } from "./drift.ts";
 import { foreignPaths } from "./foreign.ts";
-import { lifeOf } from "./life.ts";
+import { type LifeOptions, lifeOf } from "./life.ts";
 import { recoverIfLeft } from "./recover.ts";
 import { stateOf } from "./roll-back.ts";
 
 /** How to clone an environment. */
-export interface CloneOptions extends OperationOptions {
+export interface CloneOptions extends OperationOptions, Pick<LifeOptions, "owner"> {
   /** Absent: the name of the original with something random behind it. */
   readonly name?: string;
   /** Make so many, named `<name>-1` and so on: all of them or none. */
@@ -60,7 +60,7 @@ export async function cloneEnvironment(
   const carried = whatToCarry(context, source, like.mode);
   const prepared: Prepared[] = [];
   for (const name of names) prepared.push(await prepareClone(context, source, { ...like, name }, carried, op));
-  const life = lifeOf({}, await context.config(), options.keep ? "never" : "exit");
+  const life = lifeOf({ owner: options.owner }, await context.config(), options.keep ? "never" : "exit");
   return createEnvironments(context, prepared, { ...life, cacheKey: null }, op);
 }
 

@@ -25,6 +25,22 @@ async function setUp() {
   };
 }
 
+test("what create, import and clone make for a shell goes with that, not with the command", async () => {
+  await using at = await setUp();
+  const { rig, env } = at;
+  await Bun.write(join(rig.cwd, "requirements.txt"), "");
+  const life = { ...env, SKERRY_AUTO_CLEANUP: "exit" };
+  for (const args of [
+    ["create", "made"],
+    ["import", "requirements", "--name", "taken"],
+    ["clone", "made", "copy"],
+  ])
+    expect(await rig.skerry(args, { env: life })).toMatchObject({ exitCode: 0 });
+  expect((await at.skerry("ls", "-q")).stdout.split("\n").map((line) => line.split(" ")[0])).toEqual(
+    expect.arrayContaining(["made", "taken", "copy"]),
+  );
+});
+
 describe("run with a project folder", () => {
   test("runs in an environment of its own, which is gone afterwards, and ends as the command does", async () => {
     await using at = await setUp();

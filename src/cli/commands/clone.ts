@@ -11,6 +11,8 @@ export default async function clone(invocation: Invocation): Promise<number> {
   const options = {
     ...(name === undefined ? {} : { name }),
     ...(mode === undefined ? {} : { mode }),
+    // As in create.
+    owner: process.ppid,
     keep: true,
     signal,
   };

@@ -43,6 +43,8 @@ export default async function importFrom(invocation: Invocation): Promise<number
       files: [...found.files],
       editables: [...found.editables],
       versions: found.versions,
+      // As in create.
+      owner: process.ppid,
       keep: true,
       signal,
     })
