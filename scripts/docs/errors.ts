@@ -27,7 +27,7 @@ ${rows.join("\n")}
 
 ## Exit statuses
 
-\`run\`, \`exec\`, \`shell\` and \`task\` end with the status of the command they ran (128 + n when signal n ended it), or with:
+\`run\`, \`exec\` and \`shell\` end with the status of the command they ran (128 + n when signal n ended it), or with:
 
 | status | meaning |
 |---|---|
@@ -48,7 +48,7 @@ Every other verb ends with:
 | ${EXIT.refused} | refused by a rule or a hook |
 | ${EXIT.unavailable} | this machine can't do it |
 | ${EXIT.timedOut} | it took longer than it was given |
-| 130 | stopped by Ctrl-C |
+| 129, 130, 143 | stopped by SIGHUP, by Ctrl-C, by SIGTERM |
 `;
   return { "docs/reference/errors.md": text };
 }

@@ -16,6 +16,8 @@ export interface OptionSpec {
   /** What stands for the value in help: `FILE`. */
   readonly value?: string;
   readonly description: string;
+  /** The command means nothing without it. */
+  readonly required?: boolean;
   /** The only values there are. */
   readonly choices?: readonly string[];
   readonly complete?: Completion;
@@ -95,7 +97,12 @@ export function usageOf(spec: CommandSpec): string {
     const name = operand.multiple ? `${operand.name}…` : operand.name;
     return operand.optional ? `[${name}]` : name;
   });
-  return [title(spec), ...operands, "[options]", ...(spec.passthrough ? ["[--]", "COMMAND…"] : [])].join(" ");
+  const required = Object.entries(spec.options).flatMap(([name, option]) =>
+    option.required ? [asked(name, option)] : [],
+  );
+  return [title(spec), ...operands, ...required, "[options]", ...(spec.passthrough ? ["[--]", "COMMAND…"] : [])].join(
+    " ",
+  );
 }
 
 /**
@@ -113,7 +120,7 @@ export function parse(spec: CommandSpec, argv: readonly string[]): Parsed {
     if (token.kind === "option") readOption(spec, options, values, token);
   }
   const parsed = { spec, operands, values, command: cut ? argv.slice(cut.from) : [] };
-  if (!values.has("help")) checkOperands(parsed);
+  if (!values.has("help")) checkNeeded(parsed);
   return parsed;
 }
 
@@ -158,9 +165,17 @@ function readOption(
   else throw usage(spec, `${rawName} is given more than once`);
 }
 
-function checkOperands({ spec, operands, command }: Parsed): void {
+/** `--at NUMBER` */
+function asked(name: string, { value = "VALUE" }: OptionSpec): string {
+  return `--${name} ${value}`;
+}
+
+function checkNeeded({ spec, operands, values, command }: Parsed): void {
   const missing = spec.operands.slice(operands.length).find((operand) => !operand.optional);
-  if (missing) throw usage(spec, `${title(spec)} needs ${missing.name}`);
+  if (missing) {
+    const choices = missing.choices ? `, one of ${missing.choices.join(", ")}` : "";
+    throw usage(spec, `${title(spec)} needs ${missing.name}${choices}`);
+  }
   if (spec.passthrough && command.length === 0) throw usage(spec, `${title(spec)} needs a command to run`);
   for (const [i, word] of operands.entries()) {
     const operand = spec.operands[i] ?? spec.operands.at(-1);
@@ -169,6 +184,8 @@ function checkOperands({ spec, operands, command }: Parsed): void {
     }
     if (operand.choices) checkChoice(spec, operand.name, operand.choices, word);
   }
+  const absent = Object.entries(spec.options).find(([name, option]) => option.required && !values.has(name));
+  if (absent) throw usage(spec, `${title(spec)} needs ${asked(...absent)}`);
 }
 
 function checkChoice(spec: CommandSpec, what: string, choices: readonly string[], value: string): void {

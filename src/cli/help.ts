@@ -1,6 +1,6 @@
 import { COMMANDS } from "./commands.ts";
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, usageOf } from "./grammar.ts";
-import { alignColumns } from "./output.ts";
+import { alignColumns, type Output } from "./output.ts";
 
 /** Lines of help are at most this wide. */
 const WIDTH = 100;
@@ -11,8 +11,15 @@ export function optionLabel(name: string, option: OptionSpec): string {
   return `${short}--${name}${option.type === "string" ? ` ${option.value ?? "VALUE"}` : ""}`;
 }
 
+/** Tells the help of a command, or without one what commands there are. */
+export function tellHelp(output: Output, spec?: CommandSpec): void {
+  const bold = (text: string) => (output.json ? text : output.paint("bold", text));
+  const help = spec ? renderHelp(spec, bold) : renderIndex(bold);
+  output.result({ help }, () => output.print(help));
+}
+
 /** What `skerry` says when nothing is asked of it. */
-export function renderIndex(bold: (text: string) => string): string {
+function renderIndex(bold: (text: string) => string): string {
   const shown = COMMANDS.filter((spec) => !spec.hidden);
   const list = alignColumns(shown.map((spec) => [`  ${spec.name}`, spec.summary]));
   return [
@@ -31,7 +38,7 @@ export function renderIndex(bold: (text: string) => string): string {
 }
 
 /** The help of one verb. */
-export function renderHelp(spec: CommandSpec, bold: (text: string) => string): string {
+function renderHelp(spec: CommandSpec, bold: (text: string) => string): string {
   const parts = [
     ...wrap(`${spec.summary}.`, 0),
     ...(spec.description ? ["", ...wrap(spec.description, 0)] : []),

@@ -1,5 +1,5 @@
 import { SkerryError } from "../core/error.ts";
-import { parseDuration } from "../core/units.ts";
+import { parseDuration, parseSize } from "../core/units.ts";
 import type { Library } from "./context.ts";
 import { optionsOf, type Parsed } from "./grammar.ts";
 import type { Interrupts } from "./interrupts.ts";
@@ -74,8 +74,28 @@ export class Invocation {
 
   /** The value of an option that is a duration, in milliseconds. @throws SKE-USAGE */
   duration(name: string): number | undefined {
+    return this.#parsed(name, parseDuration);
+  }
+
+  /** The value of an option that is a size, in bytes. @throws SKE-USAGE */
+  size(name: string): number | undefined {
+    return this.#parsed(name, parseSize);
+  }
+
+  #parsed<T>(name: string, parse: (text: string) => T): T | undefined {
     const value = this.text(name);
-    return value === undefined ? undefined : parseDuration(value);
+    if (value === undefined) return undefined;
+    try {
+      return parse(value);
+    } catch (error) {
+      if (!(error instanceof SkerryError)) throw error;
+      const hint = error.hint === undefined ? {} : { hint: error.hint };
+      throw new SkerryError(error.code, `--${name} ${error.message}`, {
+        ...hint,
+        details: error.details,
+        cause: error,
+      });
+    }
   }
 
   /** The values of an option of the form `NAME=VALUE`. @throws SKE-USAGE */

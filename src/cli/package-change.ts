@@ -7,23 +7,15 @@ import { localTime, type Output } from "./output.ts";
 /** How many packages a line of the history names. */
 const NAMED = 4;
 
-/**
- * Tells what a change of packages did, and what of the environment isn't as recorded all the same.
- * @param more members of the JSON document
- */
-export function tellChange(
-  output: Output,
-  environment: Environment,
-  change: PackageChange,
-  more: Readonly<Record<string, unknown>> = {},
-): void {
+/** Tells what a change of packages did, and what of the environment isn't as recorded all the same. */
+export function tellChange(output: Output, environment: Environment, change: PackageChange): void {
   const { id, name } = environment;
   // To look at every file takes several times as long as the change of one package; check does.
   const drift = environment.packages.drift({ shallow: true });
   if (isBroken(drift)) {
     output.warn(`${name} isn't as recorded: ${describeDrift(drift).join("; ")}`, `skerry repair ${name} mends it`);
   }
-  output.result({ environment: { id, name }, ...more, ...change, drift }, () => {
+  output.result({ environment: { id, name }, dryRun: false, ...change, drift }, () => {
     tellRelaxed(output, change.relaxed);
     printChange(output, change, name);
   });
@@ -38,7 +30,7 @@ export function tellPlan(
   const { downloads } = change;
   output.result({ environment: { ...(id === undefined ? {} : { id }), name }, dryRun: true, ...change }, () => {
     tellRelaxed(output, change.relaxed);
-    printChange(output, change, name);
+    if (!printChange(output, change, name)) return;
     const known = downloads.filter((one) => one.bytes !== undefined);
     const size = formatSize(known.reduce((sum, one) => sum + (one.bytes ?? 0), 0));
     const sized = known.length === 0 ? "" : known.length < downloads.length ? `, more than ${size}` : `, ${size}`;
@@ -53,7 +45,8 @@ export function tellRelaxed(output: Output, relaxed: PackageChange["relaxed"] = 
   for (const { from, to } of relaxed) output.say(`${to} was taken for ${from}`);
 }
 
-function printChange(output: Output, { added, changed, removed }: PackageChange, name: string): void {
+/** @returns false when there was nothing to change */
+function printChange(output: Output, { added, changed, removed }: PackageChange, name: string): boolean {
   const lines = [
     ...added.map((one) => output.paint("green", `+ ${one}`)),
     ...changed.map((one) => output.paint("yellow", `~ ${one}`)),
@@ -61,6 +54,7 @@ function printChange(output: Output, { added, changed, removed }: PackageChange,
   ];
   if (lines.length === 0) output.say(`nothing to change in ${name}`);
   else output.print(lines.join("\n"));
+  return lines.length > 0;
 }
 
 /** Tells what the packages of an environment were, and which of it they are. */

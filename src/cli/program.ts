@@ -36,8 +36,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const parsed = parse(spec, rest);
     output = outputFor((name) => parsed.values.has(name));
     if (spec !== ROOT && parsed.values.has("help")) {
-      const { renderHelp } = await import("./help.ts");
-      output.print(renderHelp(spec, (text) => output.paint("bold", text)));
+      const { tellHelp } = await import("./help.ts");
+      tellHelp(output, spec);
       return 0;
     }
     return await perform(parsed, output);

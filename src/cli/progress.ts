@@ -11,9 +11,11 @@ const PHASES: Readonly<Record<string, string>> = {
   resolve: "resolving",
   download: "downloading",
   build: "building",
+  explain: "finding out",
   compile: "compiling",
   install: "installing",
   link: "linking",
+  store: "storing",
   wait: "waiting",
 };
 

@@ -1,7 +1,7 @@
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
 import { DiskUsage } from "../platform/disk-usage.ts";
-import { type Context, realizedOf } from "./context.ts";
+import { type Context, pythonVersionOf } from "./context.ts";
 
 /** A cached environment, as `ls --cached` tells of it. */
 export interface CachedEnvironment extends EnvironmentRecord {
@@ -23,13 +23,10 @@ export function listCached(context: Context): CachedEnvironment[] {
   return ledger.environments
     .list({ cached: true })
     .sort((a, b) => b.usedAt - a.usedAt)
-    .map((record) => {
-      const { layers } = realizedOf(context, record).facets;
-      return {
-        ...record,
-        version: layers.ok ? layers.use.target.version : undefined,
-        bytes: new DiskUsage().add(record.place),
-        running: running.get(record.id) ?? [],
-      };
-    });
+    .map((record) => ({
+      ...record,
+      version: pythonVersionOf(context, record),
+      bytes: new DiskUsage().add(record.place),
+      running: running.get(record.id) ?? [],
+    }));
 }

@@ -30,6 +30,13 @@ export function realizedOf(context: Context, record: EnvironmentRecord): Realize
   return context.engines.get(record.engine).open(record);
 }
 
+/** Version of the Python of a recorded environment; undefined where its engine doesn't tell one. */
+export function pythonVersionOf(context: Context, record: EnvironmentRecord): string | undefined {
+  if (!context.engines.names.includes(record.engine)) return undefined;
+  const { layers } = realizedOf(context, record).facets;
+  return layers.ok ? layers.use.target.version : undefined;
+}
+
 /** The name of the lease that orders changes of one environment. */
 export function environmentLease(id: string): string {
   return `environment-${id}`;

@@ -84,13 +84,7 @@ async function pythonFindings(context: Context): Promise<Finding[]> {
           : "no interpreter of 3.8 or newer was found",
       ...(found.length > 0 ? {} : { hint: "install one, for example with the system's package manager, pyenv or uv" }),
     },
-    ...rejected.map(
-      ({ path, reason }): Finding => ({
-        level: "warning",
-        subject: "python",
-        message: `${path} can't be used: ${reason}`,
-      }),
-    ),
+    ...rejected.map(({ reason }): Finding => ({ level: "warning", subject: "python", message: reason })),
   ];
 }
 

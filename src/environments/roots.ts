@@ -81,7 +81,7 @@ export function removeRoots(
         "SKE-PKG-REQUIRED",
         `Could not remove ${name} from ${environment}: it wasn't asked for, another package requires it`,
         {
-          hint: `remove what requires it, or it alone with --force; asked for: ${[...rootNames(lock)].sort().join(", ")}`,
+          hint: `skerry packages ${environment} --why ${name} tells which; remove that, or this alone with --force`,
           details: { package: name },
         },
       );

@@ -15,7 +15,7 @@ import { collectAsked, collectSometimes } from "./auto-collect.ts";
 import { cachedEnvironment } from "./cached.ts";
 import { type CachedEnvironment, listCached } from "./cached-list.ts";
 import type { CollectionReport } from "./collect-report.ts";
-import type { Context } from "./context.ts";
+import { type Context, pythonVersionOf } from "./context.ts";
 import { createEnvironment, prepare, refuseTaken } from "./create.ts";
 import { destroyEnvironment } from "./destroy.ts";
 import type { DoctorReport } from "./doctor.ts";
@@ -247,6 +247,11 @@ export class Skerry implements AsyncDisposable {
   /** The named environments, or the cached ones, oldest first. */
   list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
     return this.#context.ledger.environments.list(options);
+  }
+
+  /** Version of the Python of an environment; undefined for one that is being made, and of an engine that tells none. */
+  pythonVersion(record: EnvironmentRecord): string | undefined {
+    return pythonVersionOf(this.#context, record);
   }
 
   /** The cached environments with what they take and who uses them, the last used first. */

@@ -8,7 +8,7 @@ import { treesFolder } from "../store/tree.ts";
 import { type Context, realizedOf } from "./context.ts";
 import type { NextPackages } from "./install.ts";
 import { need, resolvePackages } from "./resolve.ts";
-import { removeRoots, rootNames } from "./roots.ts";
+import { removeRoots } from "./roots.ts";
 
 /**
  * Resolves the packages of an environment without some that it has. Changes nothing.
@@ -45,8 +45,12 @@ export async function resolveUninstall(
     const forced = addForced(packages.forced, { without: required });
     return { lock: await resolveWith(forced ? { ...packages, forced } : packages), ...rest };
   }
-  throw new SkerryError("SKE-PKG-REQUIRED", `Could not remove ${still}: a package that was asked for requires it`, {
-    hint: `remove what requires it too, or all the same with --force; asked for: ${[...rootNames(next)].sort().join(", ")}`,
-    details: { package: still },
-  });
+  throw new SkerryError(
+    "SKE-PKG-REQUIRED",
+    `Could not remove ${still} from ${record.name}: a package that was asked for requires it`,
+    {
+      hint: `skerry packages ${record.name} --why ${still} tells which; remove that too, or this alone with --force`,
+      details: { package: still },
+    },
+  );
 }

@@ -8,7 +8,7 @@ import { normalizeName, parseRequirement, type Requirement } from "../python/req
 
 /** What an installed package requires, where the marker holds. */
 export interface Required {
-  /** As METADATA has it: `beta[more]>=1 ; python_version < "3.12"`. */
+  /** `beta[more]>=1 ; python_version < "3.12"`, in the form of {@link Requirement.text} however METADATA writes it. */
   readonly line: string;
   /** Normalised. */
   readonly name: string;
@@ -31,7 +31,7 @@ interface Distribution {
   readonly name: string;
   readonly version: string;
   readonly requiresPython: string | undefined;
-  readonly requirements: readonly { readonly line: string; readonly read: Requirement }[];
+  readonly requirements: readonly Requirement[];
 }
 
 /**
@@ -56,9 +56,9 @@ export function requirementGraph(
   return new Map(
     [...installed.values()].map(({ name, version, requiresPython, requirements }) => {
       const requires = requirements
-        .filter(({ read }) => holds(read, environment, extras.get(name)))
-        .map(({ line, read: { name: required, source } }) => ({
-          line,
+        .filter((one) => holds(one, environment, extras.get(name)))
+        .map(({ text, name: required, source }) => ({
+          line: text,
           name: required!,
           specifier: source.kind === "index" ? source.specifier : "",
         }));
@@ -85,8 +85,8 @@ function wantedExtras(
   for (let grew = true; grew; ) {
     grew = false;
     for (const { name, requirements } of installed.values()) {
-      for (const { read } of requirements)
-        if (read.extras.length > 0 && holds(read, environment, extras.get(name))) grew = want(read) || grew;
+      for (const one of requirements)
+        if (one.extras.length > 0 && holds(one, environment, extras.get(name))) grew = want(one) || grew;
     }
   }
   return extras;
@@ -107,7 +107,7 @@ function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requ
     requiresPython: /^Requires-Python:[ \t]*(.+?)[ \t]*\r?$/m.exec(header)?.[1],
     requirements: requiresDist(header).flatMap((line) => {
       const read = readLine(line);
-      return read?.name === undefined ? [] : [{ line, read }];
+      return read?.name === undefined ? [] : [read];
     }),
   };
 }

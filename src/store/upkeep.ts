@@ -58,7 +58,12 @@ export function listStore(paths: StatePaths): StoreEntry[] {
   return [
     ...keysIn(layers).map((key): StoreEntry => {
       const known = openLayer(paths, key)?.trees ?? [];
-      return { ...entry("layer", layers, key), name: `a layer of ${known.length} packages`, bytes: 0, trees: known };
+      return {
+        ...entry("layer", layers, key),
+        name: `a layer of ${known.length === 1 ? "1 package" : `${known.length} packages`}`,
+        bytes: 0,
+        trees: known,
+      };
     }),
     ...keysIn(trees).map((key): StoreEntry => {
       const tree = openTree(trees, key);

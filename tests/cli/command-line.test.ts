@@ -14,6 +14,8 @@ describe("skerry", () => {
     const outcome = await rig.skerry([verb, "--help"]);
     expect(rig.show(outcome)).toMatchSnapshot();
     if (verb !== "help") expect(await rig.skerry(["help", verb])).toEqual(outcome);
+    const told = await rig.skerry([verb, "--help", "--json"]);
+    expect(JSON.parse(told.stdout)).toEqual({ schema: 1, help: outcome.stdout.trimEnd() });
   });
 
   test.each([["--version"], ["-V"], ["version"]])("%s prints the version", async (word) => {

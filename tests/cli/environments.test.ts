@@ -52,7 +52,7 @@ describe("the life of an environment", () => {
     const { events } = await json("events", "--environment", "web");
     expect(events).toMatchObject([{ kind: "environment.created", environment: { name: "web" } }]);
     expect(await json("events", "--limit", "0")).toEqual({ schema: 1, events: [] });
-    expect(await json("rm", "web")).toEqual({ schema: 1, removed: ["web"] });
+    expect(await json("rm", "web")).toEqual({ schema: 1, removed: ["web"], errors: [] });
     expect(await json("rm", "web")).toMatchObject({ error: { code: "SKE-ENV-NOT-FOUND" } });
   });
 
@@ -78,6 +78,15 @@ describe("the life of an environment", () => {
     const outcome = await rig.skerry(["rm", "web", "nothing", "api"]);
     expect(outcome).toMatchObject({ exitCode: 3, stdout: "" });
     expect(outcome.stderr).toMatch(/^removed web\nremoved api\nerror: There is no environment named "nothing"\n/);
+    await rig.skerry(["create", "api", "--python", newestPython().path]);
+    const told = await rig.skerry(["rm", "nothing", "api", "nobody", "--json"]);
+    expect({ ...told, stdout: JSON.parse(told.stdout) }).toMatchObject({
+      exitCode: 3,
+      stdout: {
+        removed: ["api"],
+        errors: [{ message: expect.stringContaining("nothing") }, { message: expect.stringContaining("nobody") }],
+      },
+    });
   });
 
   test("all are removed only after a yes", async () => {

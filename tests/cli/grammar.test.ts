@@ -69,6 +69,8 @@ describe("a command line", () => {
     ["exec", "", "skerry exec needs ENVIRONMENT"],
     ["exec", "web", "skerry exec needs a command to run"],
     ["exec", "-- web", "skerry exec needs ENVIRONMENT"],
+    ["restore", "web", "skerry restore needs --at NUMBER"],
+    ["python", "", "skerry python needs ACTION, one of list, find"],
     ["run", "--wiht x -- true", "skerry run has no option --wiht"],
     ["run", "--wit x -- true", "skerry run has no option --wit"],
     ["run", "-z -- true", "skerry run has no option -z"],
@@ -96,9 +98,11 @@ describe("the table of commands", () => {
     }
   });
 
-  test("takes many words only by the last operand, and none after an optional one", () => {
+  test("takes many words only by the last operand, and needs none after an optional one", () => {
     for (const { operands } of COMMANDS) {
-      expect(operands.slice(0, -1).filter((operand) => operand.multiple || operand.optional)).toEqual([]);
+      expect(operands.slice(0, -1).filter(({ multiple }) => multiple)).toEqual([]);
+      const optional = operands.map((operand) => operand.optional ?? false);
+      expect(optional).toEqual(optional.toSorted());
     }
   });
 
@@ -129,7 +133,7 @@ function meaning(spec: CommandSpec): fc.Arbitrary<Parsed> {
           option.type === "boolean"
             ? fc.constant<true>(true)
             : fc.array(value(option.choices), { minLength: 1, maxLength: option.multiple ? 3 : 1 });
-        return fc.option(given, { freq: 3 }).map((one) => [name, one] as const);
+        return (option.required ? given : fc.option(given, { freq: 3 })).map((one) => [name, one] as const);
       }),
     )
     .map((all) => new Map(all.flatMap(([name, one]) => (one === null ? [] : [[name, one] as const]))));

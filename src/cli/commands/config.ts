@@ -92,7 +92,8 @@ async function edit(
   const target = editTarget(located, env, invocation.flag("user") ? "user" : "project");
   const changed = await editConfig(target, key, words && valueOfWords(key, words), env);
   output.result({ key, file: target.path, changed }, () => {
-    output.say(changed ? `${words ? "set" : "removed"} ${key} in ${target.path}` : `${target.path} says so already`);
+    if (changed) output.say(`${words ? "set" : "removed"} ${key} in ${target.path}`);
+    else output.say(words ? `${target.path} says so already` : `${target.path} doesn't set ${key}`);
   });
   if (changed && (await isUntrusted(invocation, locateConfig({ cwd: library.cwd, env }))))
     output.say("what the project sets needs your trust before it counts: skerry trust");

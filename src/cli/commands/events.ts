@@ -26,6 +26,7 @@ export default async function events(invocation: Invocation): Promise<number> {
   const past = limit === undefined ? matching : limit === 0 ? [] : matching.slice(-limit);
   if (!invocation.flag("follow")) {
     output.result({ events: past }, () => {
+      if (past.length === 0) output.say(wanted === undefined ? "no events" : `no events of ${wanted}`);
       for (const event of past) output.print(describeEvent(event));
     });
     return 0;
@@ -58,5 +59,16 @@ function sinceOf(text: string | undefined): number | undefined {
       hint: "write it like 2026-05-31 or 2026-05-31T12:00",
     });
   }
-  return Date.now() - parseDuration(text);
+  try {
+    return Date.now() - parseDuration(text);
+  } catch (error) {
+    throw new SkerryError(
+      "SKE-USAGE",
+      `--since ${JSON.stringify(text.slice(0, 60))} is neither a duration nor a date`,
+      {
+        hint: "write it like 30m, 2h, 7d or 2026-05-31",
+        cause: error,
+      },
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import { SkerryError } from "../../core/error.ts";
-import { formatDuration, formatSize, parseSize } from "../../core/units.ts";
+import { formatDuration, formatSize } from "../../core/units.ts";
 import type { Collected, CollectionReport } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 
@@ -15,7 +15,7 @@ const WHY = {
 export default async function gc(invocation: Invocation): Promise<number> {
   const { output, library, signal } = invocation;
   const maxAge = invocation.duration("max-age");
-  const maxSize = invocation.text("max-size");
+  const maxSize = invocation.size("max-size");
   const all = invocation.flag("all");
   if (all && maxAge !== undefined) {
     throw new SkerryError("SKE-USAGE", "--all and --max-age exclude each other", {
@@ -24,7 +24,7 @@ export default async function gc(invocation: Invocation): Promise<number> {
   }
   const limits = {
     maxAgeMs: all ? 0 : maxAge,
-    ...(maxSize === undefined ? {} : { maxBytes: parseSize(maxSize) }),
+    ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
   };
   const report = await (await library.open()).gc({ ...limits, dryRun: invocation.flag("dry-run"), signal });
   output.result({ ...report }, () => {
@@ -35,7 +35,7 @@ export default async function gc(invocation: Invocation): Promise<number> {
         kind,
         name,
         `${formatDuration(Math.max(0, now - usedAt))} ago`,
-        WHY[why],
+        all && why === "age" ? "not in use" : WHY[why],
         formatSize(bytes),
       ]),
     );

@@ -2,19 +2,14 @@ import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
 import { commandWords, findCommand } from "../commands.ts";
 import { quote } from "../grammar.ts";
-import { renderHelp, renderIndex } from "../help.ts";
+import { tellHelp } from "../help.ts";
 import type { Invocation } from "../invocation.ts";
 
 /** `skerry help [COMMAND]` */
 export default function help({ operands: [word], output }: Invocation): number {
-  const bold = (text: string) => output.paint("bold", text);
-  if (word === undefined) {
-    output.print(renderIndex(bold));
-    return 0;
-  }
-  const spec = findCommand(word);
-  if (spec) {
-    output.print(renderHelp(spec, bold));
+  const spec = word === undefined ? undefined : findCommand(word);
+  if (word === undefined || spec) {
+    tellHelp(output, spec);
     return 0;
   }
   const near = nearest(word, commandWords());

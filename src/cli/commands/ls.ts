@@ -10,7 +10,11 @@ export default async function ls(invocation: Invocation): Promise<number> {
   const skerry = await library.open();
   const list = skerry.list().filter((record) => engine === undefined || record.engine === engine);
   output.result({ environments: list }, () => {
-    if (list.length === 0) output.say("no environments; skerry create makes one");
+    if (list.length === 0) {
+      output.say(
+        engine === undefined ? "no environments; skerry create makes one" : `no environments of engine ${engine}`,
+      );
+    }
     const now = Date.now();
     const showsEnd = list.some((record) => endOf(record) !== NEVER);
     output.table(
@@ -18,7 +22,7 @@ export default async function ls(invocation: Invocation): Promise<number> {
       list.map((record) => [
         record.name,
         record.engine,
-        record.spec.python ?? "default",
+        skerry.pythonVersion(record) ?? record.spec.python ?? "default",
         record.status,
         formatDuration(Math.max(0, now - record.createdAt)),
         ...(showsEnd ? [endOf(record)] : []),

@@ -23,7 +23,7 @@ export default async function python(invocation: Invocation): Promise<number> {
       ["VERSION", "IMPLEMENTATION", "PATH"],
       found.map((one) => [one.version, one.implementation + (one.freeThreaded ? " (free-threaded)" : ""), one.path]),
     );
-    if (invocation.flag("all")) for (const { path, reason } of rejected) output.print(`${path}: ${reason}`);
+    if (invocation.flag("all")) for (const { reason } of rejected) output.print(reason);
   });
   return 0;
 }

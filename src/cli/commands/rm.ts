@@ -23,17 +23,14 @@ export default async function rm(invocation: Invocation): Promise<number> {
       // Opening it tells that there is none, and what name is near.
       else if (!force && !all) await skerry.open(name);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || names.length === 1) throw error;
       failures.push(error);
     }
   }
   if (!output.json) for (const name of removed) output.say(`removed ${name}`);
-  if (failures.length === 0) {
-    if (output.json) output.document({ removed });
-    return 0;
-  }
   const { asSkerryError, tellError } = await import("../failure.ts");
-  const [first, ...others] = failures.map(asSkerryError);
-  if (!output.json) for (const error of others) tellError(output, error);
-  throw first;
+  const errors = failures.map(asSkerryError);
+  if (output.json) output.document({ removed, errors: errors.map((error) => error.toJSON()) });
+  else for (const error of errors) tellError(output, error);
+  return errors[0]?.exitCode ?? 0;
 }

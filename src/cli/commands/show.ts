@@ -14,21 +14,22 @@ export default async function show(invocation: Invocation): Promise<number> {
     return 0;
   }
   const { record } = environment;
-  const packages = environment.facet("layers").ok ? environment.packages.list() : [];
+  const layers = environment.facet("layers");
+  const target = layers.ok ? layers.use.target : undefined;
+  const packages = layers.ok ? environment.packages.list() : [];
   const drift = environment.packages.drift();
   const { problems } = await environment.inspect();
   const processes = environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
   output.result({ environment: record, facets, packages, processes, problems, drift }, () => {
-    const { spec } = record;
     const rows = [
       ["name", record.name],
       ["id", record.id],
       ["status", record.status],
-      ["engine", environment.facet("layers").ok ? `${record.engine}, ${spec.mode}` : record.engine],
-      ["python", spec.python ?? "default"],
+      ["engine", layers.ok ? `${record.engine}, ${record.spec.mode}` : record.engine],
+      ["python", target ? `${target.version}, ${target.interpreter}` : (record.spec.python ?? "default")],
       ["place", record.place],
-      ...(spec.prefix === undefined ? [] : [["prefix", spec.prefix]]),
+      ...(layers.ok ? [["prefix", layers.use.prefix]] : []),
       ["created", new Date(record.createdAt).toISOString()],
       ["used", new Date(record.usedAt).toISOString()],
       ["goes", endOf(record)],

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { openTrust, type ProjectTrust } from "../../environments/trust.ts";
+import { workingFolder } from "../../platform/files.ts";
 import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
 
@@ -12,7 +13,7 @@ export default async function trust(invocation: Invocation): Promise<number> {
   const { library, operands, env } = invocation;
   // Without opening the library, which refuses to work in a project that isn't trusted and names a state folder.
   const project = await openTrust({
-    cwd: resolve(library.cwd, operands[0] ?? "."),
+    cwd: workingFolder(resolve(library.cwd, operands[0] ?? ".")),
     env,
     ...(library.home === undefined ? {} : { home: library.home }),
   });
@@ -32,7 +33,8 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
   }
   await confirm(invocation, `Trust what ${request.projectRoot} sets?`);
   await project.add();
-  output.result({ trusted: request }, () => output.say(`trusted ${request.projectRoot}`));
+  const { projectRoot, digest, settings } = request;
+  output.result({ trusted: { projectRoot, digest, settings } }, () => output.say(`trusted ${request.projectRoot}`));
   return 0;
 }
 
@@ -43,15 +45,15 @@ function revoke({ output }: Invocation, project: ProjectTrust): number {
 }
 
 function list({ output }: Invocation, project: ProjectTrust): number {
-  const all = project.list();
+  const all = project.list().map(({ digest, body, at }) => {
+    const { projectRoot, keys } = body as { projectRoot: string; keys: string[] };
+    return { projectRoot, digest, keys, at };
+  });
   output.result({ trusted: all }, () => {
     if (all.length === 0) output.say("no project is trusted");
     output.table(
       ["PROJECT", "SETS", "SINCE"],
-      all.map(({ body, at }) => {
-        const { projectRoot, keys } = body as { projectRoot: string; keys: string[] };
-        return [projectRoot, keys.join(", "), new Date(at).toISOString()];
-      }),
+      all.map(({ projectRoot, keys, at }) => [projectRoot, keys.join(", "), new Date(at).toISOString()]),
     );
   });
   return 0;

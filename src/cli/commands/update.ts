@@ -20,6 +20,6 @@ export default async function update(invocation: Invocation): Promise<number> {
   const environment = await skerry.open(name);
   const change = await environment.packages.update(all ? "all" : names, { dryRun, signal });
   if (dryRun) tellPlan(output, environment, change as PlannedChange);
-  else tellChange(output, environment, change, { dryRun });
+  else tellChange(output, environment, change);
   return 0;
 }

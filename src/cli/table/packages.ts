@@ -91,7 +91,12 @@ export const PACKAGES: readonly CommandSpec[] = [
     summary: "Bring the packages of an environment back to an earlier state",
     operands: [environment],
     options: {
-      at: { type: "string", value: "NUMBER", description: "The state's number, as skerry show --history lists them" },
+      at: {
+        type: "string",
+        value: "NUMBER",
+        description: "The state's number, as skerry show --history lists them",
+        required: true,
+      },
     },
     examples: [["skerry restore web --at 3", "Have the packages of the third state"]],
     exits: "verb",
