@@ -1,4 +1,5 @@
 import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
@@ -7,7 +8,7 @@ import { acquireLease } from "../platform/lease.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
 import { type Context, realizedOf, timeoutOf } from "./context.ts";
 import { createEnvironment, type Prepared, prepare } from "./create.ts";
-import { removeNow, runningIn } from "./destroy.ts";
+import { removeNow } from "./destroy.ts";
 import type { Life } from "./life.ts";
 import { need } from "./resolve.ts";
 
@@ -82,7 +83,11 @@ async function usable(context: Context, key: string, op: Operation): Promise<Env
       return record;
     }
   }
-  if (runningIn(context, record.id).length > 0) ledger.environments.update(record.id, { cacheKey: record.id });
-  else await removeNow(context, record, op);
+  try {
+    await removeNow(context, record, op);
+  } catch (error) {
+    if (!(error instanceof SkerryError) || error.code !== "SKE-ENV-BUSY") throw error;
+    ledger.environments.update(record.id, { cacheKey: record.id });
+  }
   return undefined;
 }

@@ -1,9 +1,8 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { placeAt } from "../core/environment.ts";
 import type { Operation } from "../core/operation.ts";
 import { oldUvs } from "../packages/find-installer.ts";
-import { emptyTrash, exists, removeTree } from "../platform/files.ts";
+import { emptyTrash, removeTree } from "../platform/files.ts";
 import { sweepLeases } from "../platform/lease.ts";
 import { sweepScratch } from "../store/scratch.ts";
 import { sweepUnfinished } from "../store/upkeep.ts";
@@ -11,7 +10,7 @@ import type { Report } from "./collect-report.ts";
 import type { Context } from "./context.ts";
 import { LOCK_KIND } from "./resolve.ts";
 import type { StoreUse } from "./store-use.ts";
-import { findStrays } from "./strays.ts";
+import { findStrays, holdsFiles, lastChange } from "./strays.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -63,14 +62,4 @@ export async function sweepFolders(
   await sweepUnfinished(paths);
   await emptyTrash(paths);
   report.lockFiles = await sweepLeases(paths, deadline);
-}
-
-function lastChange(place: string): number {
-  const { root, tmp } = placeAt(place);
-  return Math.max(...[root, tmp].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
-}
-
-function holdsFiles(place: string): boolean {
-  const { root, work } = placeAt(place);
-  return [work, `${root}/home`].some((path) => exists(path) && readdirSync(path).length > 0);
 }

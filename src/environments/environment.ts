@@ -4,6 +4,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RelaxedRequirement } from "../core/package-change.ts";
 import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
+import { hideSecrets } from "../core/secrets.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
 import type { CloneOptions } from "./clone.ts";
 import { type Context, realizedOf } from "./context.ts";
@@ -168,7 +169,7 @@ export class Environment implements AsyncDisposable {
       }
       ledger.environments.use(now);
       row = ledger.processes.insert(this.id, running.ref, command.argv);
-      return events.record("process.started", { pid: running.ref.pid, command: command.argv }, about);
+      return events.record("process.started", { pid: running.ref.pid, command: command.argv.map(hideSecrets) }, about);
     });
     tell();
     void running.exit

@@ -21,8 +21,9 @@ const AT_ONCE = 4;
 /** The environments whose time has come and in which nothing runs, oldest first; those in which commands run wait for their end. */
 export function expired({ ledger }: Context): Expired[] {
   const now = Date.now();
+  const alive = rememberAlive();
   const due = ledger.environments.mayGo(now).flatMap((environment) => {
-    const because = expiryOf(environment, now);
+    const because = expiryOf(environment, now, alive);
     return because === undefined ? [] : [{ environment, because }];
   });
   if (due.length === 0) return [];
@@ -53,11 +54,22 @@ export async function collectExpired(context: Context, op: Operation, most = AT_
 }
 
 /** Why an environment is to go now; undefined when it isn't. */
-export function expiryOf(record: EnvironmentRecord, now = Date.now()): Expiry | undefined {
+export function expiryOf(record: EnvironmentRecord, now = Date.now(), alive = isAlive): Expiry | undefined {
   const { cleanup, owner, failed, pinned, createdAt, usedAt } = record;
   if (pinned || record.status !== "ready") return undefined;
-  if (owner && !failed && !isAlive(owner)) return "exit";
+  if (owner && !failed && !alive(owner)) return "exit";
   if (cleanup.ttl !== undefined && createdAt + cleanup.ttl <= now) return "ttl";
   if (cleanup.idle !== undefined && usedAt + cleanup.idle <= now) return "idle";
   return undefined;
+}
+
+/** Looks at each process once: hundreds of environments have the same owner. */
+function rememberAlive(): typeof isAlive {
+  const known = new Map<string, boolean>();
+  return (identity) => {
+    const key = `${identity.pid} ${identity.start} ${identity.boot}`;
+    const found = known.get(key) ?? isAlive(identity);
+    known.set(key, found);
+    return found;
+  };
 }

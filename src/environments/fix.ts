@@ -1,7 +1,4 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Found } from "../core/engine.ts";
-import { placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { emptyTrash, removeTree, trash } from "../platform/files.ts";
@@ -11,7 +8,10 @@ import { sweepUnfinished } from "../store/upkeep.ts";
 import { type Context, environmentLease } from "./context.ts";
 import { recoverAll } from "./recover.ts";
 import { repairEnvironment } from "./repair.ts";
-import { findStrays } from "./strays.ts";
+import { findStrays, holdsFiles, lastChange } from "./strays.ts";
+
+/** A folder that was used within it may belong to a ledger that comes back. */
+const DAY_MS = 86_400_000;
 
 /** Something that `doctor --fix` did, or tried in vain. */
 export interface Fix {
@@ -60,17 +60,12 @@ async function removeStray({ paths, ledger }: Context, { id, place }: Found): Pr
   const subject = `folder ${id}`;
   using lease = tryLease(paths, environmentLease(id), "exclusive");
   if (!lease || ledger.environments.byId(id) !== undefined) return [];
-  const kept = [placeAt(place).work, join(place, "home")].find((folder) => !isEmpty(folder));
-  if (kept !== undefined) return [{ subject, message: `${kept} holds files: remove it yourself`, ok: false }];
+  if (holdsFiles(place)) return [{ subject, message: `${place} holds files: remove it yourself`, ok: false }];
+  // A ledger that was moved aside may come back, and with it what the folder belongs to.
+  if (lastChange(place) > Date.now() - DAY_MS) {
+    return [{ subject, message: `${place} was used less than a day ago: remove it yourself`, ok: false }];
+  }
   const gone = trash(paths, place);
   if (gone !== undefined) await removeTree(gone);
   return [{ subject, message: `removed ${place}`, ok: true }];
-}
-
-function isEmpty(folder: string): boolean {
-  try {
-    return readdirSync(folder).length === 0;
-  } catch {
-    return true;
-  }
 }

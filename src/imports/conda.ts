@@ -48,7 +48,7 @@ export function importConda(path: string): Imported {
     if (typeof entry === "string") {
       const { name, bounds } = readMatch(entry, path);
       if (SEEDS.has(name)) continue;
-      if (name === "python") python = bounds === "" ? undefined : bounds;
+      if (name === "python" && bounds !== undefined) python = bounds === "" ? undefined : bounds;
       else if (NOT_PYTHON.test(name))
         notes.push(`${name} is no Python package: install it with the system's package manager if it is needed`);
       else if (bounds === undefined)
@@ -56,7 +56,7 @@ export function importConda(path: string): Imported {
       const known = RENAMED[name] ?? name;
       if (name !== "python" && known !== "" && !NOT_PYTHON.test(name)) requirements.push(known + (bounds ?? ""));
     } else {
-      for (const line of listIn(entry as Table, "pip")) {
+      for (const line of listIn(entry, "pip")) {
         const [, option, rest = ""] =
           /^(-r|--requirement|-e|--editable|-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links)[= ]?\s*(.*)$/.exec(
             String(line),

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import { ioError } from "../platform/files.ts";
@@ -32,7 +32,10 @@ export function nothingFrom(source: string): Imported {
 /** The text of a file of another tool. @throws SKE-IO, SKE-USAGE when it is too large */
 export function readForeign(path: string): string {
   try {
-    if (lstatSync(path).size > MAX_BYTES) {
+    const stat = statSync(path);
+    // A pipe would be waited for, and has no size.
+    if (!stat.isFile()) throw notUnderstood(path, "it is no regular file");
+    if (stat.size > MAX_BYTES) {
       throw new SkerryError("SKE-USAGE", `${path} is larger than a file to import may be (32 MiB)`, {
         hint: "name another file",
       });
@@ -64,20 +67,28 @@ export function notUnderstood(path: string, reason: string, cause?: unknown): Sk
 /** A table of a parsed file, whose values nothing is known of yet. */
 export type Table = Readonly<Record<string, unknown>>;
 
-/** A member that is a table; an empty one for anything else. */
-export function tableIn(table: Table, key: string): Table {
-  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+/** The same where it is a table; an empty one for anything else. */
+export function asTable(value: unknown): Table {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
 }
 
+/** A member that is a table; an empty one for anything else. */
+export function tableIn(table: unknown, key: string): Table {
+  return asTable(memberOf(table, key));
+}
+
 /** A member that is a list; an empty one for anything else. */
-export function listIn(table: Table, key: string): readonly unknown[] {
-  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+export function listIn(table: unknown, key: string): readonly unknown[] {
+  const value = memberOf(table, key);
   return Array.isArray(value) ? value : [];
 }
 
 /** A member that is a text. */
-export function textIn(table: Table, key: string): string | undefined {
-  const value = Object.hasOwn(table, key) ? table[key] : undefined;
+export function textIn(table: unknown, key: string): string | undefined {
+  const value = memberOf(table, key);
   return typeof value === "string" ? value : undefined;
+}
+
+function memberOf(table: unknown, key: string): unknown {
+  return Object.hasOwn(asTable(table), key) ? asTable(table)[key] : undefined;
 }

@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
+import { hideSecrets } from "../core/secrets.ts";
 import { exists } from "../platform/files.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { addDependency, type Dependencies } from "./dependency.ts";
 import {
+  asTable,
   type Imported,
   listIn,
   nothingFrom,
@@ -26,10 +28,10 @@ export function importPipfile(path: string, options: { readonly dev: boolean }):
     for (const [name, value] of Object.entries(tableIn(document, key)))
       addDependency(found, name, value, dirname(path), pipfileSpecifier);
   }
-  for (const source of listIn(document, "source") as Table[]) {
+  for (const source of listIn(document, "source")) {
     const url = textIn(source, "url") ?? "";
     if (!/^https:\/\/pypi\.org\//.test(url))
-      found.notes.push(`packages also come from ${url}: configure index_url or extra_index_urls`);
+      found.notes.push(`packages also come from ${hideSecrets(url)}: configure index_url or extra_index_urls`);
   }
   const requires = tableIn(document, "requires");
   const python = textIn(requires, "python_full_version") ?? textIn(requires, "python_version");
@@ -50,7 +52,7 @@ function pipfileSpecifier(text: string): string | undefined {
 function lockedVersions(path: string): Record<string, string> {
   let document: Table;
   try {
-    document = JSON.parse(readForeign(path)) as Table;
+    document = asTable(JSON.parse(readForeign(path)));
   } catch (error) {
     if (error instanceof SyntaxError) throw notUnderstood(path, "it is not valid JSON", error);
     throw error;
@@ -58,7 +60,7 @@ function lockedVersions(path: string): Record<string, string> {
   const entries = ["develop", "default"].flatMap((key) => Object.entries(tableIn(document, key)));
   return Object.fromEntries(
     entries.flatMap(([name, value]) => {
-      const version = textIn(value as Table, "version");
+      const version = textIn(value, "version");
       return version?.startsWith("==") ? [[normalizeName(name), version.slice(2)]] : [];
     }),
   );

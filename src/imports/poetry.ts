@@ -1,14 +1,15 @@
 import { dirname, join } from "node:path";
+import { hideSecrets } from "../core/secrets.ts";
 import { exists } from "../platform/files.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { addDependency, type Dependencies } from "./dependency.ts";
 import {
+  asTable,
   type Imported,
   listIn,
   nothingFrom,
   notUnderstood,
   readTomlFile,
-  type Table,
   tableIn,
   textIn,
 } from "./imported.ts";
@@ -25,19 +26,21 @@ export function importPoetry(path: string, options: { readonly dev: boolean }): 
     throw notUnderstood(path, "it has neither [project] nor [tool.poetry]");
   const found: Dependencies = { requirements: [], editables: [], notes: [] };
   found.requirements.push(...listIn(project, "dependencies").filter((line) => typeof line === "string"));
-  const groups = Object.values(tableIn(poetry, "group")).filter((group) => (group as Table).optional !== true);
+  const groups = Object.values(tableIn(poetry, "group")).filter((group) => asTable(group).optional !== true);
   const tables = [
     tableIn(poetry, "dependencies"),
     ...(options.dev
-      ? [tableIn(poetry, "dev-dependencies"), ...groups.map((group) => tableIn(group as Table, "dependencies"))]
+      ? [tableIn(poetry, "dev-dependencies"), ...groups.map((group) => tableIn(group, "dependencies"))]
       : []),
   ];
   for (const table of tables) {
     for (const [name, value] of Object.entries(table))
       if (name !== "python") addDependency(found, name, value, dirname(path), poetrySpecifier);
   }
-  for (const source of listIn(poetry, "source") as Table[])
-    found.notes.push(`packages also come from ${textIn(source, "url")}: configure index_url or extra_index_urls`);
+  for (const source of listIn(poetry, "source"))
+    found.notes.push(
+      `packages also come from ${hideSecrets(textIn(source, "url") ?? "?")}: configure index_url or extra_index_urls`,
+    );
   const asked = textIn(tableIn(poetry, "dependencies"), "python");
   const python = textIn(project, "requires-python") ?? (asked && poetrySpecifier(asked));
   const lock = join(dirname(path), "poetry.lock");
@@ -50,7 +53,7 @@ export function importPoetry(path: string, options: { readonly dev: boolean }): 
 }
 
 function lockedVersions(path: string): Record<string, string> {
-  const packages = listIn(readTomlFile(path), "package") as Table[];
+  const packages = listIn(readTomlFile(path), "package");
   return Object.fromEntries(
     packages.flatMap((one) => {
       const [name, version] = [textIn(one, "name"), textIn(one, "version")];

@@ -1,4 +1,5 @@
 import type { ProcessRef } from "../core/process.ts";
+import { hideSecrets } from "../core/secrets.ts";
 import { isAlive } from "../platform/identity.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -27,7 +28,7 @@ export class Processes {
       ref.start,
       ref.boot,
       ref.cookie,
-      JSON.stringify(command),
+      JSON.stringify(command.map(hideSecrets)),
       Date.now(),
     ).id;
   }
@@ -40,11 +41,14 @@ export class Processes {
     return rows.map(toProcess);
   }
 
-  /** Those that still run; the rows of the others are deleted. */
+  /** Those that still run; the rows of the others are deleted, and their environments count as used until now. */
   running(environment?: string): ProcessRow[] {
     const rows = this.list(environment);
     const gone = rows.filter((row) => !isAlive(row.ref));
-    for (const row of gone) this.delete(row.id);
+    for (const row of gone) {
+      this.delete(row.id);
+      this.#db.run("UPDATE environments SET used_at = ? WHERE id = ?", Date.now(), row.environment);
+    }
     return rows.filter((row) => !gone.includes(row));
   }
 

@@ -23,6 +23,9 @@ export function readText(path: string, from: string | undefined, limit = FILE_LI
   let bytes: Buffer;
   try {
     const stat = statSync(path);
+    // A pipe would be waited for. What a shell's <(…) gives is read to its end.
+    if (stat.isFIFO() && !path.startsWith("/dev/fd/"))
+      throw refuse(path, "it is a pipe, not a file", "name a file, or pass it as <(…)");
     if (stat.size > limit)
       throw refuse(
         path,
