@@ -32,23 +32,23 @@ export {
   type PackageMode,
   type RequirementsSpec,
 } from "./core/spec.ts";
-export type { CachedEnvironment } from "./environments/cached-list.ts";
-export type { CloneOptions } from "./environments/clone.ts";
-export type { Collected, CollectionReport, Skipped } from "./environments/collect-report.ts";
-export type { DoctorReport, Finding } from "./environments/doctor.ts";
-export type { DistributionDrift, PackageDrift } from "./environments/drift.ts";
+export type { Collected, CollectionReport, Skipped } from "./environments/collection/collect-report.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
-export type { Fix } from "./environments/fix.ts";
-export type { ConflictChoices } from "./environments/install.ts";
-export type { InstalledPackage } from "./environments/installed-package.ts";
-export type { InstalledPackages, LockView } from "./environments/installed-packages.ts";
-export type { LifeOptions } from "./environments/life.ts";
+export type { CachedEnvironment } from "./environments/lifecycle/cached-list.ts";
+export type { CloneOptions } from "./environments/lifecycle/clone.ts";
+export type { LifeOptions } from "./environments/lifecycle/life.ts";
 export type { CreateOptions, GcOptions, OpenOptions } from "./environments/options.ts";
-export type { OutdatedPackage } from "./environments/package-views.ts";
-export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "./environments/packages.ts";
-export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/plan.ts";
-export type { RepairReport } from "./environments/repair.ts";
-export type { RepairOptions } from "./environments/repair-work.ts";
+export type { ConflictChoices } from "./environments/packages/install.ts";
+export type { InstalledPackage } from "./environments/packages/installed-package.ts";
+export type { InstalledPackages, LockView } from "./environments/packages/installed-packages.ts";
+export type { OutdatedPackage } from "./environments/packages/package-views.ts";
+export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "./environments/packages/packages.ts";
+export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/packages/plan.ts";
+export type { DoctorReport, Finding } from "./environments/repair/doctor.ts";
+export type { DistributionDrift, PackageDrift } from "./environments/repair/drift.ts";
+export type { Fix } from "./environments/repair/fix.ts";
+export type { RepairReport } from "./environments/repair/repair.ts";
+export type { RepairOptions } from "./environments/repair/repair-work.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export { openSkerry, type Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";

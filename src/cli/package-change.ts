@@ -1,6 +1,6 @@
 import { formatSize } from "../core/units.ts";
-import { isBroken } from "../environments/drift.ts";
-import { describeDrift } from "../environments/drift-text.ts";
+import { isBroken } from "../environments/repair/drift.ts";
+import { describeDrift } from "../environments/repair/drift-text.ts";
 import type { Environment, PackageChange, PlannedChange } from "../index.ts";
 import { localTime, type Output } from "./output.ts";
 

@@ -6,13 +6,13 @@ import type { RelaxedRequirement } from "../core/package-change.ts";
 import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
-import type { CloneOptions } from "./clone.ts";
 import { type Context, realizedOf } from "./context.ts";
-import { destroyEnvironment, runningIn } from "./destroy.ts";
-import { Packages } from "./packages.ts";
-import { recoverIfLeft } from "./recover.ts";
-import type { RepairReport } from "./repair.ts";
-import type { RepairOptions } from "./repair-work.ts";
+import type { CloneOptions } from "./lifecycle/clone.ts";
+import { destroyEnvironment, runningIn } from "./lifecycle/destroy.ts";
+import { recoverIfLeft } from "./lifecycle/recover.ts";
+import { Packages } from "./packages/packages.ts";
+import type { RepairReport } from "./repair/repair.ts";
+import type { RepairOptions } from "./repair/repair-work.ts";
 
 /** How to run a command. */
 export interface RunOptions {
@@ -224,7 +224,7 @@ export class Environment implements AsyncDisposable {
    * stands at its prefix; SKE-LOCKED
    */
   async repair(options: RepairOptions = {}): Promise<RepairReport> {
-    const { repairEnvironment } = await import("./repair.ts");
+    const { repairEnvironment } = await import("./repair/repair.ts");
     const op = this.#context.operation(options);
     const work = () => repairEnvironment(this.#context, this.id, options, op);
     const { record, report } = await this.#context.events.tellFailure("repair", this.#record, work);
@@ -242,7 +242,7 @@ export class Environment implements AsyncDisposable {
   clone(options?: CloneOptions & { readonly count?: undefined }): Promise<Environment>;
   clone(options: CloneOptions & { readonly count: number }): Promise<Environment[]>;
   async clone(options: CloneOptions = {}): Promise<Environment | Environment[]> {
-    const { cloneEnvironment } = await import("./clone.ts");
+    const { cloneEnvironment } = await import("./lifecycle/clone.ts");
     const op = this.#context.operation(options);
     const work = () => cloneEnvironment(this.#context, this.id, options, op);
     const records = await this.#context.events.tellFailure("clone", this.#record, work);

@@ -1,7 +1,7 @@
 import type { FlagValues } from "../config/load.ts";
 import type { EngineFactory } from "../core/engine.ts";
 import type { OperationOptions } from "../core/operation.ts";
-import type { LifeOptions } from "./life.ts";
+import type { LifeOptions } from "./lifecycle/life.ts";
 import type { SpecOptions } from "./request.ts";
 
 /** How to open Skerry. */

@@ -11,29 +11,29 @@ import { Ledger } from "../ledger/ledger.ts";
 import { workingFolder } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
-import { collectAsked, collectSometimes } from "./auto-collect.ts";
-import { cachedEnvironment } from "./cached.ts";
-import { type CachedEnvironment, listCached } from "./cached-list.ts";
-import type { CollectionReport } from "./collect-report.ts";
+import { collectAsked, collectSometimes } from "./collection/auto-collect.ts";
+import type { CollectionReport } from "./collection/collect-report.ts";
 import { type Context, pythonVersionOf } from "./context.ts";
-import { createEnvironment, prepare, refuseTaken } from "./create.ts";
-import { destroyEnvironment } from "./destroy.ts";
-import type { DoctorReport } from "./doctor.ts";
 import { Environment } from "./environment.ts";
 import { EventBus } from "./events.ts";
 import { findEnvironment, findIfThere } from "./find.ts";
 import { lookHere } from "./here.ts";
 import { Hooks } from "./hooks.ts";
-import type { LifeOptions } from "./life.ts";
+import { cachedEnvironment } from "./lifecycle/cached.ts";
+import { type CachedEnvironment, listCached } from "./lifecycle/cached-list.ts";
+import { createEnvironment, prepare, refuseTaken } from "./lifecycle/create.ts";
+import { destroyEnvironment } from "./lifecycle/destroy.ts";
+import type { LifeOptions } from "./lifecycle/life.ts";
+import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./lifecycle/plan-create.ts";
+import { recoverAll, recoverIfLeft } from "./lifecycle/recover.ts";
+import { requestKey } from "./lifecycle/request-key.ts";
 import type { CreateOptions, GcOptions, OpenOptions } from "./options.ts";
-import type { PackagePlan } from "./plan.ts";
-import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./plan-create.ts";
+import type { PackagePlan } from "./packages/plan.ts";
 import { Pythons } from "./pythons.ts";
-import { recoverAll, recoverIfLeft } from "./recover.ts";
-import type { RepairReport } from "./repair.ts";
-import type { RepairOptions } from "./repair-work.ts";
+import type { DoctorReport } from "./repair/doctor.ts";
+import type { RepairReport } from "./repair/repair.ts";
+import type { RepairOptions } from "./repair/repair-work.ts";
 import type { SpecOptions } from "./request.ts";
-import { requestKey } from "./request-key.ts";
 
 /**
  * Opens the state folder, creating it where there is none, and recovers what killed processes left half done.
@@ -167,7 +167,7 @@ export class Skerry implements AsyncDisposable {
       owner,
       ...asked
     } = options;
-    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
+    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./lifecycle/life.ts")]);
     const config = await this.#context.config();
     const spec = specOf(asked, config, this.#context.cwd, NAMED_DEFAULTS);
     const life = lifeOf({ cleanup, ttlMs, idleMs, owner }, config, keep ? "never" : "exit");
@@ -201,7 +201,7 @@ export class Skerry implements AsyncDisposable {
   ): Promise<Environment> {
     const { refresh = false, signal, onProgress, cleanup, ...asked } = options;
     const { cwd, env, hooks } = this.#context;
-    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./life.ts")]);
+    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./lifecycle/life.ts")]);
     const config = await this.#context.config();
     const life = lifeOf({ cleanup, ttlMs: 0, idleMs: 0 }, config, "exit");
     const spec = specOf({ ...asked, name: "cached" }, config, cwd, { mode: "thin", tmp: "user" });
@@ -287,7 +287,7 @@ export class Skerry implements AsyncDisposable {
 
   /** What works on this machine and what doesn't, and where ledger and reality differ; `fix` does what is safe first. */
   async doctor(options: { readonly fix?: boolean } = {}): Promise<DoctorReport> {
-    const { doctor } = await import("./doctor.ts");
+    const { doctor } = await import("./repair/doctor.ts");
     return doctor(this.#context, options, this.#context.operation());
   }
 

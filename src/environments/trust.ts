@@ -5,7 +5,7 @@ import { identifyProject } from "../config/repository.ts";
 import type { TrustRequest } from "../config/trust.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
-import { REQUEST_KIND } from "./cached-request.ts";
+import { REQUEST_KIND } from "./lifecycle/cached-request.ts";
 
 /**
  * Opens the user's trust in the project of a folder, without opening the state that the project may want elsewhere.

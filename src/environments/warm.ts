@@ -9,7 +9,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import { newCookie, withCookie } from "../platform/process-tree.ts";
-import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
+import { type CachedRequest, REQUEST_KIND } from "./lifecycle/cached-request.ts";
 
 /** Makes the key of a request, as {@link requestKey} of request-key.ts does; undefined when it can have none. */
 type KeyMaker = (located: Located, env: Readonly<NodeJS.ProcessEnv>) => string | undefined;

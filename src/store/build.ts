@@ -38,7 +38,7 @@ export interface TreesRequest {
 /**
  * The trees of these packages, in their order; what the store hasn't got is installed in one go. However many processes
  * ask at once, each package is installed once: a lease per missing tree is taken in the order of the keys. An intent of
- * the caller names the lock that they are of, so that they aren't collected in the middle (see environments/store-use.ts).
+ * the caller names the lock that they are of, so that they aren't collected in the middle (see environments/collection/store-use.ts).
  * @throws SKE-PKG-BROKEN for a wheel that breaks its format, SKE-LOCKED, and whatever `install` throws
  */
 export async function ensureTrees(paths: StatePaths, request: TreesRequest): Promise<Tree[]> {

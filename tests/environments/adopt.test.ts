@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { isClean } from "../../src/environments/drift.ts";
+import { isClean } from "../../src/environments/repair/drift.ts";
 import type { Environment } from "../../src/index.ts";
 import { uvFolder } from "../rig/uv.ts";
 import { foldersOf, putByHand, type Setup, setUp } from "./setup.ts";

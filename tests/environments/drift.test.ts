@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { appendFileSync, chmodSync, cpSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PackageMode } from "../../src/core/spec.ts";
-import { isBroken, isClean } from "../../src/environments/drift.ts";
+import { isBroken, isClean } from "../../src/environments/repair/drift.ts";
 import type { Environment } from "../../src/index.ts";
 import { buildWheel } from "../rig/wheel.ts";
 import { foldersOf, putByHand, setUp, WHEELS } from "./setup.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../../src/environments/context.ts";
-import { checkRoom } from "../../src/environments/room.ts";
+import { checkRoom } from "../../src/environments/lifecycle/room.ts";
 import { ensureState, statePaths } from "../../src/platform/paths.ts";
 import { Rig } from "../rig/rig.ts";
 import { setUp } from "./setup.ts";

@@ -1,5 +1,5 @@
-import { isBroken } from "../../environments/drift.ts";
-import { describeDrift } from "../../environments/drift-text.ts";
+import { isBroken } from "../../environments/repair/drift.ts";
+import { describeDrift } from "../../environments/repair/drift-text.ts";
 import type { Invocation } from "../invocation.ts";
 
 /** `skerry check ENVIRONMENT`. Exits with 1 when something is wrong; what was put there by hand isn't. */

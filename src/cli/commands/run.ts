@@ -1,5 +1,5 @@
 import { CLEANUPS } from "../../core/environment.ts";
-import { requestKey } from "../../environments/request-key.ts";
+import { requestKey } from "../../environments/lifecycle/request-key.ts";
 import type { WarmRequest } from "../../environments/warm.ts";
 import type { Invocation } from "../invocation.ts";
 import { runIn } from "../run-in.ts";

@@ -1,5 +1,5 @@
 import { FACET_NAMES } from "../../core/engine.ts";
-import { describeDrift } from "../../environments/drift-text.ts";
+import { describeDrift } from "../../environments/repair/drift-text.ts";
 import { endOf } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
 import { alignColumns } from "../output.ts";

@@ -1,0 +1,128 @@
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
+import { EMPTY_LOCK } from "../../core/lock.ts";
+import { checkEnvironmentName, newId } from "../../core/names.ts";
+import type { Operation, OperationOptions } from "../../core/operation.ts";
+import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
+import { acquireLease } from "../../platform/lease.ts";
+import { type Context, environmentLease, realizedOf } from "../context.ts";
+import { stateOf } from "../packages/roll-back.ts";
+import { expectedPackages, packageDrift } from "../repair/drift.ts";
+import { foreignPaths } from "../repair/foreign.ts";
+import { allowedPackages, type Carried, createEnvironments, type Prepared, prepare, refuseTaken } from "./create.ts";
+import { refuseUnfinished } from "./destroy.ts";
+import { type LifeOptions, lifeOf } from "./life.ts";
+import { recoverIfLeft } from "./recover.ts";
+
+/** How to clone an environment. */
+export interface CloneOptions extends OperationOptions, Pick<LifeOptions, "owner"> {
+  /** Absent: the name of the original with something random behind it. */
+  readonly name?: string;
+  /** Make so many, named `<name>-1` and so on: all of them or none. */
+  readonly count?: number;
+  /** Absent: thin, whatever the original is. */
+  readonly mode?: PackageMode;
+  /** Keep the clone when its handle is disposed of. */
+  readonly keep?: boolean;
+}
+
+/** The most clones that are made at once. */
+const MOST = 1000;
+
+/**
+ * Makes environments like one that is there: the same spec, interpreter, lock and private trees, in a place of their own.
+ * What was put there by hand comes along as copies.
+ * @throws SKE-ENV-EXISTS, SKE-ENV-NAME, SKE-HOOK-REFUSED, SKE-USAGE, SKE-LOCKED
+ */
+export async function cloneEnvironment(
+  context: Context,
+  id: string,
+  options: CloneOptions,
+  op: Operation,
+): Promise<EnvironmentRecord[]> {
+  const { ledger } = context;
+  await recoverIfLeft(context, id, op);
+  // Several can be cloned from at a time, but not while packages change.
+  using _lease = await acquireLease(context.paths, environmentLease(id), {
+    mode: "shared",
+    timeoutMs: (await context.safeConfig()).lock_timeout,
+    op,
+  });
+  const source = ledger.environments.byId(id);
+  if (!source)
+    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
+  refuseUnfinished(context, source);
+  const names = namesOf(source, options);
+  for (const name of names) refuseTaken(context, checkEnvironmentName(name));
+  const { prefix: _, ...spec } = source.spec;
+  const like = { ...spec, mode: options.mode ?? "thin" };
+  const carried = whatToCarry(context, source, like.mode);
+  const prepared: Prepared[] = [];
+  for (const name of names) prepared.push(await prepareClone(context, source, { ...like, name }, carried, op));
+  const life = lifeOf({ owner: options.owner }, await context.config(), options.keep ? "never" : "exit");
+  return createEnvironments(context, prepared, { ...life, cacheKey: null }, op);
+}
+
+/** @throws SKE-USAGE */
+function namesOf(source: EnvironmentRecord, { name, count }: CloneOptions): string[] {
+  const stem = name ?? `${source.name}-${newId().slice(-6)}`;
+  if (count === undefined) return [stem];
+  if (Number.isInteger(count) && count >= 1 && count <= MOST)
+    return Array.from({ length: count }, (_, n) => `${stem}-${n + 1}`);
+  throw new SkerryError("SKE-USAGE", `Can't make ${count} clones: the number is from 1 to ${MOST}`, {
+    hint: "for example --count 20",
+  });
+}
+
+/** What another installer and the user put into the original: recorded packages in its place aren't applied first. */
+function whatToCarry(context: Context, source: EnvironmentRecord, mode: PackageMode): Carried | undefined {
+  const expected = expectedPackages(context, source);
+  if (expected === undefined) return undefined;
+  const { layers, lock } = expected;
+  const isFull = mode === "full" && layers.mode === "full";
+  const drift = packageDrift(context, source, { shallow: !isFull });
+  const byHand = drift.distributions.filter((one) => one.present !== undefined).map((one) => one.name);
+  const replaced = new Set(drift.distributions.map(({ name }) => name));
+  const files = drift.files.filter(
+    ({ what }) => what === "extra" || what === "edited" || (isFull && what === "changed"),
+  );
+  return {
+    source,
+    prefix: layers.prefix,
+    paths: [...foreignPaths(expected, new Set(byHand)), ...files.map(({ path }) => path)],
+    lock:
+      isFull && replaced.size > 0
+        ? { ...lock, packages: lock.packages.filter((one) => one.directory || !replaced.has(one.name)) }
+        : undefined,
+  };
+}
+
+/** As `prepare`, but with the original's interpreter and lock, unless a hook asks for others. */
+async function prepareClone(
+  context: Context,
+  source: EnvironmentRecord,
+  asked: EnvironmentSpec,
+  carried: Carried | undefined,
+  op: Operation,
+): Promise<Prepared> {
+  const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);
+  const spec = { ...created, packages: await allowedPackages(context, created.packages, op) };
+  const same = (one: EnvironmentSpec) =>
+    canonicalJson({ packages: one.packages, python: one.python ?? null, engine: one.engine } as unknown as Json);
+  if (same(spec) !== same(asked)) return prepare(context, asked, {}, op);
+  checkEnvironmentName(spec.name);
+  const { repair } = realizedOf(context, source).facets;
+  const python = repair.ok ? await repair.use.interpreter(undefined, op) : spec.python;
+  const pinned = await context.engines
+    .get(spec.engine)
+    .pin({ ...spec, ...(python === undefined ? {} : { python }) }, op);
+  const { lock } = stateOf(context, source);
+  return {
+    spec,
+    pinned,
+    lock: source.lock === null || lock === EMPTY_LOCK ? undefined : lock,
+    at: Date.now(),
+    ...(carried ? { carried } : {}),
+  };
+}

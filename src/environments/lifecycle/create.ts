@@ -1,0 +1,272 @@
+import type { Pinned, Realized } from "../../core/engine.ts";
+import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Json } from "../../core/json.ts";
+import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
+import { checkEnvironmentName, newId } from "../../core/names.ts";
+import { type Operation, operation } from "../../core/operation.ts";
+import { changeBetween, type RelaxedRequirement } from "../../core/package-change.ts";
+import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../../core/spec.ts";
+import { selfIdentity } from "../../platform/identity.ts";
+import type { CreatePayload } from "../collection/store-use.ts";
+import { type Context, realizedOf } from "../context.ts";
+import { launchOf } from "../launch.ts";
+import { applyPackages, copyPrivateTrees } from "../packages/apply.ts";
+import { resolveRelaxed } from "../packages/relaxed.ts";
+import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
+import { inWords, rootsOf } from "../packages/roots.ts";
+import { carryOver } from "./carry.ts";
+import { forget } from "./destroy.ts";
+import type { Life } from "./life.ts";
+import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
+import { checkRoom, lockSize, NO_SIZE } from "./room.ts";
+import { verifyIsolation } from "./verify.ts";
+
+/** A spec that hooks have seen and that was found to be possible: nothing of it was made yet. */
+export interface Prepared {
+  readonly spec: EnvironmentSpec;
+  readonly pinned: Pinned;
+  /** Undefined when no packages are asked for. */
+  readonly lock: Lock | undefined;
+  /** When the packages were resolved, in milliseconds since 1970. */
+  readonly at: number;
+  /** What was changed of what was asked for, on request. */
+  readonly relaxed?: readonly RelaxedRequirement[];
+  /** Of a clone. */
+  readonly carried?: Carried;
+}
+
+/** What a clone gets from its original besides the lock. */
+export interface Carried {
+  readonly source: EnvironmentRecord;
+  /** The original's prefix, and the paths in it that are copied. */
+  readonly prefix: string;
+  readonly paths: readonly string[];
+  /** The lock without what the paths stand in the place of; undefined: all of it. */
+  readonly lock: Lock | undefined;
+}
+
+/** How the packages of a new environment are resolved. */
+export interface PrepareOptions extends Pick<ResolveOptions, "refresh" | "preferences"> {
+  /** On a conflict, take the least change of a bound with which it fits. */
+  readonly resolve?: boolean;
+  /** The command on whose behalf it is, where it can be given other requirements. */
+  readonly verb?: "create";
+}
+
+/**
+ * Asks the hooks, makes the spec exact and resolves its packages: whatever can be wrong with what was asked is found
+ * here, before anything is written.
+ * @throws SKE-HOOK-REFUSED and whatever the interpreter and the packages fail with
+ */
+export async function prepare(
+  context: Context,
+  asked: EnvironmentSpec,
+  { resolve = false, verb, ...options }: PrepareOptions,
+  op: Operation,
+): Promise<Prepared> {
+  const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);
+  checkEnvironmentName(created.name);
+  const spec = { ...created, packages: await allowedPackages(context, created.packages, op) };
+  const pinned = await context.engines.get(spec.engine).pin(spec, op);
+  if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
+  const target = need(pinned.target, spec.name, "hold packages");
+  const command = verb && { verb, environment: spec.name, ...spec.packages };
+  const attempt = (relaxed: readonly RelaxedRequirement[]) =>
+    resolvePackages(context, target, spec, { ...options, ...(command ? { command } : {}), relaxed }, op);
+  if (!resolve) return { spec, pinned, ...(await attempt([])) };
+  const { resolution, relaxed } = await resolveRelaxed(attempt);
+  // What is recorded is what is true.
+  const { constraints } = spec.packages;
+  const packages = relaxed.length > 0 ? { ...rootsOf(resolution.lock), constraints } : spec.packages;
+  return { spec: { ...spec, packages }, pinned, ...resolution, relaxed };
+}
+
+/** What the hooks for packages make of those that an environment begins with. @throws SKE-HOOK-REFUSED */
+export async function allowedPackages(
+  context: Context,
+  packages: RequirementsSpec,
+  op: Operation,
+): Promise<RequirementsSpec> {
+  if (!asksForPackages(packages)) return packages;
+  const { add } = await context.hooks.ask("before-install", { environment: null, add: packages, remove: [] }, op);
+  return add;
+}
+
+/**
+ * Makes a spec real: reserves the name and notes the intent, builds, installs, verifies, then commits `ready`. Any
+ * failure or kill leaves nothing.
+ * @param life how long it lives; its cache key is set for the environments behind `run --with`
+ * @throws SKE-ENV-EXISTS, SKE-LIMIT, SKE-IO when there is no room, and whatever the packages and the engine fail with
+ */
+export async function createEnvironment(
+  context: Context,
+  prepared: Omit<Prepared, "at">,
+  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  op: Operation,
+): Promise<EnvironmentRecord> {
+  const [record] = await createEnvironments(context, [prepared], life, op);
+  return record!;
+}
+
+/** The same for several: all become ready in one transaction, or none is left. */
+export async function createEnvironments(
+  context: Context,
+  prepared: readonly Omit<Prepared, "at">[],
+  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  op: Operation,
+): Promise<EnvironmentRecord[]> {
+  const started = performance.now();
+  const sizes = prepared.map(({ lock, pinned }) =>
+    lock && pinned.target.ok ? lockSize(context, lock, pinned.target.use) : NO_SIZE,
+  );
+  // What only points at packages that are there is made in milliseconds, faster than a place is found.
+  const isWork = prepared.some(({ lock, spec }, n) => lock && (spec.mode === "full" || !sizes[n]!.isStored));
+  using _place = isWork ? await placeToCreate(context, op) : undefined;
+  const { max_environments, max_env_size } = await context.safeConfig();
+  for (const [n, { spec }] of prepared.entries()) {
+    const size = sizes[n]!;
+    refuseTooLarge(spec.name, size.stored + size.archives, max_env_size);
+    checkRoom(context, spec, size);
+  }
+  const reserved = context.ledger.write(() => prepared.map((one) => reserve(context, one, life, max_environments)));
+  try {
+    const built: Built[] = [];
+    for (const [n, one] of prepared.entries()) {
+      const approve = (bytes: number) => refuseTooLarge(one.spec.name, bytes, max_env_size);
+      built.push(await build(context, one, reserved[n]!.record, approve, op));
+    }
+    const tell = context.ledger.write(() =>
+      built.map((one, n) => commit(context, one, reserved[n]!.intent, (performance.now() - started) / built.length)),
+    );
+    for (const each of tell) each();
+    return built.map(({ record }) => record);
+  } catch (error) {
+    for (const { record } of reserved) await takeBack(context, record);
+    throw error;
+  }
+}
+
+/** An environment that lacks nothing but to be recorded as ready. */
+interface Built {
+  readonly prepared: Omit<Prepared, "at">;
+  readonly record: EnvironmentRecord;
+  readonly realized: Realized;
+}
+
+async function build(
+  context: Context,
+  prepared: Omit<Prepared, "at">,
+  reserved: EnvironmentRecord,
+  approve: (bytes: number) => void,
+  op: Operation,
+): Promise<Built> {
+  const { spec, pinned, lock, carried } = prepared;
+  const realized = await context.engines.get(spec.engine).create(pinned.spec, placeAt(reserved.place), op);
+  const from = { lock: EMPTY_LOCK, trees: [] };
+  const trees = carried ? copyPrivateTrees(carried.source, reserved) : undefined;
+  const move = { from, lock: carried?.lock ?? lock ?? EMPTY_LOCK, approve, ...(trees ? { trees } : {}) };
+  const after = lock ? await applyPackages(context, reserved, realized, move, op) : from;
+  const { layers } = realized.facets;
+  if (carried && layers.ok) carryOver(carried.prefix, layers.use.prefix, carried.paths);
+  const digest = lock ? context.ledger.locks.digestOf(lock) : null;
+  await verifyIsolation(context, spec, realized, digest, op);
+  const record: EnvironmentRecord = {
+    ...reserved,
+    status: "ready",
+    state: realized.state,
+    lock: digest,
+    trees: after.trees,
+  };
+  return { prepared, record, realized };
+}
+
+/** Call it inside a transaction. @returns tells the event, once it is committed */
+function commit(context: Context, built: Built, intent: number, durationMs: number): () => void {
+  const { prepared, record, realized } = built;
+  const { spec, pinned, lock } = prepared;
+  const python = pinned.target.ok ? pinned.target.use.version : undefined;
+  const { status, state, lock: digest, trees, cacheKey } = record;
+  const change = { status, state, lock: digest, trees, ...launchOf(record, realized) };
+  if (!context.ledger.environments.update(record.id, change)) {
+    throw new SkerryError("SKE-ENV-NOT-FOUND", `${spec.name} was removed while it was being created`, {
+      hint: "create it again",
+    });
+  }
+  context.ledger.intents.end(intent);
+  // Cached ones are never changed.
+  if (cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
+  return context.events.record(
+    "environment.created",
+    { engine: spec.engine, ...(python === undefined ? {} : { python }), cached: cacheKey !== null },
+    { environment: record, durationMs },
+  );
+}
+
+function beginning({ lock: digest, trees, spec: { packages } }: EnvironmentRecord, lock: Lock = EMPTY_LOCK) {
+  const change = changeBetween(EMPTY_LOCK, lock);
+  return { lock: digest, trees, packages, operation: "create", asked: inWords(packages), change } as const;
+}
+
+/** Removes what a failed creation made. It goes on when the operation was stopped, and never hides why it failed. */
+async function takeBack(context: Context, record: EnvironmentRecord): Promise<void> {
+  try {
+    await realizedOf(context, { ...record, state: null }).destroy(operation());
+    context.ledger.write(() => forget(context, record.id));
+  } catch (error) {
+    // The intent stays: recovery takes it up once this process has ended.
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}
+
+/** Call it inside a transaction. @throws SKE-ENV-EXISTS */
+function reserve(
+  context: Context,
+  { spec, pinned, lock }: Omit<Prepared, "at">,
+  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  most: number,
+): { record: EnvironmentRecord; intent: number } {
+  const now = Date.now();
+  const id = newId(now);
+  const record: EnvironmentRecord = {
+    id,
+    name: spec.name,
+    engine: spec.engine,
+    status: "creating",
+    spec,
+    state: null,
+    place: `${context.paths.envs}/${id}`,
+    lock: null,
+    trees: [],
+    createdAt: now,
+    updatedAt: now,
+    usedAt: now,
+    pinned: false,
+    failed: false,
+    ...life,
+  };
+  if (life.cacheKey === null) {
+    refuseTaken(context, spec.name);
+    refuseTooMany(context, spec.name, most);
+  }
+  context.ledger.environments.insert(record);
+  const payload: CreatePayload =
+    lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
+  return { record, intent: context.ledger.intents.begin(id, "create", { ...payload } as Json, selfIdentity()) };
+}
+
+/** @throws SKE-ENV-EXISTS when a named environment has the name */
+export function refuseTaken(context: Context, name: string): void {
+  const holder = context.ledger.environments.byName(name);
+  if (!holder) return;
+  const creating = holder.status === "creating";
+  const why = creating
+    ? "another process is creating an environment of this name"
+    : "an environment has this name already";
+  throw new SkerryError("SKE-ENV-EXISTS", `Could not create ${name}: ${why}`, {
+    hint: creating
+      ? "wait for it, or choose another name"
+      : `choose another name, or remove it with: skerry rm ${name}`,
+    details: { name, id: holder.id },
+  });
+}

@@ -1,0 +1,75 @@
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Operation } from "../../core/operation.ts";
+import { isAlive } from "../../platform/identity.ts";
+import { tryLease } from "../../platform/lease.ts";
+import { type Context, environmentLease } from "../context.ts";
+import { removeNow } from "./destroy.ts";
+
+/** Why an environment goes by itself: its owner ended, its time is over, or nobody used it for long. */
+export type Expiry = "exit" | "ttl" | "idle";
+
+/** An environment whose time has come. */
+export interface Expired {
+  readonly environment: EnvironmentRecord;
+  readonly because: Expiry;
+}
+
+/** How many one command removes on its way, so that none is held up for long. */
+const AT_ONCE = 4;
+
+/** The environments whose time has come and in which nothing runs, oldest first; those in which commands run wait for their end. */
+export function expired({ ledger }: Context): Expired[] {
+  const now = Date.now();
+  const alive = rememberAlive();
+  const due = ledger.environments.mayGo(now).flatMap((environment) => {
+    const because = expiryOf(environment, now, alive);
+    return because === undefined ? [] : [{ environment, because }];
+  });
+  if (due.length === 0) return [];
+  const running = new Set(ledger.write(() => ledger.processes.running()).map((row) => row.environment));
+  return due.filter((one) => !running.has(one.environment.id));
+}
+
+/**
+ * Removes environments whose time has come, at most `most`; waits for nobody. One that can't be removed is warned of
+ * and doesn't keep the others.
+ * @returns those that are gone
+ */
+export async function collectExpired(context: Context, op: Operation, most = AT_ONCE): Promise<Expired[]> {
+  const gone: Expired[] = [];
+  for (const one of expired(context).slice(0, most)) {
+    const { id } = one.environment;
+    using lease = tryLease(context.paths, environmentLease(id), "exclusive");
+    if (!lease) continue;
+    try {
+      await context.hooks.ask("before-destroy", one, op);
+      if (await removeNow(context, one.environment, op, { onlyWhen: expiryOf })) gone.push(one);
+    } catch (error) {
+      if (!(error instanceof SkerryError && error.code === "SKE-ENV-BUSY"))
+        process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+  return gone;
+}
+
+/** Why an environment is to go now; undefined when it isn't. */
+export function expiryOf(record: EnvironmentRecord, now = Date.now(), alive = isAlive): Expiry | undefined {
+  const { cleanup, owner, failed, pinned, createdAt, usedAt } = record;
+  if (pinned || record.status !== "ready") return undefined;
+  if (owner && !failed && !alive(owner)) return "exit";
+  if (cleanup.ttl !== undefined && createdAt + cleanup.ttl <= now) return "ttl";
+  if (cleanup.idle !== undefined && usedAt + cleanup.idle <= now) return "idle";
+  return undefined;
+}
+
+/** Looks at each process once: hundreds of environments have the same owner. */
+function rememberAlive(): typeof isAlive {
+  const known = new Map<string, boolean>();
+  return (identity) => {
+    const key = `${identity.pid} ${identity.start} ${identity.boot}`;
+    const found = known.get(key) ?? isAlive(identity);
+    known.set(key, found);
+    return found;
+  };
+}

@@ -1,0 +1,239 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import type { LayersFacet, Realized } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { canonicalJson } from "../../core/json.ts";
+import type { Lock, LockedPackage } from "../../core/lock.ts";
+import type { Operation } from "../../core/operation.ts";
+import { ioError } from "../../platform/files.ts";
+import { applyChange } from "../../store/apply.ts";
+import { buildPrivateTrees, ensureTrees, sweepPrivateTrees } from "../../store/build.ts";
+import { damageOf, refuseDamaged, type TreeDamage, verifyTree } from "../../store/damage.ts";
+import { treeKey } from "../../store/key.ts";
+import { ensureLayer, type Layer, openLayer } from "../../store/layer.ts";
+import { openTree, type Tree, treesFolder } from "../../store/tree.ts";
+import { setAside } from "../../store/upkeep.ts";
+import type { Context } from "../context.ts";
+import { installerFor, need } from "./resolve.ts";
+
+/** The packages of an environment: a lock, and the private trees of what no other environment shares. */
+export interface PackageState {
+  readonly lock: Lock;
+  /** Names of folders below `<place>/trees`. */
+  readonly trees: readonly string[];
+}
+
+/** A move of an environment's packages. */
+export interface PackageMove {
+  /** What it has, or may have half of. */
+  readonly from: PackageState;
+  /** The lock to move to. */
+  readonly lock: Lock;
+  /** Private trees to use, when they exist already; absent: they are built. */
+  readonly trees?: readonly string[];
+  /** Told how large the packages are, in bytes, before the first file of the environment is touched; throws to refuse. */
+  readonly approve?: (bytes: number) => void;
+  /** Told the private trees before the first file of the environment is touched. */
+  readonly noteTrees?: (trees: readonly string[]) => void;
+}
+
+/** How often wheels that were found damaged are made anew before giving up. */
+export const REPAIRS = 3;
+
+/**
+ * Makes what the lock names exist in the store, and moves the environment's files to it. Runs again, or in reverse,
+ * from any state that a kill leaves.
+ * @returns the packages that the environment has now
+ */
+export async function applyPackages(
+  context: Context,
+  record: EnvironmentRecord,
+  realized: Realized,
+  move: PackageMove,
+  op: Operation,
+): Promise<PackageState> {
+  const layers = need(realized.facets.layers, record.name, "hold packages");
+  const privateTo = move.trees
+    ? openPrivate(record, move.trees)
+    : await buildPrivate(context, record, layers, move.lock, op);
+  const privateFrom = openPrivate(record, move.from.trees);
+  const trees = privateTo.map((tree) => tree.key);
+  let noted = false;
+  const withdrawn: Layer[] = [];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { trees: from } = await gather(context, record, layers, move.from.lock, op);
+      const { trees: to, layer } = await gather(context, record, layers, move.lock, op);
+      move.approve?.([...to, ...privateTo].reduce((sum, tree) => sum + tree.bytes, 0));
+      if (move.noteTrees && !noted) {
+        // Damage that is found from here on could have to be made good before the change can be taken back.
+        refuseDamaged(to.filter((tree) => !from.some(({ key }) => key === tree.key)));
+        move.noteTrees(trees);
+        noted = true;
+      }
+      await applyChange({
+        prefix: layers.prefix,
+        sitePackages: layers.sitePackages,
+        mode: layers.mode,
+        link: record.spec.link,
+        from: [...from, ...privateFrom],
+        to: [...to, ...privateTo],
+        ...(layer ? { layer } : {}),
+        op,
+      });
+      await remakeLayers(context, withdrawn, op);
+      return { lock: move.lock, trees };
+    } catch (error) {
+      const damage = damageOf(error);
+      if (damage.length === 0 || attempt === REPAIRS) throw error;
+      withdrawn.push(...(await setDamageAside(context, damage, op)));
+    }
+  }
+}
+
+interface Gathered {
+  readonly trees: readonly Tree[];
+  /** Of thin environments that have packages. */
+  readonly layer?: Layer;
+}
+
+/** What was gathered for thin environments: hundreds of one lock ask the store once. It holds as long as the layer is there. */
+const gathered = new WeakMap<Lock, Gathered & { readonly layer: Layer; readonly target: string }>();
+
+/** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
+export async function gather(
+  context: Context,
+  record: EnvironmentRecord,
+  layers: LayersFacet,
+  lock: Lock,
+  op: Operation,
+): Promise<Gathered> {
+  const target = canonicalJson(layers.target);
+  const known = layers.mode === "thin" ? gathered.get(lock) : undefined;
+  if (known?.target === target && openLayer(context.paths, known.layer.key) === known.layer) return known;
+  const trees = await sharedTrees(context, record, layers, lock, op);
+  if (layers.mode === "full" || trees.length === 0) return { trees };
+  const layer = await ensureLayer(context.paths, trees, op, ({ key }) => {
+    const bytes = trees.reduce((sum, tree) => sum + tree.bytes, 0);
+    context.events.emit("layer.built", { layer: key, packages: trees.length, bytes });
+  });
+  gathered.set(lock, { trees, layer, target });
+  return { trees, layer };
+}
+
+/** Removes private trees that neither an environment nor its history names, finished or not. The caller holds its lease. */
+export function sweepTrees({ ledger }: Context, record: EnvironmentRecord): Promise<void> {
+  return sweepPrivateTrees(privateFolder(record), [...record.trees, ...ledger.history.trees(record.id)]);
+}
+
+/** Whether private trees are there as they were sealed: nothing else could be made the same again. */
+export function arePrivateTreesWhole(record: EnvironmentRecord, names: readonly string[]): boolean {
+  const trees = openPrivate(record, names);
+  return trees.length === names.length && trees.every((tree) => verifyTree(tree).length === 0);
+}
+
+/** The shared packages of a lock that the store hasn't got: `name version`. */
+export function missingPackages({ paths }: Context, layers: LayersFacet, lock: Lock): string[] {
+  const isThere = (one: LockedPackage) => {
+    const key = treeKey(one, layers.target, lock.installer);
+    return key === undefined || openTree(treesFolder(paths), key) !== undefined;
+  };
+  return lock.packages.filter((one) => !isThere(one)).map((one) => `${one.name} ${one.version ?? ""}`.trim());
+}
+
+function privateFolder(record: EnvironmentRecord): string {
+  return `${record.place}/trees`;
+}
+
+/** Trees of an environment's own, by name; those that are gone are left out. */
+export function openPrivate(record: EnvironmentRecord, names: readonly string[]): Tree[] {
+  return names.map((name) => openTree(privateFolder(record), name, true)).filter((tree) => tree !== undefined);
+}
+
+/** Gives an environment copies of another's private trees, under the same names. @returns the names */
+export function copyPrivateTrees(from: EnvironmentRecord, to: EnvironmentRecord): readonly string[] {
+  try {
+    for (const name of from.trees.flatMap((key) => [key, `${key}.json`])) {
+      cpSync(join(privateFolder(from), name), join(privateFolder(to), name), {
+        recursive: true,
+        preserveTimestamps: true,
+        verbatimSymlinks: true,
+      });
+    }
+  } catch (error) {
+    throw ioError("copy the project's files of", from.name, error);
+  }
+  return from.trees;
+}
+
+/** Builds the private trees that a lock names, beside those that are there. */
+export async function buildPrivate(
+  context: Context,
+  record: EnvironmentRecord,
+  layers: LayersFacet,
+  lock: Lock,
+  op: Operation,
+): Promise<Tree[]> {
+  const packages = lock.packages.filter((one) => one.directory);
+  if (packages.length === 0) return [];
+  const { installer } = await installerFor(context, lock.installer, layers.target, op);
+  const install = (some: readonly LockedPackage[], prefix: string) =>
+    installer.install(some, layers.target, prefix, op);
+  return buildPrivateTrees(context.paths, {
+    folder: privateFolder(record),
+    packages,
+    target: layers.target,
+    install,
+    op,
+  });
+}
+
+async function sharedTrees(
+  context: Context,
+  record: EnvironmentRecord,
+  layers: LayersFacet,
+  lock: Lock,
+  op: Operation,
+): Promise<Tree[]> {
+  const packages = lock.packages.filter((one) => !one.directory);
+  if (packages.length === 0) return [];
+  return ensureTrees(context.paths, {
+    packages,
+    target: layers.target,
+    installer: lock.installer,
+    // Found only when something is missing: a warm create asks no installer anything.
+    install: async (some, prefix) => {
+      const { installer } = await installerFor(context, lock.installer, layers.target, op);
+      op.report({ phase: "install", detail: `${some.length} packages for ${record.name}`, total: some.length });
+      await installer.install(some, layers.target, prefix, op);
+    },
+    op,
+  });
+}
+
+/**
+ * Sets damaged wheels aside, so that they are made anew, and names the environments that link to their files.
+ * @returns the layers that went with them: thin environments may read them
+ */
+export async function setDamageAside(context: Context, damage: readonly TreeDamage[], op: Operation): Promise<Layer[]> {
+  const withdrawn: Layer[] = [];
+  const { environments, locks } = context.ledger;
+  const all = [...environments.list(), ...environments.list({ cached: true })];
+  for (const { tree, package: name, paths } of damage) {
+    withdrawn.push(...(await setAside(context.paths, tree, op)));
+    const project = name.split("==")[0];
+    const holds = (digest: string | null) =>
+      digest !== null && locks.get(digest)?.packages.some((one) => one.name === project);
+    const concerned = all.filter((one) => holds(one.lock)).map((one) => one.name);
+    context.events.emit("tree.damaged", { tree, package: name, paths, environments: concerned });
+  }
+  return withdrawn;
+}
+
+/** Makes layers again for the thin environments that read them, once their trees are there. */
+export async function remakeLayers(context: Context, layers: readonly Layer[], op: Operation): Promise<void> {
+  for (const layer of layers) {
+    const trees = layer.trees.flatMap((key) => openTree(treesFolder(context.paths), key) ?? []);
+    if (trees.length === layer.trees.length) await ensureLayer(context.paths, trees, op);
+  }
+}

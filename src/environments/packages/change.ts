@@ -1,0 +1,152 @@
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
+import { type Operation, operation } from "../../core/operation.ts";
+import { changeBetween, type PackageChange, type PackageOperation } from "../../core/package-change.ts";
+import type { RequirementsSpec } from "../../core/spec.ts";
+import { selfIdentity } from "../../platform/identity.ts";
+import { acquireLease } from "../../platform/lease.ts";
+import type { ChangeBeginning } from "../collection/store-use.ts";
+import { type Context, environmentLease, realizedOf } from "../context.ts";
+import { launchOf } from "../launch.ts";
+import { refuseUnfinished } from "../lifecycle/destroy.ts";
+import { refuseTooLarge } from "../lifecycle/limits.ts";
+import { recover } from "../lifecycle/recover.ts";
+import { checkRoom, lockSize } from "../lifecycle/room.ts";
+import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
+import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
+
+/** Where a change leads. */
+export interface Destination {
+  readonly lock: Lock;
+  /** What the environment's spec asks for from then on. */
+  readonly packages: RequirementsSpec;
+  readonly operation: PackageOperation;
+  /** What was asked, in the words of the command line. */
+  readonly asked: string;
+  /** A state of the environment's history to go to: its number, and its private trees unless they are to be built. */
+  readonly entry?: { readonly n: number; readonly trees?: readonly string[] };
+}
+
+/**
+ * Moves an environment from the packages it has to those of another lock. Changes of one environment wait for each
+ * other. A failure or kill at any moment leaves the packages as they were.
+ * @param next says where it leads, from the present lock
+ * @throws SKE-LOCKED, SKE-ENV-NOT-FOUND, SKE-ENV-BROKEN and whatever resolving and installing fail with
+ */
+export async function changePackages(
+  context: Context,
+  id: string,
+  next: (lock: Lock, record: EnvironmentRecord) => Promise<Destination>,
+  op: Operation,
+): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
+  const { ledger } = context;
+  const started = performance.now();
+  using _lease = await acquireLease(context.paths, environmentLease(id), {
+    mode: "exclusive",
+    timeoutMs: (await context.safeConfig()).lock_timeout,
+    op,
+    onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${holder.pid} (${holder.command})` }),
+  });
+  const left = ledger.intents.of(id);
+  if (left) {
+    const unfinished = ledger.environments.byId(id);
+    if (unfinished) refuseUnfinished(context, unfinished);
+    await recover(context, left, op);
+  }
+  const record = ledger.environments.byId(id);
+  if (!record)
+    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
+  if (record.cacheKey !== null) {
+    throw new SkerryError(
+      "SKE-ENV-BUSY",
+      `${record.name} is shared by all who run with the same packages and can't be changed`,
+      { hint: "create a named environment with skerry create" },
+    );
+  }
+  const before = stateOf(context, record);
+  const { lock, packages, operation: what, asked, entry } = await next(before.lock, record);
+  const realized = realizedOf(context, record);
+  const { max_env_size } = await context.safeConfig();
+  const approve = (bytes: number) => refuseTooLarge(record.name, bytes, max_env_size);
+  const { layers } = realized.facets;
+  if (layers.ok) {
+    const size = lockSize(context, lock, layers.use.target);
+    approve(size.stored + size.archives);
+    checkRoom(context, record.spec, size);
+  }
+  const intent = ledger.write(() => {
+    const beginning: ChangeBeginning = { lock: ledger.locks.put(lock) };
+    return ledger.intents.begin(id, "change", { ...beginning }, selfIdentity());
+  });
+  let after: PackageState;
+  try {
+    const trees = entry?.trees;
+    const move = { lock, from: before, approve, noteTrees, ...(trees ? { trees } : {}) };
+    after = await applyPackages(context, record, realized, move, op);
+  } catch (error) {
+    const open = ledger.intents.of(id);
+    // Not with the operation that may have been stopped; and a failure here must not hide the first.
+    if (open)
+      await rollBackChange(context, record, open, operation()).catch((second: Error) => process.emitWarning(second));
+    throw error;
+  }
+  const change = changeBetween(before.lock, lock);
+  // Those of entries that the history is about to drop are among them.
+  const hadTrees = [...before.trees, ...ledger.history.trees(id)].length > 0;
+  const tell = ledger.write(() => {
+    const stored = { lock: lock === EMPTY_LOCK ? null : ledger.locks.put(lock), trees: after.trees };
+    ledger.environments.update(id, {
+      ...stored,
+      spec: { ...record.spec, packages },
+      ...launchOf({ ...record, ...stored }, realized),
+    });
+    if (entry) ledger.history.moveTo(id, entry.n, after.trees);
+    else if (isAnother({ ...stored, packages }, record))
+      ledger.history.append(id, { ...stored, packages, operation: what, asked, change });
+    // Nothing is to be taken back any more, but the trees of before are still there.
+    if (hadTrees) ledger.intents.step(intent, "clean", {});
+    else ledger.intents.end(intent);
+    // Another wish for what is there already changes no package.
+    if (sizeOf(change) === 0 && canonicalJson(after.trees) === canonicalJson(before.trees)) return undefined;
+    return context.events.record(
+      "packages.changed",
+      { operation: what, ...change },
+      {
+        environment: record,
+        durationMs: performance.now() - started,
+      },
+    );
+  });
+  tell?.();
+  const changed = ledger.environments.byId(id)!;
+  if (hadTrees) {
+    await sweepTrees(context, changed);
+    ledger.intents.end(intent);
+  }
+  return { record: changed, change };
+
+  /** From here on a crash has to be taken back: what is being moved to must be known. */
+  function noteTrees(trees: readonly string[]): void {
+    const payload: ChangePayload = {
+      from: { lock: record!.lock, trees: record!.trees },
+      to: { lock: ledger.locks.put(lock), trees },
+    };
+    ledger.intents.step(intent, "apply", payload as never);
+  }
+}
+
+/** Whether it makes a difference that can be undone. */
+function isAnother(
+  to: { readonly lock: string | null; readonly trees: readonly string[]; readonly packages: RequirementsSpec },
+  { lock, trees, spec }: EnvironmentRecord,
+): boolean {
+  const facts = (digest: string | null, own: readonly string[], asked: RequirementsSpec) =>
+    canonicalJson([digest, own, asked.constraints]);
+  return facts(to.lock, to.trees, to.packages) !== facts(lock, trees, spec.packages);
+}
+
+function sizeOf({ added, removed, changed }: PackageChange): number {
+  return added.length + removed.length + changed.length;
+}

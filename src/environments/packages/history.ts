@@ -1,0 +1,92 @@
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Operation } from "../../core/operation.ts";
+import { changeBetween, type PackageChange } from "../../core/package-change.ts";
+import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
+import type { HistoryEntry } from "../../ledger/history.ts";
+import { type Context, realizedOf } from "../context.ts";
+import { arePrivateTreesWhole, missingPackages } from "./apply.ts";
+import { changePackages } from "./change.ts";
+import { need } from "./resolve.ts";
+import { stateOf } from "./roll-back.ts";
+
+/** A move through the history of an environment's packages: a step, or to the entry of a number. */
+export type HistoryMove = "undo" | "redo" | number;
+
+/**
+ * Moves an environment's packages to what they were at another point of their history. All comes from the store: the
+ * network is used for nothing but wheels that it has lost.
+ * @throws SKE-PKG-HISTORY, SKE-LOCKED, SKE-ENV-NOT-FOUND, and what installing fails with where something is lost
+ */
+export async function moveInHistory(
+  context: Context,
+  environment: EnvironmentRecord,
+  move: HistoryMove,
+  op: Operation,
+): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
+  await askHooks(context, environment, move, op);
+  let lost = (): readonly string[] => [];
+  try {
+    return await changePackages(
+      context,
+      environment.id,
+      async (_, record) => {
+        const entry = destinationOf(context, record, move);
+        const { lock } = stateOf(context, { ...record, ...entry });
+        const layers = need(realizedOf(context, record).facets.layers, record.name, "hold packages");
+        const isWhole = arePrivateTreesWhole(record, entry.trees);
+        const projects = lock.packages.filter((one) => one.directory && !isWhole).map((one) => one.name);
+        lost = () => [...missingPackages(context, layers, lock), ...projects];
+        return {
+          lock,
+          packages: entry.packages,
+          operation: typeof move === "number" ? "restore" : move,
+          asked: typeof move === "number" ? `--at ${move}` : "",
+          entry: { n: entry.n, ...(isWhole ? { trees: entry.trees } : {}) },
+        };
+      },
+      op,
+    );
+  } catch (error) {
+    throw lostError(environment.name, lost(), error);
+  }
+}
+
+/** What comes and goes is asked like an installation of just these versions; a changed request counts as agreement. */
+async function askHooks(context: Context, environment: EnvironmentRecord, move: HistoryMove, op: Operation) {
+  const { lock } = stateOf(context, { ...environment, ...destinationOf(context, environment, move) });
+  const { added, removed, changed } = changeBetween(stateOf(context, environment).lock, lock);
+  const requirements = [...added, ...changed.map((one) => one.replace(/ .* → /, " "))].map((one) =>
+    one.replace(" ", "==").replace(/==\?$/, ""),
+  );
+  const remove = removed.map((one) => one.replace(/ .*/, ""));
+  await context.hooks.ask("before-install", { environment, add: { ...EMPTY_REQUIREMENTS, requirements }, remove }, op);
+}
+
+function destinationOf({ ledger }: Context, { id, name }: EnvironmentRecord, move: HistoryMove): HistoryEntry {
+  const entries = ledger.history.list(id);
+  const present = entries.findIndex((one) => one.present);
+  const found =
+    typeof move === "number" ? entries.find(({ n }) => n === move) : entries[present + (move === "undo" ? -1 : 1)];
+  if (found) return found;
+  const what = typeof move === "number" ? `its history has no entry ${move}` : `there is nothing to ${move}`;
+  throw new SkerryError("SKE-PKG-HISTORY", `Could not change the packages of ${name}: ${what}`, {
+    hint: `skerry show ${name} --history lists what there is`,
+    details: { environment: id, first: entries[0]?.n ?? null, last: entries.at(-1)?.n ?? null },
+  });
+}
+
+function lostError(name: string, lost: readonly string[], error: unknown): unknown {
+  const isOfInstaller = error instanceof SkerryError && /^SKE-(PKG|NETWORK|TOOL|TIMEOUT)/.test(error.code);
+  if (!isOfInstaller || lost.length === 0) return error;
+  const what = `${lost.slice(0, 5).join(", ")}${lost.length > 5 ? ` and ${lost.length - 5} more` : ""}`;
+  return new SkerryError(
+    error.code,
+    `Could not bring ${name} back to that state: the store has lost ${what}, and building it again failed: ${error.message}`,
+    {
+      hint: error.hint ?? "the packages are as they were; try again where the index can be reached",
+      details: { ...error.details, lost },
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import { gt } from "@renovatebot/pep440";
+import type { LayerTarget } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import type { Lock } from "../../core/lock.ts";
+import type { Operation } from "../../core/operation.ts";
+import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
+import { type Graph, requirementGraph } from "../../packages/graph.ts";
+import { lockText } from "../../packages/lock-text.ts";
+import { parseRequirement } from "../../python/requirement.ts";
+import type { Context } from "../context.ts";
+import { resolvePackages } from "./resolve.ts";
+import { namedRoots, rootsOf } from "./roots.ts";
+
+/** A package that could be newer. */
+export interface OutdatedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** The newest version that what was asked for allows; that of now when it is. */
+  readonly allowed: string;
+  /** The newest version that the index has for the interpreter, whatever was asked for. */
+  readonly newest: string;
+}
+
+/** Which installed package requires which, with the extras that were asked for. */
+export function graphOf(lock: Lock, folders: readonly string[], target: LayerTarget): Graph {
+  const lines = namedRoots(lock).filter(({ line, name }) => name !== undefined && !line.startsWith("-"));
+  return requirementGraph(
+    folders,
+    target,
+    lines.map(({ line, name }) => ({ ...parseRequirement(line, { cwd: "/" }), name })),
+  );
+}
+
+/** The lock of an environment as the text of a `pylock.toml`, for a file in `folder`. */
+export function pylockOf(lock: Lock, graph: Graph, target: LayerTarget, folder: string): string {
+  const direct = new Set(lock.packages.filter(({ wheels, sdist }) => !wheels && !sdist).map(({ name }) => name));
+  // What isn't from an index is told by its own entry, relative to the file.
+  const asked = namedRoots(lock).flatMap(({ line, name }) =>
+    name !== undefined && direct.has(name) ? [name] : line.startsWith("-") ? [] : [line],
+  );
+  return lockText({ lock, target, graph, asked, folder });
+}
+
+/** Asks the index for newer versions of what came from it. By name. */
+export async function outdatedPackages(
+  context: Context,
+  record: EnvironmentRecord,
+  lock: Lock,
+  target: LayerTarget,
+  op: Operation,
+): Promise<OutdatedPackage[]> {
+  const indexed = lock.packages.filter(({ wheels, sdist }) => wheels ?? sdist);
+  if (indexed.length === 0) return [];
+  const { constraints } = record.spec.packages;
+  const roots = { ...rootsOf(lock), constraints };
+  const allowed = await versions(roots, { preferences: lock });
+  const newest = await versions(
+    { ...EMPTY_REQUIREMENTS, requirements: indexed.map(({ name }) => name) },
+    { dependencies: false },
+  );
+  return indexed.flatMap(({ name, version: installed }) => {
+    const version = installed ?? "";
+    const found = {
+      name,
+      version,
+      allowed: allowed.get(name) ?? version,
+      newest: newest.get(name) ?? version,
+    };
+    return gt(found.newest, version) || gt(found.allowed, version) ? [found] : [];
+  });
+
+  async function versions(packages: typeof roots, how: { readonly preferences?: Lock; readonly dependencies?: false }) {
+    const spec = { ...record.spec, packages };
+    const { lock: found } = await resolvePackages(context, target, spec, { ...how, upgrade: "all" }, op);
+    return new Map(found.packages.map((one) => [one.name, one.version ?? ""]));
+  }
+}

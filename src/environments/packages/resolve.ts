@@ -1,0 +1,149 @@
+import type { Facet, LayerTarget } from "../../core/engine.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Json } from "../../core/json.ts";
+import type { Lock } from "../../core/lock.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { RelaxedRequirement } from "../../core/package-change.ts";
+import { asksForPackages, type EnvironmentSpec, type InstallerChoice, type RequirementsSpec } from "../../core/spec.ts";
+import type { ConflictContext } from "../../packages/conflicts/commands.ts";
+import { findInstaller } from "../../packages/find-installer.ts";
+import { resolveForced } from "../../packages/forced.ts";
+import type { Installer, ResolveRequest } from "../../packages/installer.ts";
+import type { LockFileContents } from "../../packages/lock-file.ts";
+import { type LockCache, type Resolution, resolveCached } from "../../packages/resolve.ts";
+import { type InstallerSettings, installerSettings } from "../../packages/settings.ts";
+import type { Sources } from "../../packages/sources.ts";
+import { readRequirements } from "../../python/requirements.ts";
+import { type Context, timeoutOf } from "../context.ts";
+import { withIndexes } from "./index-settings.ts";
+import { withRelaxed } from "./relaxed.ts";
+
+/** How a resolution may differ from the plain one. */
+export interface ResolveOptions {
+  readonly refresh?: boolean;
+  /** Keep these versions where they fit. */
+  readonly preferences?: Lock;
+  readonly upgrade?: readonly string[] | "all";
+  readonly offline?: boolean;
+  readonly dependencies?: boolean;
+  /** What lock files hold whose versions are among the requirements already. */
+  readonly locked?: LockFileContents;
+  /** The command on whose behalf it is, for the commands that lead out of a conflict. */
+  readonly command?: ConflictContext;
+  /** Requirements to take for others. */
+  readonly relaxed?: readonly RelaxedRequirement[];
+}
+
+/** What is behind a facet. @throws SKE-FACET-ABSENT with the engine's reason */
+export function need<T>(facet: Facet<T>, name: string, doing: string): T {
+  if (facet.ok) return facet.use;
+  throw new SkerryError(
+    "SKE-FACET-ABSENT",
+    `${name} can't ${doing}: ${facet.reason}`,
+    facet.hint === undefined ? {} : { hint: facet.hint },
+  );
+}
+
+interface Chosen {
+  readonly installer: Installer;
+  readonly settings: InstallerSettings;
+}
+
+/** How long a choice of installer is taken again without looking: many environments at once cost one search. */
+const CHOSEN_MS = 1000;
+const chosen = new WeakMap<Context, Map<string, Chosen & { readonly at: number }>>();
+
+/** The installer for an environment, and the settings it is given. */
+export async function installerFor(
+  context: Context,
+  choice: InstallerChoice,
+  target: LayerTarget,
+  op: Operation,
+): Promise<Chosen> {
+  const before = chosen.get(context) ?? new Map();
+  const key = `${choice} ${target.interpreter}`;
+  const known = before.get(key);
+  if (known && performance.now() - known.at < CHOSEN_MS) return known;
+  const config = await context.config();
+  const env = withIndexes(context.env, config);
+  const settings = installerSettings(env, { offline: config.offline, timeoutMs: timeoutOf(config.install_timeout) });
+  const installer = await findInstaller(choice, { paths: context.paths, env, target, settings }, op);
+  const found = { installer, settings, at: performance.now() };
+  chosen.set(context, before.set(key, found));
+  return found;
+}
+
+/** What a spec asks for, with its project and lock files read. */
+export async function sourcesOf(
+  context: Context,
+  target: LayerTarget,
+  spec: RequirementsSpec,
+  op: Operation,
+): Promise<Sources> {
+  // With it come the schemas of lock files, which only few verbs need.
+  const { readSources } = await import("../../packages/sources.ts");
+  const uv = async () => (await installerFor(context, "uv", target, op)).installer;
+  return readSources(spec, { cwd: context.cwd, target, uv }, op);
+}
+
+/**
+ * Resolves what a spec asks for into a lock for its environment. A lock file alone is one already.
+ * @throws what {@link Installer.resolve} throws; a conflict with `details.conflict`, see {@link explainConflict}
+ */
+export async function resolvePackages(
+  context: Context,
+  target: LayerTarget,
+  spec: EnvironmentSpec,
+  options: ResolveOptions,
+  op: Operation,
+): Promise<Resolution> {
+  const sources = await sourcesOf(context, target, spec.packages, op);
+  const { installer, settings } = await installerFor(context, spec.installer, target, op);
+  const config = await context.config();
+  const {
+    refresh = false,
+    offline = config.offline,
+    locked = sources.locked,
+    command,
+    relaxed = [],
+    ...rest
+  } = options;
+  const { requirements } = sources;
+  if (!asksForPackages(requirements) && !(locked && requirements.constraints.length > 0))
+    return { lock: { format: 1, installer: installer.name, roots: [], packages: [], ...locked }, at: Date.now() };
+  const { holdTo, withPins } = await import("../../packages/sources.ts");
+  const whole = { requirements: withPins(sources), cwd: context.cwd, target, settings, offline, ...rest };
+  const resolve = async (part: Partial<ResolveRequest>) => {
+    const request = { ...whole, ...part };
+    try {
+      return await resolveCached(request, installer, lockCache(context), { maxAgeMs: config.lock_ttl, refresh }, op);
+    } catch (error) {
+      const { explainConflict } = await import("../../packages/conflicts/explain.ts");
+      throw await explainConflict(error, request, installer, command, op);
+    }
+  };
+  const { forced } = spec.packages;
+  const read =
+    forced || relaxed.length > 0
+      ? withRelaxed(readRequirements(whole.requirements, context.cwd, settings.variables), relaxed)
+      : undefined;
+  const { lock, at } = await (read && forced ? resolveForced(read, forced, resolve) : resolve(read ? { read } : {}));
+  return { lock: locked ? holdTo(lock, locked) : lock, at };
+}
+
+/** The kind of cache entries that lead from what was asked to the digest of a lock. */
+export const LOCK_KIND = "lock";
+
+/** Resolved locks by what was asked: the ledger keeps which, the table of locks keeps them. */
+function lockCache({ ledger }: Context): LockCache {
+  return {
+    get(key) {
+      const found = ledger.cache.get(LOCK_KIND, key);
+      const lock = found && ledger.locks.get(String(found.value));
+      return lock && { lock, at: found.at };
+    },
+    put(key, lock) {
+      ledger.write(() => ledger.cache.put(LOCK_KIND, key, ledger.locks.put(lock) satisfies Json));
+    },
+  };
+}

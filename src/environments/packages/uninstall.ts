@@ -1,0 +1,56 @@
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
+import type { Operation } from "../../core/operation.ts";
+import { asksForPackages, type RequirementsSpec } from "../../core/spec.ts";
+import { addForced } from "../../packages/forced.ts";
+import { treesFolder } from "../../store/tree.ts";
+import { type Context, realizedOf } from "../context.ts";
+import type { NextPackages } from "./install.ts";
+import { need, resolvePackages } from "./resolve.ts";
+import { removeRoots } from "./roots.ts";
+
+/**
+ * Resolves the packages of an environment without some that it has. Changes nothing.
+ * @param force leave out also what others require
+ * @throws SKE-PKG-NOT-FOUND, SKE-PKG-REQUIRED
+ */
+export async function resolveUninstall(
+  context: Context,
+  record: EnvironmentRecord,
+  lock: Lock,
+  remove: readonly string[],
+  force: boolean,
+  op: Operation,
+): Promise<NextPackages> {
+  const packages = removeRoots(lock, record.spec.packages.constraints, remove, record.name, force);
+  const rest = { constraints: packages.constraints, asked: [...(force ? ["--force"] : []), ...remove].join(" ") };
+  if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, ...rest };
+  const { target } = need(realizedOf(context, record).facets.layers, record.name, "hold packages");
+  const resolveWith = async (some: RequirementsSpec) => {
+    const attempt = (offline: boolean) =>
+      resolvePackages(context, target, { ...record.spec, packages: some }, { preferences: lock, offline }, op);
+    // All of it was installed before, so the installer's cache usually knows enough.
+    return (await attempt(true).catch(() => attempt(false))).lock;
+  };
+  // Constraints may say something else than when the lock was made.
+  const isPlain = packages.constraints.length === 0 && !packages.forced;
+  const { remainderOf } = await import("../../packages/remainder.ts");
+  const left = isPlain ? remainderOf(lock, packages.requirements, target, treesFolder(context.paths)) : undefined;
+  const next = left ?? (await resolveWith(packages));
+  const required = remove.filter((name) => next.packages.some((one) => one.name === name));
+  const [still] = required;
+  if (still === undefined) return { lock: next, ...rest };
+  if (force) {
+    const forced = addForced(packages.forced, { without: required });
+    return { lock: await resolveWith(forced ? { ...packages, forced } : packages), ...rest };
+  }
+  throw new SkerryError(
+    "SKE-PKG-REQUIRED",
+    `Could not remove ${still} from ${record.name}: a package that was asked for requires it`,
+    {
+      hint: `skerry packages ${record.name} --why ${still} tells which; remove that too, or this alone with --force`,
+      details: { package: still },
+    },
+  );
+}

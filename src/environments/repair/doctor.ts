@@ -1,0 +1,173 @@
+import { readdirSync } from "node:fs";
+import type { Availability } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import type { FaultKind } from "../../core/fault.ts";
+import type { Operation } from "../../core/operation.ts";
+import { formatSize } from "../../core/units.ts";
+import { isAlive } from "../../platform/identity.ts";
+import { which } from "../../platform/which.ts";
+import { storeUsage } from "../../store/upkeep.ts";
+import { configuredLimits } from "../collection/auto-collect.ts";
+import { collect } from "../collection/collect.ts";
+import type { Context } from "../context.ts";
+import { Pythons } from "../pythons.ts";
+import { diagnose } from "./diagnose.ts";
+import { NO_DRIFT, type PackageDrift } from "./drift.ts";
+import { describeDrift } from "./drift-text.ts";
+import { type Fix, fixAll } from "./fix.ts";
+import { findStrays } from "./strays.ts";
+
+/** One finding. */
+export interface Finding {
+  readonly level: "ok" | "warning" | "problem";
+  /** What was looked at: `python`, `installer`, `engine virtualenv`, `environment api` … */
+  readonly subject: string;
+  readonly message: string;
+  /** Of an environment: the kinds of what is wrong with it. */
+  readonly kinds?: readonly FaultKind[];
+  readonly hint?: string;
+}
+
+/** What works here and what doesn't. */
+export interface DoctorReport {
+  /** No finding is a problem. */
+  readonly healthy: boolean;
+  readonly home: string;
+  readonly engines: Readonly<Record<string, Availability>>;
+  readonly findings: readonly Finding[];
+  /** What was done before looking. */
+  readonly fixes: readonly Fix[];
+}
+
+/** Looks at the machine, and holds ledger and reality against each other both ways. Changes nothing unless `fix` is set. */
+export async function doctor(
+  context: Context,
+  { fix = false }: { readonly fix?: boolean },
+  op: Operation,
+): Promise<DoctorReport> {
+  const fixes = fix ? await fixAll(context, op) : [];
+  const engines: Record<string, Availability> = {};
+  for (const name of context.engines.names) engines[name] = await context.engines.get(name).probe(op);
+  const findings: Finding[] = [
+    ...Object.entries(engines).map(([name, found]) => engineFinding(name, found)),
+    ...(await pythonFindings(context)),
+    installerFinding(context),
+    ...(await recordedFindings(context, op)),
+    ...(await strayFindings(context, op)),
+    ...intentFindings(context),
+    await storeFinding(context, op),
+  ];
+  return {
+    healthy: findings.every((one) => one.level !== "problem"),
+    home: context.paths.home,
+    engines,
+    findings,
+    fixes,
+  };
+}
+
+function engineFinding(name: string, found: Availability): Finding {
+  const subject = `engine ${name}`;
+  if (found.ok) return { level: "ok", subject, message: ["works", ...found.notes].join("; ") };
+  return { level: "problem", subject, message: found.reason, hint: found.hint };
+}
+
+async function pythonFindings(context: Context): Promise<Finding[]> {
+  const { found, rejected } = await new Pythons(context).list();
+  return [
+    {
+      level: found.length > 0 ? "ok" : "problem",
+      subject: "python",
+      message:
+        found.length > 0
+          ? `${found.length} usable: ${found.map((one) => one.version).join(", ")}`
+          : "no interpreter of 3.8 or newer was found",
+      ...(found.length > 0 ? {} : { hint: "install one, for example with the system's package manager, pyenv or uv" }),
+    },
+    ...rejected.map(({ reason }): Finding => ({ level: "warning", subject: "python", message: reason })),
+  ];
+}
+
+function installerFinding({ env, cwd, paths }: Context): Finding {
+  const uv = which("uv", env.PATH, cwd);
+  if (uv) return { level: "ok", subject: "installer", message: `uv on PATH: ${uv}` };
+  const own = readdirSync(paths.tools).find((name) => /^uv-\d/.test(name));
+  if (own) return { level: "ok", subject: "installer", message: `Skerry's own ${own}` };
+  return {
+    level: "warning",
+    subject: "installer",
+    message: "uv is not installed",
+    hint: "it is installed into Skerry's tools folder when it is first needed; pip serves where it can't be had",
+  };
+}
+
+async function recordedFindings(context: Context, op: Operation): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const record of [...context.ledger.environments.list(), ...context.ledger.environments.list({ cached: true })]) {
+    if (record.status === "creating") continue;
+    const { faults, drift } = await diagnose(context, record, {}, op);
+    const lines = [...faults.map(({ message }) => message), ...harmless(drift)];
+    if (lines.length === 0) continue;
+    const isWrong = faults.some(({ kind }) => kind !== "packages-replaced");
+    findings.push({
+      level: isWrong ? "problem" : "warning",
+      subject: `environment ${record.name}`,
+      message: lines.join("; "),
+      ...(faults.length > 0 ? { kinds: [...new Set(faults.map(({ kind }) => kind))] } : {}),
+      hint: hintFor(record, faults.length > 0),
+    });
+  }
+  return findings;
+}
+
+async function storeFinding(context: Context, op: Operation): Promise<Finding> {
+  const subject = "store";
+  try {
+    const { size, bytes } = await collect(context, { ...(await configuredLimits(context)), dryRun: true }, op);
+    const { trees, layers } = storeUsage(context.paths);
+    const cached = context.ledger.environments.list({ cached: true }).length;
+    const what = `${trees} packages, ${layers} layers, ${cached} cached environments, ${formatSize(size)}`;
+    return { level: "ok", subject, message: `${what}; skerry gc would free ${formatSize(bytes)}` };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      level: "warning",
+      subject,
+      message: `can't tell what is in use: ${message}`,
+      hint: "nothing is collected",
+    };
+  }
+}
+
+/** What differs from the record and is no fault. */
+function harmless(drift: PackageDrift): string[] {
+  return describeDrift({
+    ...NO_DRIFT,
+    distributions: drift.distributions.filter(({ recorded }) => recorded === undefined),
+    files: drift.files.filter(({ what }) => what === "edited" || what === "extra"),
+  });
+}
+
+function hintFor({ name, cacheKey }: EnvironmentRecord, isFaulty: boolean): string {
+  if (cacheKey !== null) return "it is made again when it is next needed";
+  return isFaulty ? `skerry repair ${name} mends it` : `skerry check ${name} tells it in full`;
+}
+
+async function strayFindings(context: Context, op: Operation): Promise<Finding[]> {
+  return (await findStrays(context, op)).map(({ id, place }) => ({
+    level: "warning",
+    subject: `folder ${id}`,
+    message: `${place} belongs to no recorded environment`,
+    hint: "skerry doctor --fix removes it, unless files of yours are in its work folder",
+  }));
+}
+
+function intentFindings(context: Context): Finding[] {
+  return context.ledger.intents.list().map((intent) => ({
+    level: "warning" as const,
+    subject: `environment ${intent.environment}`,
+    message: isAlive(intent.owner)
+      ? `pid ${intent.owner.pid} is changing it (${intent.kind}, ${intent.step})`
+      : `a killed process left a ${intent.kind} half done; it is recovered when the environment is free`,
+  }));
+}

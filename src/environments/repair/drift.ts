@@ -1,0 +1,153 @@
+import { realpathSync } from "node:fs";
+import type { LayersFacet } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { isErrno } from "../../core/error.ts";
+import type { Lock } from "../../core/lock.ts";
+import { ACTIVATION_NAMES } from "../../python/activation/render.ts";
+import { listDistributions } from "../../python/dist-info.ts";
+import { compareFiles, extraFiles, type FileDrift } from "../../store/file-drift.ts";
+import { layerKey, treeKey } from "../../store/key.ts";
+import { LAYER_LINK, type Layer, openLayer } from "../../store/layer.ts";
+import { recordedPaths } from "../../store/plan.ts";
+import { openTree, type Tree, treesFolder } from "../../store/tree.ts";
+import { type Context, realizedOf } from "../context.ts";
+import { openPrivate } from "../packages/apply.ts";
+import { stateOf } from "../packages/roll-back.ts";
+import { isLocked, presentIn } from "./present.ts";
+
+/** A distribution that differs from the lock: put there (`recorded` undefined), taken away (`present` undefined), or of another version. */
+export interface DistributionDrift {
+  /** Normalised as PEP 503 says. */
+  readonly name: string;
+  /** The version that the lock names; empty where only a build could tell it. */
+  readonly recorded: string | undefined;
+  readonly present: string | undefined;
+}
+
+/** What differs between the packages that are recorded of an environment and what stands in its prefix. */
+export interface PackageDrift {
+  readonly distributions: readonly DistributionDrift[];
+  /** Files of distributions that are there in the recorded version, and files that belong to none. */
+  readonly files: readonly FileDrift[];
+  /** A thin environment's link to its layer is gone, or leads elsewhere. */
+  readonly layerLost: boolean;
+}
+
+/** What an environment's packages should be, in the store. */
+export interface Expected {
+  readonly lock: Lock;
+  readonly layers: LayersFacet;
+  /** The trees of the lock that exist, private ones included. */
+  readonly trees: readonly Tree[];
+  /** Thin only. */
+  readonly layer: Layer | undefined;
+}
+
+/** Links to the base interpreter. */
+const INTERPRETER = /^bin\/(python|pypy)[\d.]*t?$/;
+
+const ACTIVATION = new Set(ACTIVATION_NAMES.map((name) => `bin/${name}`));
+
+/** Nothing differs. */
+export const NO_DRIFT: PackageDrift = { distributions: [], files: [], layerLost: false };
+
+/** Whether nothing differs. */
+export function isClean({ distributions, files, layerLost }: PackageDrift): boolean {
+  return distributions.length + files.length === 0 && !layerLost;
+}
+
+/** Whether something is missing or spoilt; what was put there, or put in a package's place, by hand isn't. */
+export function isBroken({ distributions, files, layerLost }: PackageDrift): boolean {
+  return (
+    layerLost ||
+    distributions.some((one) => one.present === undefined) ||
+    files.some(({ what }) => what === "missing" || what === "changed" || what === "damaged")
+  );
+}
+
+/**
+ * Compares an environment's packages with its record: distributions by name and version, files by size and time.
+ * Starts nothing and changes nothing. Environments without packages of their own never drift.
+ * @param options.deep read every file and compare contents
+ * @param options.shallow of files, look only at those outside of site-packages: what it costs doesn't grow with packages
+ */
+export function packageDrift(
+  context: Context,
+  record: EnvironmentRecord,
+  options: { readonly deep?: boolean; readonly shallow?: boolean } = {},
+): PackageDrift {
+  const expected = expectedPackages(context, record);
+  if (expected === undefined) return NO_DRIFT;
+  const { layers, lock, trees, layer } = expected;
+  const layerLost = layers.mode === "thin" && isLayerLost(layers, trees, layer);
+  const distributions = driftedDistributions(layers, lock, layerLost);
+  const { prefix, sitePackages, mode } = layers;
+  const except = new Set(distributions.map(({ name }) => name));
+  const standing = {
+    prefix,
+    sitePackages,
+    mode,
+    trees: layerLost ? trees.filter((tree) => tree.private) : trees,
+    except,
+    deep: options.deep ?? false,
+    shallow: options.shallow ?? false,
+    ...(layer ? { layer } : {}),
+  };
+  const isSkeleton = (path: string) => ACTIVATION.has(path) || INTERPRETER.test(path);
+  const extra = extraFiles({ ...standing, trees }, isSkeleton, () => recordedByHand(layers));
+  return { distributions, files: [...compareFiles(standing), ...extra], layerLost };
+}
+
+/** What an environment should hold; undefined for one that can't hold packages. @throws SKE-STATE-CORRUPT */
+export function expectedPackages(context: Context, record: EnvironmentRecord): Expected | undefined {
+  const { layers: facet } = realizedOf(context, record).facets;
+  if (!facet.ok) return undefined;
+  const layers = facet.use;
+  const { lock } = stateOf(context, record);
+  const shared = lock.packages.flatMap((pkg) => {
+    const key = treeKey(pkg, layers.target, lock.installer);
+    return key === undefined ? [] : (openTree(treesFolder(context.paths), key) ?? []);
+  });
+  const trees = [...shared, ...openPrivate(record, record.trees)];
+  const layer =
+    layers.mode === "thin" && shared.length > 0
+      ? openLayer(context.paths, layerKey(shared.map(({ key }) => key)))
+      : undefined;
+  return { lock, layers, trees, layer };
+}
+
+function isLayerLost(layers: LayersFacet, trees: readonly Tree[], layer: Layer | undefined): boolean {
+  if (!trees.some((tree) => !tree.private)) return false;
+  const site = `${layers.prefix}/${layers.sitePackages}`;
+  try {
+    const there = realpathSync(`${site}/${LAYER_LINK}`);
+    return layer === undefined || there !== realpathSync(`${layer.root}/${layers.sitePackages}`);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) return true;
+    throw error;
+  }
+}
+
+function driftedDistributions(layers: LayersFacet, lock: Lock, layerLost: boolean): DistributionDrift[] {
+  const present = presentIn(layers);
+  const locked = new Map(lock.packages.map((one) => [one.name, one]));
+  const found = [...present.values()]
+    .filter(({ name, version }) => !isLocked(locked.get(name), version))
+    .map(({ name, version }) => ({ name, recorded: versionOf(locked.get(name)), present: version }));
+  const gone = lock.packages
+    .filter((one) => !present.has(one.name) && !(layerLost && !one.directory))
+    .map((one) => ({ name: one.name, recorded: versionOf(one), present: undefined }));
+  return [...found, ...gone].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function versionOf(entry: Lock["packages"][number] | undefined): string | undefined {
+  return entry && (entry.version ?? "");
+}
+
+/** The files of distributions that the prefix has, those put there by hand among them. */
+function recordedByHand({ prefix, sitePackages }: LayersFacet): string[] {
+  return listDistributions(`${prefix}/${sitePackages}`).flatMap((one) => [
+    `${sitePackages}/${one.folder}`,
+    ...recordedPaths(prefix, sitePackages, one),
+  ]);
+}

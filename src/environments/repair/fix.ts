@@ -1,0 +1,71 @@
+import type { Found } from "../../core/engine.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Operation } from "../../core/operation.ts";
+import { emptyTrash, removeTree, trash } from "../../platform/files.ts";
+import { tryLease } from "../../platform/lease.ts";
+import { sweepScratch } from "../../store/scratch.ts";
+import { sweepUnfinished } from "../../store/upkeep.ts";
+import { type Context, environmentLease } from "../context.ts";
+import { recoverAll } from "../lifecycle/recover.ts";
+import { repairEnvironment } from "./repair.ts";
+import { findStrays, holdsFiles, lastChange } from "./strays.ts";
+
+/** A folder that was used within it may belong to a ledger that comes back. */
+const DAY_MS = 86_400_000;
+
+/** Something that `doctor --fix` did, or tried in vain. */
+export interface Fix {
+  /** As that of a finding. */
+  readonly subject: string;
+  /** What was done, or why nothing could be. */
+  readonly message: string;
+  readonly ok: boolean;
+}
+
+/**
+ * Does what is safe: recovers what killed processes left, repairs environments but for what may be on purpose, removes
+ * folders without a record that hold nothing of the user's, rows of dead processes and unfinished work.
+ */
+export async function fixAll(context: Context, op: Operation): Promise<Fix[]> {
+  const { ledger, paths } = context;
+  await recoverAll(context, op);
+  const fixes: Fix[] = [];
+  for (const record of [...ledger.environments.list(), ...ledger.environments.list({ cached: true })]) {
+    if (record.status === "ready") fixes.push(...(await repaired(context, record.id, record.name, op)));
+  }
+  for (const stray of await findStrays(context, op)) fixes.push(...(await removeStray(context, stray)));
+  const rows = ledger.processes.list().length;
+  const dead = rows - ledger.write(() => ledger.processes.running()).length;
+  if (dead > 0) fixes.push({ subject: "processes", message: `forgot ${dead} that ended`, ok: true });
+  const scratch = await sweepScratch(paths);
+  if (scratch > 0) fixes.push({ subject: "tmp", message: `removed unfinished work (${scratch})`, ok: true });
+  await sweepUnfinished(paths);
+  await emptyTrash(paths);
+  return fixes;
+}
+
+async function repaired(context: Context, id: string, name: string, op: Operation): Promise<Fix[]> {
+  const subject = `environment ${name}`;
+  try {
+    const { report } = await repairEnvironment(context, id, { safe: true }, op);
+    if (report.mended.length === 0) return [];
+    return [{ subject, message: `repaired (${report.mended.join(", ")})`, ok: true }];
+  } catch (error) {
+    if (!(error instanceof SkerryError) || error.code === "SKE-INTERRUPTED") throw error;
+    return [{ subject, message: error.message, ok: false }];
+  }
+}
+
+async function removeStray({ paths, ledger }: Context, { id, place }: Found): Promise<Fix[]> {
+  const subject = `folder ${id}`;
+  using lease = tryLease(paths, environmentLease(id), "exclusive");
+  if (!lease || ledger.environments.byId(id) !== undefined) return [];
+  if (holdsFiles(place)) return [{ subject, message: `${place} holds files: remove it yourself`, ok: false }];
+  // A ledger that was moved aside may come back, and with it what the folder belongs to.
+  if (lastChange(place) > Date.now() - DAY_MS) {
+    return [{ subject, message: `${place} was used less than a day ago: remove it yourself`, ok: false }];
+  }
+  const gone = trash(paths, place);
+  if (gone !== undefined) await removeTree(gone);
+  return [{ subject, message: `removed ${place}`, ok: true }];
+}

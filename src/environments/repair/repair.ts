@@ -1,0 +1,180 @@
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Fault, FaultKind } from "../../core/fault.ts";
+import type { Json } from "../../core/json.ts";
+import type { Operation } from "../../core/operation.ts";
+import { changeBetween } from "../../core/package-change.ts";
+import type { PackageMode } from "../../core/spec.ts";
+import { selfIdentity } from "../../platform/identity.ts";
+import { acquireLease } from "../../platform/lease.ts";
+import type { CreatePayload } from "../collection/store-use.ts";
+import { type Context, environmentLease } from "../context.ts";
+import { launchOf } from "../launch.ts";
+import { refuseUnfinished } from "../lifecycle/destroy.ts";
+import { recover } from "../lifecycle/recover.ts";
+import { sweepTrees } from "../packages/apply.ts";
+import { stateOf } from "../packages/roll-back.ts";
+import { diagnose } from "./diagnose.ts";
+import { NO_DRIFT } from "./drift.ts";
+import { describeDrift } from "./drift-text.ts";
+import { type Aim, aimOf, isKept, mend, type RepairOptions } from "./repair-work.ts";
+
+/** What repairing came to. */
+export interface RepairReport {
+  readonly environment: { readonly id: string; readonly name: string };
+  /** What was wrong. */
+  readonly faults: readonly Fault[];
+  /** The kinds that were mended, or would be; empty when nothing had to be done. */
+  readonly mended: readonly FaultKind[];
+  /** What was put there by hand beside the recorded packages and is taken away, or would be, for people. */
+  readonly removed: readonly string[];
+  /** What differs from the record and is left as it is, for people. */
+  readonly kept: readonly string[];
+}
+
+/** What only a person can tell from an accident, and what Skerry must not take down. */
+const DELIBERATE: ReadonlySet<FaultKind> = new Set([
+  "files-changed",
+  "packages-gone",
+  "packages-replaced",
+  "prefix-foreign",
+]);
+
+function isLeftAlone(kind: FaultKind, mode: PackageMode, { safe, exact }: RepairOptions): boolean {
+  if (kind === "packages-replaced" && mode === "thin") return !exact;
+  return (safe ?? false) && DELIBERATE.has(kind);
+}
+
+/**
+ * Mends an environment: what its engine made, then the files of its packages. What was put there by hand beside them stays,
+ * and so do edited configuration and certificates. Killed at any moment, it leaves an environment that can be repaired.
+ * @throws SKE-PYTHON-NOT-FOUND when no interpreter of its line is left, SKE-ENV-EXISTS when something else stands at its
+ * prefix, and whatever resolving and installing fail with
+ */
+export async function repairEnvironment(
+  context: Context,
+  id: string,
+  options: RepairOptions,
+  op: Operation,
+): Promise<{ readonly record: EnvironmentRecord; readonly report: RepairReport }> {
+  const { ledger } = context;
+  const started = performance.now();
+  using _lease = options.dryRun
+    ? undefined
+    : await acquireLease(context.paths, environmentLease(id), {
+        mode: "exclusive",
+        timeoutMs: (await context.safeConfig()).lock_timeout,
+        op,
+      });
+  const found = await takeUp(context, id, options.dryRun ?? false, op);
+  const { prefix } = options;
+  const record = prefix === undefined ? found : { ...found, spec: { ...found.spec, prefix } };
+  const { faults, drift } = await diagnose(context, record, options, op);
+  const mode = record.spec.mode;
+  const mendable = faults.filter(({ kind }) => !isLeftAlone(kind, mode, options));
+  const byHand = drift.distributions.filter((one) => one.present !== undefined && !isKept(one, mode, options));
+  const report: RepairReport = {
+    environment: { id, name: record.name },
+    faults,
+    mended: [...new Set(mendable.map(({ kind }) => kind))],
+    removed: describeDrift({ ...NO_DRIFT, distributions: byHand.filter((one) => one.recorded === undefined) }),
+    kept: describeDrift({
+      ...NO_DRIFT,
+      distributions: drift.distributions.filter((one) =>
+        one.present === undefined ? options.safe : isKept(one, mode, options),
+      ),
+      files: drift.files.filter(
+        ({ what }) => what === "edited" || what === "extra" || (options.safe && what === "changed"),
+      ),
+    }),
+  };
+  const isWhole = mendable.length + byHand.length === 0 && options.python === undefined;
+  if (options.dryRun || isWhole) return { record, report };
+  const aim = await aimOf(context, record, mendable, options, op);
+  const intent = ledger.write(() => {
+    // From here on collection leaves what is built for it alone.
+    const payload: CreatePayload = { lock: ledger.locks.put(aim.lock), ...(aim.target ? { target: aim.target } : {}) };
+    return ledger.intents.begin(id, "repair", { ...payload } as Json, selfIdentity());
+  });
+  try {
+    const { realized, trees } = await mend(context, record, { drift, aim, options }, op);
+    const stored = {
+      state: realized.state,
+      trees,
+      lock: record.lock === null ? null : ledger.locks.digestOf(aim.lock),
+      spec: { ...record.spec, ...aim.spec },
+      place: record.place,
+    };
+    const tell = ledger.write(() => {
+      ledger.environments.update(id, { ...stored, ...launchOf({ ...record, ...stored }, realized) });
+      noteHistory(context, record, stored, aim, options.python ?? "");
+      ledger.intents.end(intent);
+      return context.events.record(
+        "environment.repaired",
+        { faults: report.mended },
+        { environment: record, durationMs: performance.now() - started },
+      );
+    });
+    tell();
+  } catch (error) {
+    // What was mended so far stays; what wasn't is found again.
+    ledger.intents.end(intent);
+    throw error;
+  }
+  const after = ledger.environments.byId(id)!;
+  await sweepTrees(context, after);
+  await expectMended(context, after, report, op);
+  return { record: after, report };
+}
+
+/** The record as it is once nobody changes it any more. */
+async function takeUp(context: Context, id: string, isDry: boolean, op: Operation): Promise<EnvironmentRecord> {
+  const { ledger } = context;
+  const found = () => {
+    const record = ledger.environments.byId(id);
+    if (record) return record;
+    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
+  };
+  refuseUnfinished(context, found());
+  const left = isDry ? undefined : ledger.intents.of(id);
+  if (left) await recover(context, left, op);
+  return found();
+}
+
+/** Other packages are a new entry of the history; private trees that were built again belong to the present one. */
+function noteHistory(
+  context: Context,
+  record: EnvironmentRecord,
+  { lock, trees }: Pick<EnvironmentRecord, "lock" | "trees">,
+  aim: Aim,
+  asked: string,
+): void {
+  const { history } = context.ledger;
+  const present = history.list(record.id).find((entry) => entry.present);
+  if (!present) return;
+  if (lock === record.lock) {
+    history.moveTo(record.id, present.n, trees);
+    return;
+  }
+  const { lock: before } = stateOf(context, record);
+  const change = changeBetween(before, aim.lock);
+  const { packages } = record.spec;
+  history.append(record.id, { lock, trees, packages, operation: "repair", asked, change });
+}
+
+/** @throws SKE-ENV-BROKEN when something that was to be mended is still wrong */
+async function expectMended(
+  context: Context,
+  record: EnvironmentRecord,
+  { mended }: RepairReport,
+  op: Operation,
+): Promise<void> {
+  const { faults } = await diagnose(context, record, {}, op);
+  const still = faults.filter(({ kind }) => mended.includes(kind));
+  if (still.length === 0) return;
+  throw new SkerryError(
+    "SKE-ENV-BROKEN",
+    `Repaired ${record.name}, but something is wrong still: ${still.map(({ message }) => message).join("; ")}`,
+    { hint: `remove it and create it again: skerry rm ${record.name}`, details: { faults: still } },
+  );
+}
