@@ -6,10 +6,8 @@ import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { exists, ioError } from "../platform/files.ts";
-import { findInterpreter } from "../python/discovery.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
-import { parsePythonRequest } from "../python/request.ts";
 import { missingWitness, planLaunch } from "./launch.ts";
 
 /** Creates the folders of a place that aren't there, and a home where the environment has its own. */
@@ -118,6 +116,11 @@ export async function interpreterFor(
   const before = found.get(context) ?? new Map();
   const known = before.get(request);
   if (known && performance.now() - known.at < FOUND_MS && isUnchanged(known.facts)) return known.facts;
+  // Most verbs look for none, and what compares versions takes long to load.
+  const [{ findInterpreter }, { parsePythonRequest }] = await Promise.all([
+    import("../python/discovery.ts"),
+    import("../python/request.ts"),
+  ]);
   const { env, cwd } = context;
   const wanted = request === undefined ? undefined : parsePythonRequest(request, cwd);
   const facts = await findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });

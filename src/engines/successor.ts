@@ -2,7 +2,6 @@ import type { EngineContext } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
-import { discoverInterpreters } from "../python/discovery.ts";
 import { baseInterpreterFacts, type InterpreterFacts, interpreterFacts } from "../python/interpreter.ts";
 import { factsCache, interpreterFor } from "./local.ts";
 
@@ -68,6 +67,7 @@ async function otherOf(
   op: Operation,
 ): Promise<InterpreterFacts | undefined> {
   const { env, cwd } = context;
+  const { discoverInterpreters } = await import("../python/discovery.ts");
   const { found } = await discoverInterpreters({ env, cwd, cache: factsCache(context), op });
   const same = found.filter((one) => isSameLine(one, before));
   return same.find((one) => one.version === before.version) ?? same[0];

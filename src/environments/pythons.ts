@@ -1,5 +1,5 @@
 import { factsCache, interpreterFor } from "../engines/local.ts";
-import { type Discovery, discoverInterpreters } from "../python/discovery.ts";
+import type { Discovery } from "../python/discovery.ts";
 import type { InterpreterFacts } from "../python/interpreter.ts";
 import type { Context } from "./context.ts";
 
@@ -12,7 +12,8 @@ export class Pythons {
   }
 
   /** Every interpreter that can be found, and those that can't be used, with the reason. */
-  list(options: { readonly signal?: AbortSignal } = {}): Promise<Discovery> {
+  async list(options: { readonly signal?: AbortSignal } = {}): Promise<Discovery> {
+    const { discoverInterpreters } = await import("../python/discovery.ts");
     const context = this.#engineContext();
     const { env, cwd } = context;
     return discoverInterpreters({ env, cwd, cache: factsCache(context), op: this.#context.operation(options) });
