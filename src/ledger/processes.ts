@@ -41,14 +41,11 @@ export class Processes {
     return rows.map(toProcess);
   }
 
-  /** Those that still run; the rows of the others are deleted, and their environments count as used until now. */
+  /** Those that still run; the rows of the others are deleted. */
   running(environment?: string): ProcessRow[] {
     const rows = this.list(environment);
     const gone = rows.filter((row) => !isAlive(row.ref));
-    for (const row of gone) {
-      this.delete(row.id);
-      this.#db.run("UPDATE environments SET used_at = ? WHERE id = ?", Date.now(), row.environment);
-    }
+    for (const row of gone) this.delete(row.id);
     return rows.filter((row) => !gone.includes(row));
   }
 

@@ -92,7 +92,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       );
       expect(await env.packages.check()).toEqual([
         { package: "gamma 1.0", requirement: "beta<2", installed: "2.0" },
-        { package: "gamma 1.0", requirement: "missing; python_version >= '3'", installed: undefined },
+        { package: "gamma 1.0", requirement: "missing ; python_version >= '3'", installed: undefined },
       ]);
       expect(env.packages.list().find((one) => one.name === "gamma")).toMatchObject({ source: "by-hand" });
     });

@@ -41,15 +41,18 @@ async function listCached(invocation: Invocation): Promise<number> {
   output.result({ environments: list }, () => {
     if (list.length === 0) output.say("no cached environments; skerry run --with makes them");
     const now = Date.now();
+    // Those of a run that failed, and that were to be kept then.
+    const showsEnd = list.some((record) => endOf(record) !== NEVER);
     output.table(
-      ["ID", "PYTHON", "PACKAGES", "SIZE", "LAST USED", "RUNNING"],
-      list.map(({ id, version, spec, bytes, usedAt, running }) => [
-        id,
-        version ?? "",
-        [...spec.packages.requirements, ...spec.packages.files.map((file) => `-r ${file}`)].join(" "),
-        formatSize(bytes),
-        `${formatDuration(Math.max(0, now - usedAt))} ago`,
-        running.length === 0 ? "" : running.map(({ ref }) => ref.pid).join(" "),
+      ["ID", "PYTHON", "PACKAGES", "SIZE", "LAST USED", ...(showsEnd ? ["GOES"] : []), "RUNNING"],
+      list.map((one) => [
+        one.id,
+        one.version ?? "",
+        [...one.spec.packages.requirements, ...one.spec.packages.files.map((file) => `-r ${file}`)].join(" "),
+        formatSize(one.bytes),
+        `${formatDuration(Math.max(0, now - one.usedAt))} ago`,
+        ...(showsEnd ? [endOf(one)] : []),
+        one.running.map(({ ref }) => ref.pid).join(" "),
       ]),
     );
   });
