@@ -14,8 +14,9 @@ export const crowd: Benchmark = {
     const { path } = ground.python;
     const ours = [ground.skerry, "run", "--python", path, ...WITH, "--", ...PROGRAM];
     const uvRun = [ground.uv.path, "run", "--no-project", "--python", path, ...WITH];
-    ground.run([...uvRun, ...PROGRAM]);
+    // Ours first: see P1.
     ground.run(ours);
+    ground.run([...uvRun, ...PROGRAM]);
     const theirs = [...uvRun, "--offline", ...PROGRAM];
     const all: { ours: Outcome[]; uv: Outcome[] } = { ours: [], uv: [] };
     const side = (argv: readonly string[], kept: Outcome[]) => ({
