@@ -3,6 +3,8 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpat
 import { dirname, isAbsolute, join, sep } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { digest, sha256 } from "../core/json.ts";
+import { isRepositoryRoot } from "../git/identity.ts";
+import { isOurs } from "../git/ownership.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import {
   CONFIG_KEYS,
@@ -13,7 +15,6 @@ import {
   RENAMED,
   variableOf,
 } from "./keys.ts";
-import { isOurs, isRepositoryRoot } from "./repository.ts";
 
 /** The largest configuration file, in bytes. */
 export const MAX_FILE_BYTES = 1024 * 1024;

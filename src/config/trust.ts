@@ -1,11 +1,11 @@
 import { dirname, relative, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
+import { identifyProject } from "../git/identity.ts";
 import type { ConfigKey } from "./keys.ts";
 import type { ConfigFile, Located } from "./locate.ts";
 import type { Setting } from "./parse.ts";
 import { strongLines } from "./plain-requirements.ts";
-import { identifyProject } from "./repository.ts";
 import { isSafe } from "./schema.ts";
 
 /** What the user trusts, by digest. It must lie where no project's own file can lead: see `resolveUserHome`. */

@@ -1,8 +1,8 @@
 import { resolveUserHome } from "../config/home.ts";
 import { findTrustRequest } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
-import { identifyProject } from "../config/repository.ts";
 import type { TrustRequest } from "../config/trust.ts";
+import { identifyProject } from "../git/identity.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import { REQUEST_KIND } from "./lifecycle/cached-request.ts";

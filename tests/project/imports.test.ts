@@ -13,9 +13,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   packages: ["store", "python", "platform", "core"],
   ledger: ["platform", "core"],
   engines: ["python", "platform", "core"],
-  config: ["platform", "core"],
+  git: ["core"],
+  config: ["git", "platform", "core"],
   imports: ["python", "platform", "core"],
-  environments: ["config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
+  environments: ["config", "git", "engines", "ledger", "packages", "store", "python", "platform", "core"],
   index: ["environments", "config", "engines", "ledger", "packages", "store", "python", "platform", "core"],
   cli: [
     "index",

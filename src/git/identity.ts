@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
+import { isOurs } from "./ownership.ts";
 
 /** What a project is known by when it is trusted. */
 export interface ProjectIdentity {
@@ -51,11 +52,4 @@ function commonGitFolder(root: string): string | undefined {
 function readLine(path: string): string {
   if (!lstatSync(path).isFile()) throw new Error(`${path} is not a file`);
   return readFileSync(path, "utf8").replace(/[\r\n]+$/, "");
-}
-
-/** True for what belongs to the user, to root, or, for root through sudo, to the user who called sudo. */
-export function isOurs(stat: Pick<Stats, "uid">): boolean {
-  const uid = process.geteuid?.();
-  if (uid === undefined || stat.uid === uid || stat.uid === 0) return true;
-  return uid === 0 && process.env.SUDO_UID === String(stat.uid);
 }
