@@ -1,5 +1,6 @@
 import { formatDuration } from "../core/units.ts";
 import type { EnvironmentRecord } from "../index.ts";
+import { namePid } from "../platform/identity.ts";
 
 /** What {@link endOf} says of an environment without any policy. */
 export const NEVER = "never";
@@ -13,7 +14,7 @@ export function endOf(record: EnvironmentRecord, now = Date.now()): string {
     ...(cleanup.idle === undefined ? [] : [usedAt + cleanup.idle]),
   ];
   const parts = [
-    ...(owner === null || failed ? [] : [`with process ${owner.pid}`]),
+    ...(owner === null || failed ? [] : [`with process ${namePid(owner)}`]),
     ...(ends.length === 0 ? [] : [inTime(Math.min(...ends) - now)]),
   ];
   if (parts.length > 0) return parts.join(" or ");

@@ -3,7 +3,7 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in the kernel's own unit (Linux: clock ticks since boot; macOS: seconds since 1970). */
   readonly start: string;
-  /** The boot it belongs to; pids and start times mean nothing in another one. */
+  /** The boot it belongs to, and on Linux its pid namespace behind a `/`: pids and start times mean nothing in another one. */
   readonly boot: string;
 }
 

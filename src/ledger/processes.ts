@@ -1,6 +1,6 @@
 import type { ProcessRef } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
-import { isAlive } from "../platform/identity.ts";
+import { mayBeAlive } from "../platform/identity.ts";
 import type { Database, Row } from "./database.ts";
 
 /** A command that was started in an environment and was not seen to end. Its process may be gone all the same. */
@@ -41,10 +41,10 @@ export class Processes {
     return rows.map(toProcess);
   }
 
-  /** Those that still run; the rows of the others are deleted. */
+  /** Those that still run, or may do so in another container; the rows of the others are deleted. */
   running(environment?: string): ProcessRow[] {
     const rows = this.list(environment);
-    const gone = rows.filter((row) => !isAlive(row.ref));
+    const gone = rows.filter((row) => !mayBeAlive(row.ref, row.startedAt));
     for (const row of gone) this.delete(row.id);
     return rows.filter((row) => !gone.includes(row));
   }

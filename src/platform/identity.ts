@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { ProcessIdentity } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
@@ -69,14 +69,23 @@ function readStat(pid: number): ProcessStat | undefined {
 
 let boot: string | undefined;
 
-/** Names the running boot of the machine. */
+/** What pids mean something in: the running boot of the machine, on Linux with the pid namespace. See {@link ProcessIdentity.boot}. */
 export function bootId(): string {
   if (boot !== undefined) return boot;
   boot =
     process.platform === "linux"
-      ? readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()
+      ? `${readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()}/${pidNamespace()}`
       : systemOutput("sysctl", ["-n", "kern.bootsessionuuid"]).trim();
   return boot;
+}
+
+/** Number of the pid namespace of this process (pid_namespaces(7)); empty where the kernel has none or /proc is another one's. */
+function pidNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** Identity of a running process; undefined when no process has this pid or it has ended (a zombie has). */
@@ -106,7 +115,34 @@ export function selfIdentity(): ProcessIdentity {
   return self;
 }
 
-/** True while the very process that `identity` was taken of is running. */
-export function isAlive(identity: ProcessIdentity): boolean {
-  return identity.boot === bootId() && statOf(identity.pid)?.start === identity.start;
+/** True while the very process that `identity` was taken of is running, as far as it can be seen from here. */
+export function isAlive({ pid, start, boot }: ProcessIdentity): boolean {
+  // Older versions noted the boot alone.
+  const isHere = boot === bootId() || (boot !== "" && boot === bootOf(bootId()));
+  return isHere && statOf(pid)?.start === start;
+}
+
+/** True for a process of this boot in another pid namespace, such as that of another container: nobody here can see it. */
+export function isHidden({ boot }: ProcessIdentity): boolean {
+  return boot.includes("/") && boot !== bootId() && bootOf(boot) === bootOf(bootId());
+}
+
+/** How long a process that can't be seen from here counts as running, in milliseconds: a week. */
+const HIDDEN_MS = 7 * 86_400_000;
+
+/**
+ * True unless a process has surely ended. One of another pid namespace counts as running for a week.
+ * @param since when it was last known to run, in milliseconds since 1970
+ */
+export function mayBeAlive(identity: ProcessIdentity, since: number, alive = isAlive): boolean {
+  return isHidden(identity) ? Date.now() - since < HIDDEN_MS : alive(identity);
+}
+
+/** The pid for people, and where it is when that isn't here: `7`, `7 of another container`. */
+export function namePid(identity: ProcessIdentity): string {
+  return `${identity.pid}${isHidden(identity) ? " of another container" : ""}`;
+}
+
+function bootOf(boot: string): string {
+  return boot.replace(/\/.*/, "");
 }

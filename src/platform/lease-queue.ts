@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ProcessIdentity } from "../core/process.ts";
-import { isAlive, ownCommand, selfIdentity, statOf } from "./identity.ts";
+import { isHidden, mayBeAlive, ownCommand, selfIdentity, statOf } from "./identity.ts";
 import { emptyLongLog } from "./write-ahead-log.ts";
 
 export type LeaseMode = "exclusive" | "shared";
@@ -69,7 +69,8 @@ export class LeaseQueue {
 
   /**
    * How many living tickets stand before this one and must be served first: all of them for an exclusive request, the
-   * exclusive ones for a shared one. Processes that were stopped (Ctrl-Z) are passed over while they are.
+   * exclusive ones for a shared one. Processes that were stopped (Ctrl-Z) are passed over while they are, and those of other
+   * containers always: one that was killed there would keep everybody waiting.
    */
   ahead(name: string, mode: LeaseMode, ticket: number | undefined): number {
     return this.#courtesy(0, () => {
@@ -99,10 +100,10 @@ export class LeaseQueue {
     );
   }
 
-  /** The tickets of living processes; those of dead ones are removed. */
+  /** The tickets of processes that live, or may do so in another container; those of dead ones are removed. */
   #alive(rows: readonly Ticket[]): Ticket[] {
     return rows.filter((row) => {
-      const alive = isAlive(row);
+      const alive = mayBeAlive(row, row.since);
       if (!alive) this.remove(row.id);
       return alive;
     });
@@ -146,5 +147,6 @@ export class LeaseQueue {
 }
 
 function canGo(ticket: Ticket): boolean {
+  if (isHidden(ticket)) return false;
   return ticket.pid === process.pid || !/[Tt]/.test(statOf(ticket.pid)?.state ?? "");
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
 import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
 import { formatDuration } from "../core/units.ts";
+import { namePid } from "./identity.ts";
 import { type Holder, type LeaseMode, LeaseQueue } from "./lease-queue.ts";
 import { closeGate, lockFile, sweepLockFiles } from "./lock-file.ts";
 import type { StatePaths } from "./paths.ts";
@@ -151,7 +152,7 @@ export function releaseAllLeases(): void {
 }
 
 function describe(holder: Holder): string {
-  return `process ${holder.pid} (${holder.command})`;
+  return `process ${namePid(holder)} (${holder.command})`;
 }
 
 function lockedError(name: string, waited: number, holders: readonly Holder[]): SkerryError {

@@ -1,5 +1,6 @@
 import { FACET_NAMES } from "../../core/engine.ts";
 import { describeDrift } from "../../environments/repair/drift-text.ts";
+import { namePid } from "../../platform/identity.ts";
 import { endOf } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
 import { alignColumns } from "../output.ts";
@@ -34,7 +35,7 @@ export default async function show(invocation: Invocation): Promise<number> {
       ["used", new Date(record.usedAt).toISOString()],
       ["goes", endOf(record)],
       ["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"],
-      ["running", processes.map((one) => `${one.ref.pid} ${one.command.join(" ")}`).join(", ") || "nothing"],
+      ["running", processes.map((one) => `${namePid(one.ref)} ${one.command.join(" ")}`).join(", ") || "nothing"],
       ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),
       ...problems.map((problem) => ["problem", problem]),
       ...describeDrift(drift).map((line) => ["drift", line]),

@@ -2,7 +2,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { ProcessRow } from "../../ledger/processes.ts";
-import { isAlive, selfIdentity } from "../../platform/identity.ts";
+import { isHidden, mayBeAlive, namePid, selfIdentity } from "../../platform/identity.ts";
 import { acquireLease, removeLockFile } from "../../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "../context.ts";
 
@@ -43,8 +43,8 @@ export async function destroyEnvironment(
 /** @throws SKE-ENV-BUSY while a living process creates the environment: it holds no lease, only its intent tells */
 export function refuseUnfinished({ ledger }: Context, record: EnvironmentRecord): void {
   const intent = ledger.intents.of(record.id);
-  if (intent?.kind !== "create" || !isAlive(intent.owner)) return;
-  throw new SkerryError("SKE-ENV-BUSY", `${record.name} is still being created by process ${intent.owner.pid}`, {
+  if (intent?.kind !== "create" || !mayBeAlive(intent.owner, intent.createdAt)) return;
+  throw new SkerryError("SKE-ENV-BUSY", `${record.name} is still being created by process ${namePid(intent.owner)}`, {
     hint: "wait for it, or end that process: what it made is then taken back",
     details: { environment: record.id, pid: intent.owner.pid },
   });
@@ -92,9 +92,11 @@ export async function removeNow(
 function busyError(record: EnvironmentRecord, running: readonly ProcessRow[]): SkerryError {
   const [first, ...others] = running;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
-  const what = `pid ${first!.ref.pid} (${first!.command.join(" ").slice(0, 80)})${more} still runs in it`;
+  const what = `pid ${namePid(first!.ref)} (${first!.command.join(" ").slice(0, 80)})${more} still runs in it`;
   return new SkerryError("SKE-ENV-BUSY", `Could not remove ${record.name}: ${what}`, {
-    hint: "stop it, or remove the environment with --force, which stops it",
+    hint: isHidden(first!.ref)
+      ? "stop it there; if that container is gone, remove the environment with --force"
+      : "stop it, or remove the environment with --force, which stops it",
     details: { environment: record.id, pids: running.map((row) => row.ref.pid) },
   });
 }

@@ -1,7 +1,7 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
-import { isAlive } from "../../platform/identity.ts";
+import { isAlive, mayBeAlive } from "../../platform/identity.ts";
 import { tryLease } from "../../platform/lease.ts";
 import { type Context, environmentLease } from "../context.ts";
 import { removeNow } from "./destroy.ts";
@@ -57,7 +57,7 @@ export async function collectExpired(context: Context, op: Operation, most = AT_
 export function expiryOf(record: EnvironmentRecord, now = Date.now(), alive = isAlive): Expiry | undefined {
   const { cleanup, owner, failed, pinned, createdAt, usedAt } = record;
   if (pinned || record.status !== "ready") return undefined;
-  if (owner && !failed && !alive(owner)) return "exit";
+  if (owner && !failed && !mayBeAlive(owner, usedAt, alive)) return "exit";
   if (cleanup.ttl !== undefined && createdAt + cleanup.ttl <= now) return "ttl";
   if (cleanup.idle !== undefined && usedAt + cleanup.idle <= now) return "idle";
   return undefined;

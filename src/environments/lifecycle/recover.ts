@@ -1,7 +1,7 @@
 import type { Operation } from "../../core/operation.ts";
 import type { Intent } from "../../ledger/intents.ts";
 import { emptyTrash } from "../../platform/files.ts";
-import { isAlive, selfIdentity } from "../../platform/identity.ts";
+import { isAlive, mayBeAlive, selfIdentity } from "../../platform/identity.ts";
 import { tryLease } from "../../platform/lease.ts";
 import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
@@ -18,7 +18,7 @@ import { collectExpired } from "./expire.ts";
 export async function recoverAll(context: Context, op: Operation): Promise<void> {
   let recovered = false;
   for (const intent of context.ledger.intents.list()) {
-    if (isAlive(intent.owner)) continue;
+    if (isGoingOn(intent)) continue;
     using lease = tryLease(context.paths, environmentLease(intent.environment), "exclusive");
     if (!lease) continue;
     try {
@@ -34,6 +34,11 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
   if ((await sweepScratch(context.paths)) === 0 && !recovered) return;
   await sweepUnfinished(context.paths);
   await emptyTrash(context.paths);
+}
+
+/** Whether the process that wrote an intent may be at it. Only a creation holds no lease, by which that is told for sure. */
+function isGoingOn({ kind, owner, createdAt }: Intent): boolean {
+  return kind === "create" ? mayBeAlive(owner, createdAt) : isAlive(owner);
 }
 
 /**
@@ -89,7 +94,7 @@ async function takeUp(context: Context, intent: Intent, op: Operation): Promise<
 /** Recovers one environment if a killed process left it half changed; waits for nobody. */
 export async function recoverIfLeft(context: Context, id: string, op: Operation): Promise<void> {
   const intent = context.ledger.intents.of(id);
-  if (!intent || isAlive(intent.owner)) return;
+  if (!intent || isGoingOn(intent)) return;
   using lease = tryLease(context.paths, environmentLease(id), "exclusive");
   if (lease) await recover(context, intent, op);
 }

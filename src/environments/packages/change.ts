@@ -5,7 +5,7 @@ import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
 import { type Operation, operation } from "../../core/operation.ts";
 import { changeBetween, type PackageChange, type PackageOperation } from "../../core/package-change.ts";
 import type { RequirementsSpec } from "../../core/spec.ts";
-import { selfIdentity } from "../../platform/identity.ts";
+import { namePid, selfIdentity } from "../../platform/identity.ts";
 import { acquireLease } from "../../platform/lease.ts";
 import type { ChangeBeginning } from "../collection/store-use.ts";
 import { type Context, environmentLease, realizedOf } from "../context.ts";
@@ -47,7 +47,7 @@ export async function changePackages(
     mode: "exclusive",
     timeoutMs: (await context.safeConfig()).lock_timeout,
     op,
-    onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${holder.pid} (${holder.command})` }),
+    onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${namePid(holder)} (${holder.command})` }),
   });
   const left = ledger.intents.of(id);
   if (left) {

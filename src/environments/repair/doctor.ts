@@ -4,7 +4,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import { formatSize } from "../../core/units.ts";
-import { isAlive } from "../../platform/identity.ts";
+import { isHidden, mayBeAlive, namePid } from "../../platform/identity.ts";
 import { which } from "../../platform/which.ts";
 import { storeUsage } from "../../store/upkeep.ts";
 import { configuredLimits } from "../collection/auto-collect.ts";
@@ -55,6 +55,7 @@ export async function doctor(
     ...(await recordedFindings(context, op)),
     ...(await strayFindings(context, op)),
     ...intentFindings(context),
+    ...hiddenFindings(context),
     await storeFinding(context, op),
   ];
   return {
@@ -166,8 +167,22 @@ function intentFindings(context: Context): Finding[] {
   return context.ledger.intents.list().map((intent) => ({
     level: "warning" as const,
     subject: `environment ${intent.environment}`,
-    message: isAlive(intent.owner)
-      ? `pid ${intent.owner.pid} is changing it (${intent.kind}, ${intent.step})`
+    message: mayBeAlive(intent.owner, intent.createdAt)
+      ? `pid ${namePid(intent.owner)} is changing it (${intent.kind}, ${intent.step})`
       : `a killed process left a ${intent.kind} half done; it is recovered when the environment is free`,
   }));
+}
+
+/** Commands that run where nobody here can see them. */
+function hiddenFindings({ ledger }: Context): Finding[] {
+  const hidden = ledger.processes.list().filter(({ ref, startedAt }) => isHidden(ref) && mayBeAlive(ref, startedAt));
+  if (hidden.length === 0) return [];
+  return [
+    {
+      level: "warning",
+      subject: "processes",
+      message: `${hidden.length} of another container can't be seen from here: each counts as running for a week from its start`,
+      hint: "skerry rm --force removes an environment all the same",
+    },
+  ];
 }
