@@ -44,6 +44,7 @@ export type { InstalledPackages, LockView } from "./environments/packages/instal
 export type { OutdatedPackage } from "./environments/packages/package-views.ts";
 export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "./environments/packages/packages.ts";
 export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/packages/plan.ts";
+export type { CheckOptions, CheckReport } from "./environments/repair/check.ts";
 export type { DoctorReport, Finding } from "./environments/repair/doctor.ts";
 export type { DistributionDrift, PackageDrift } from "./environments/repair/drift.ts";
 export type { Fix } from "./environments/repair/fix.ts";

@@ -36,6 +36,9 @@ export interface CleanupPolicy {
   readonly idle?: number;
 }
 
+/** Texts by name, such as `{ "team": "data" }`. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** An environment as the ledger keeps it. Times are milliseconds since 1970. */
 export interface EnvironmentRecord {
   readonly id: string;
@@ -62,6 +65,8 @@ export interface EnvironmentRecord {
   readonly cleanup: CleanupPolicy;
   /** The process for whose life it exists, where its policy is to go with one. */
   readonly owner: ProcessIdentity | null;
+  /** What its maker noted of it, by name; Skerry's own rooms use names with a dot. */
+  readonly labels: Labels;
   /** Its last command failed; known only where the policy is to keep it then. */
   readonly failed: boolean;
 }

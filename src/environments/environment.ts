@@ -1,5 +1,5 @@
 import type { Activation, Facet, FacetApi, FacetName, LocalFacet, Observation, Realized } from "../core/engine.ts";
-import type { EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
+import type { EnvironmentRecord, EnvironmentStatus, Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RelaxedRequirement } from "../core/package-change.ts";
@@ -11,8 +11,10 @@ import type { CloneOptions } from "./lifecycle/clone.ts";
 import { destroyEnvironment, runningIn } from "./lifecycle/destroy.ts";
 import { recoverIfLeft } from "./lifecycle/recover.ts";
 import { Packages } from "./packages/packages.ts";
+import type { CheckOptions, CheckReport } from "./repair/check.ts";
 import type { RepairReport } from "./repair/repair.ts";
 import type { RepairOptions } from "./repair/repair-work.ts";
+import { refuseUnready } from "./unready.ts";
 
 /** How to run a command. */
 export interface RunOptions {
@@ -197,12 +199,19 @@ export class Environment implements AsyncDisposable {
   pin(pinned = true): void {
     const { ledger } = this.#context;
     this.#record = ledger.write(() => {
-      if (ledger.environments.byId(this.id)?.status !== "ready") {
-        throw new SkerryError("SKE-ENV-NOT-FOUND", `${this.name} is gone, or is just being created or removed`, {
-          hint: "skerry ls lists the environments",
-        });
-      }
+      refuseUnready(this.#context, this.id);
       ledger.environments.update(this.id, { pinned });
+      return ledger.environments.byId(this.id)!;
+    });
+  }
+
+  /** Adds labels, or replaces those of the same name. @throws SKE-ENV-NOT-FOUND, SKE-USAGE */
+  async label(labels: Labels): Promise<void> {
+    const { labelsOf } = await import("./request.ts");
+    const { ledger } = this.#context;
+    this.#record = ledger.write(() => {
+      const all = labelsOf({ ...refuseUnready(this.#context, this.id).labels, ...labels });
+      ledger.environments.update(this.id, { labels: all });
       return ledger.environments.byId(this.id)!;
     });
   }
@@ -215,6 +224,13 @@ export class Environment implements AsyncDisposable {
   /** Looks at what truly exists. */
   inspect(op: Operation = this.#context.operation()): Promise<Observation> {
     return this.#realized.inspect(op);
+  }
+
+  /** Looks whether the environment and its packages are as they should be. @throws SKE-ENV-BUSY */
+  async check(options: CheckOptions & Pick<RunOptions, "signal"> = {}): Promise<CheckReport> {
+    const { checkEnvironment } = await import("./repair/check.ts");
+    const op = this.#context.operation(options);
+    return checkEnvironment(this.#context, this.#record, this.#realized, this.packages, options, op);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { FlagValues } from "../config/load.ts";
 import type { EngineFactory } from "../core/engine.ts";
+import type { Labels } from "../core/environment.ts";
 import type { OperationOptions } from "../core/operation.ts";
 import type { LifeOptions } from "./lifecycle/life.ts";
 import type { SpecOptions } from "./request.ts";
@@ -22,6 +23,8 @@ export interface OpenOptions extends OperationOptions {
 
 /** Options of `create`, beside what the environment should be. */
 export interface CreateOptions extends SpecOptions, LifeOptions, OperationOptions {
+  /** Texts to find it by, kept with it. */
+  readonly labels?: Labels;
   /** Keep the environment when the handle is disposed of, and when this process ends without that. */
   readonly keep?: boolean;
   /** Resolve anew, whatever was resolved before. */

@@ -1,13 +1,23 @@
 import { isAbsolute, resolve } from "node:path";
 import type { z } from "zod";
 import type { Config } from "../config/schema.ts";
+import type { Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
-import { CREATE_OPTIONS } from "./schemas.ts";
+import { CREATE_OPTIONS, LABELS } from "./schemas.ts";
 
 /** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */
 export interface SpecOptions extends z.input<typeof CREATE_OPTIONS> {}
+
+/** Checks labels. @throws SKE-USAGE */
+export function labelsOf(labels: Labels = {}): Labels {
+  const checked = LABELS.safeParse(labels);
+  if (checked.success) return checked.data;
+  throw new SkerryError("SKE-USAGE", `The labels: ${checked.error.issues[0]!.message}`, {
+    hint: "a name has letters, digits, dots and dashes; there may be 64",
+  });
+}
 
 /**
  * Joins what was asked with the configuration.

@@ -40,6 +40,11 @@ export const CREATE_OPTIONS = z
   .strictObject({ name: z.string(), python: text, prefix: text, overrides: texts, ...requirements, ...settings })
   .partial();
 
+/** What an environment may be labelled with. */
+export const LABELS = z
+  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9.-]{0,63}$/), z.string().max(4096))
+  .refine((labels) => Object.keys(labels).length <= 64, "expected 64 at most");
+
 const RECORD = z.unknown().optional();
 
 /** What a hook may change a request to; the environment that it is asked about stays what it is. */

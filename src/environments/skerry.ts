@@ -165,11 +165,16 @@ export class Skerry implements AsyncDisposable {
       ttlMs,
       idleMs,
       owner,
+      labels,
       ...asked
     } = options;
-    const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./lifecycle/life.ts")]);
+    const [{ labelsOf, specOf }, { lifeOf }] = await Promise.all([
+      import("./request.ts"),
+      import("./lifecycle/life.ts"),
+    ]);
     const config = await this.#context.config();
     const spec = specOf(asked, config, this.#context.cwd, NAMED_DEFAULTS);
+    const noted = labelsOf(labels);
     const life = lifeOf({ cleanup, ttlMs, idleMs, owner }, config, keep ? "never" : "exit");
     const op = this.#context.operation({ signal, onProgress });
     const { events } = this.#context;
@@ -180,7 +185,7 @@ export class Skerry implements AsyncDisposable {
       refuseTaken(this.#context, spec.name);
       const prepared = await prepare(this.#context, spec, resolutionOf({ refresh, resolve, versions }), op);
       relaxed = prepared.relaxed;
-      return createEnvironment(this.#context, prepared, { ...life, cacheKey: null }, op);
+      return createEnvironment(this.#context, prepared, { ...life, labels: noted, cacheKey: null }, op);
     };
     const record = await events.tellFailure("create", undefined, make);
     await collectSometimes(this.#context);
@@ -247,6 +252,11 @@ export class Skerry implements AsyncDisposable {
   /** The named environments, or the cached ones, oldest first. */
   list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
     return this.#context.ledger.environments.list(options);
+  }
+
+  /** The environments that have a label of this name, oldest first. */
+  labelled(name: string): EnvironmentRecord[] {
+    return this.#context.ledger.environments.labelled(name);
   }
 
   /** Version of the Python of an environment; undefined for one that is being made, and of an engine that tells none. */

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { CleanupPolicy, EnvironmentRecord, EnvironmentStatus } from "../core/environment.ts";
+import type { CleanupPolicy, EnvironmentRecord, EnvironmentStatus, Labels } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
 
 const COLUMNS =
-  "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed";
+  "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed, labels";
 
 /** True where a policy's time is over at the time that stands for both parameters. */
 const OVER =
@@ -28,7 +28,7 @@ export class Environments {
 
   insert(record: EnvironmentRecord): void {
     this.#db.run(
-      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.id,
       record.name,
       record.engine,
@@ -46,6 +46,7 @@ export class Environments {
       JSON.stringify(record.cleanup),
       record.owner && JSON.stringify(record.owner),
       record.failed ? 1 : 0,
+      JSON.stringify(record.labels),
     );
   }
 
@@ -95,6 +96,14 @@ export class Environments {
       .map((row) => this.#toRecord(row));
   }
 
+  /** Those that have a label of this name, oldest first. */
+  labelled(name: string): EnvironmentRecord[] {
+    return this.#db
+      .all(`SELECT ${COLUMNS} FROM environments WHERE labels <> '{}' ORDER BY created_at, id`)
+      .map((row) => this.#toRecord(row))
+      .filter(({ labels }) => Object.hasOwn(labels, name));
+  }
+
   /** Which lock each environment follows, of those that follow one. */
   locks(): { readonly id: string; readonly lock: string }[] {
     return this.#db
@@ -122,6 +131,7 @@ export class Environments {
       cacheKey?: string;
       pinned?: boolean;
       failed?: boolean;
+      labels?: Labels;
       /** See {@link placeOf}. */
       place?: string;
     },
@@ -143,6 +153,7 @@ export class Environments {
     if (change.cacheKey !== undefined) add("cache_key", change.cacheKey);
     if (change.pinned !== undefined) add("pinned", change.pinned ? 1 : 0);
     if (change.failed !== undefined) add("failed", change.failed ? 1 : 0);
+    if (change.labels !== undefined) add("labels", JSON.stringify(change.labels));
     return this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id).changes === 1;
   }
 
@@ -203,5 +214,6 @@ function toRecord(row: Row, places: string): EnvironmentRecord {
     cleanup: JSON.parse(String(row.cleanup)) as CleanupPolicy,
     owner: row.owner === null ? null : (JSON.parse(String(row.owner)) as ProcessIdentity),
     failed: row.failed === 1,
+    labels: JSON.parse(String(row.labels)) as Labels,
   };
 }

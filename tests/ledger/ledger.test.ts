@@ -56,6 +56,7 @@ function environment(id: string, change: Partial<EnvironmentRecord> = {}): Envir
     cleanup: {},
     owner: null,
     failed: false,
+    labels: { team: "data" },
     ...change,
   };
 }

@@ -22,6 +22,9 @@ import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
 import { checkRoom, lockSize, NO_SIZE } from "./room.ts";
 import { verifyIsolation } from "./verify.ts";
 
+/** What is recorded of an environment beside its spec; the cache key is set for those behind `run --with`. */
+type RecordedLife = Life & Pick<EnvironmentRecord, "cacheKey"> & Partial<Pick<EnvironmentRecord, "labels">>;
+
 /** A spec that hooks have seen and that was found to be possible: nothing of it was made yet. */
 export interface Prepared {
   readonly spec: EnvironmentSpec;
@@ -96,13 +99,12 @@ export async function allowedPackages(
 /**
  * Makes a spec real: reserves the name and notes the intent, builds, installs, verifies, then commits `ready`. Any
  * failure or kill leaves nothing.
- * @param life how long it lives; its cache key is set for the environments behind `run --with`
  * @throws SKE-ENV-EXISTS, SKE-LIMIT, SKE-IO when there is no room, and whatever the packages and the engine fail with
  */
 export async function createEnvironment(
   context: Context,
   prepared: Omit<Prepared, "at">,
-  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  life: RecordedLife,
   op: Operation,
 ): Promise<EnvironmentRecord> {
   const [record] = await createEnvironments(context, [prepared], life, op);
@@ -113,7 +115,7 @@ export async function createEnvironment(
 export async function createEnvironments(
   context: Context,
   prepared: readonly Omit<Prepared, "at">[],
-  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  life: RecordedLife,
   op: Operation,
 ): Promise<EnvironmentRecord[]> {
   const started = performance.now();
@@ -223,7 +225,7 @@ async function takeBack(context: Context, record: EnvironmentRecord): Promise<vo
 function reserve(
   context: Context,
   { spec, pinned, lock }: Omit<Prepared, "at">,
-  life: Life & Pick<EnvironmentRecord, "cacheKey">,
+  life: RecordedLife,
   most: number,
 ): { record: EnvironmentRecord; intent: number } {
   const now = Date.now();
@@ -243,6 +245,7 @@ function reserve(
     usedAt: now,
     pinned: false,
     failed: false,
+    labels: {},
     ...life,
   };
   if (life.cacheKey === null) {

@@ -10,6 +10,7 @@ import { normalizeName } from "../../python/requirement.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { type PackageDrift, packageDrift } from "../repair/drift.ts";
 import { isLocked, packageFolders, presentIn } from "../repair/present.ts";
+import { refuseUnready } from "../unready.ts";
 import type { InstalledPackage } from "./installed-package.ts";
 import type { OutdatedPackage } from "./package-views.ts";
 import { need } from "./resolve.ts";
@@ -34,11 +35,7 @@ export class InstalledPackages {
   }
 
   protected record(): EnvironmentRecord {
-    const record = this.context.ledger.environments.byId(this.id);
-    if (record) return record;
-    throw new SkerryError("SKE-ENV-NOT-FOUND", `The environment ${this.id} is gone`, {
-      hint: "skerry ls lists the environments",
-    });
+    return refuseUnready(this.context, this.id);
   }
 
   protected layers(record: EnvironmentRecord): LayersFacet {

@@ -81,6 +81,7 @@ export function engineConformance(name: string, factory: EngineFactory, skips: S
       cleanup: {},
       owner: null,
       failed: false,
+      labels: {},
     };
     return { realized, record };
   }

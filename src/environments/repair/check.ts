@@ -1,0 +1,51 @@
+import type { Realized } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { UnmetRequirement } from "../../packages/check.ts";
+import type { Context } from "../context.ts";
+import type { InstalledPackages } from "../packages/installed-packages.ts";
+import { busy, refuseUnready } from "../unready.ts";
+import { isBroken, type PackageDrift } from "./drift.ts";
+
+/** What a look at an environment found. */
+export interface CheckReport {
+  readonly healthy: boolean;
+  /** What is wrong with what the engine made, for people. */
+  readonly files: readonly string[];
+  /** Requirements that nothing installed meets. */
+  readonly problems: readonly UnmetRequirement[];
+  /** What of the packages isn't as recorded. What was put there by hand is no fault. */
+  readonly drift: PackageDrift;
+}
+
+/** How thoroughly to look. */
+export interface CheckOptions {
+  /** Read every file of the packages, instead of comparing sizes and times. */
+  readonly deep?: boolean;
+}
+
+/**
+ * Looks whether an environment is whole. It waits for nobody: what is found amiss counts only when nobody changed the
+ * environment meanwhile.
+ * @throws SKE-ENV-BUSY
+ */
+export async function checkEnvironment(
+  context: Context,
+  record: EnvironmentRecord,
+  realized: Realized,
+  packages: InstalledPackages,
+  options: CheckOptions,
+  op: Operation,
+): Promise<CheckReport> {
+  const before = refuseUnready(context, record.id);
+  const { problems: files } = await realized.inspect(op);
+  const problems = await packages.check();
+  const drift = packages.drift(options);
+  const healthy = files.length + problems.length === 0 && !isBroken(drift);
+  if (!healthy) {
+    const after = refuseUnready(context, record.id);
+    if (context.ledger.intents.of(record.id) || after.lock !== before.lock || after.spec.python !== before.spec.python)
+      throw busy(after.name, "changed");
+  }
+  return { healthy, files, problems, drift };
+}
