@@ -11,7 +11,7 @@ const PHASES: Readonly<Record<string, string>> = {
   resolve: "resolving",
   download: "downloading",
   build: "building",
-  explain: "finding out",
+  explain: "trying",
   compile: "compiling",
   install: "installing",
   link: "linking",

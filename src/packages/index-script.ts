@@ -6,23 +6,33 @@
  * - `{"versions": project}` → `{"versions": [final versions, newest first]}`
  * - `{"fetch": project, "folder": …, "minimum": "23.1"}` → the newest pure wheel that this interpreter can use, its
  *   SHA-256 checked → `{"file": path, "version": …}`
- * - `{"files": project}` → `{"files": [{"filename", "requires-python", "yanked"}]}`, withdrawn ones included
+ * - `{"files": [project]}` → `{"files": [[{"filename", "requires-python", "yanked"}]]}`, in the order of the projects,
+ *   withdrawn files included, null for a project of which nothing can be known
  * - `{"requires": [{"url" or "path", "filename"}]}` → `{"requires": [Requires-Dist lines, or null where they can't be read]}`
  *
  * All take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text, "missing": whether no index has the project}`.
  */
 export const INDEX_SCRIPT = String.raw`
-import base64, concurrent.futures, email.parser, hashlib, html.parser, io, json, netrc, os, re, ssl, sys, tarfile, zipfile
+import base64, concurrent.futures, email.parser, hashlib, html.parser, io, json, netrc, os, re, ssl, sys, tarfile
+import threading, zipfile
 import urllib.parse, urllib.request
 
 ask = json.load(sys.stdin)
 JSON = "application/vnd.pypi.simple.v1+json"
 LARGEST = 64 << 20
 
+contexts = {}
+making = threading.Lock()
+
+def context(trusted):
+    # Reading all certificates takes longer than most answers.
+    with making:
+        if trusted not in contexts:
+            contexts[trusted] = ssl._create_unverified_context() if trusted else ssl.create_default_context(cafile=ask.get("cert") or None)
+        return contexts[trusted]
+
 def opener(host):
-    trusted = host in ask.get("trusted", [])
-    context = ssl._create_unverified_context() if trusted else ssl.create_default_context(cafile=ask.get("cert") or None)
-    handlers = [urllib.request.HTTPSHandler(context=context)]
+    handlers = [urllib.request.HTTPSHandler(context=context(host in ask.get("trusted", [])))]
     if ask.get("proxy"):
         handlers.append(urllib.request.ProxyHandler({"http": ask["proxy"], "https": ask["proxy"]}))
     return urllib.request.build_opener(*handlers)
@@ -134,6 +144,13 @@ def requires_of(one, known):
     except Exception:
         return None
 
+def files_of(project, known):
+    try:
+        found = files(project, known, True)
+    except Exception:
+        return None
+    return [{key: one.get(key) for key in ("filename", "requires-python", "yanked")} for one in found]
+
 def main():
     known = {}
     if "requires" in ask:
@@ -145,8 +162,8 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             return {"requires": list(pool.map(lambda one: requires_of(one, known), ask["requires"]))}
     if "files" in ask:
-        return {"files": [{key: one.get(key) for key in ("filename", "requires-python", "yanked")}
-                          for one in files(ask["files"], known, True)]}
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            return {"files": list(pool.map(lambda one: files_of(one, known), ask["files"]))}
     if "versions" in ask:
         project = ask["versions"]
         found = {version_of(one["filename"], project) for one in files(project, known)} - {None}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { EMPTY_LOCK } from "../../src/core/lock.ts";
-import { operation } from "../../src/core/operation.ts";
+import { operation, type Progress } from "../../src/core/operation.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../src/core/spec.ts";
 import type { Conflict, RequirementChain } from "../../src/packages/conflicts/conflict.ts";
 import { explainConflict } from "../../src/packages/conflicts/explain.ts";
@@ -10,7 +10,7 @@ import { widen } from "../../src/packages/conflicts/relax.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
-import { buildWheel, type WheelInit } from "../rig/wheel.ts";
+import { buildSdist, buildWheel, type WheelInit } from "../rig/wheel.ts";
 import { bench, failure, TARGET } from "./setup.ts";
 
 const wheel = (name: string, version: string, requires: readonly string[] = [], more: Partial<WheelInit> = {}) =>
@@ -37,6 +37,10 @@ const WHEELS = [
   wheel("windows", "1.0", [], { tag: "py3-none-win_amd64" }),
   wheel("early", "1.0", [], { yanked: "too early" }),
   wheel("early", "1.0rc1"),
+  wheel("site", "1.0", ["engine>=2"]),
+  wheel("engine", "2.0"),
+  wheel("engine", "1.0"),
+  buildSdist({ name: "engine", version: "0.1", failing: "SyntaxError" }),
 ];
 
 let rig: Rig;
@@ -69,9 +73,11 @@ async function explained(
   };
   const context = { verb: "install", environment: "api", files: [], constraints: [] } as const;
   const refused = await failure(at.resolve(spec, { settings }));
-  const error = await explainConflict(refused, request, at.installer, context, operation());
+  const told: Progress[] = [];
+  const op = operation({ onProgress: (one) => told.push(one) });
+  const error = await explainConflict(refused, request, at.installer, context, op);
   const { code, message, hint = "", details } = error as typeof refused;
-  return { code, message, hint, conflict: details.conflict as Conflict, at };
+  return { code, message, hint, conflict: details.conflict as Conflict, at, told, refused };
 }
 
 /** `root → package requirement → …` */
@@ -149,6 +155,36 @@ describe("a clash", () => {
     ).toEqual(["mark", "werkzeug"]);
     expect(conflict.options.map((one) => one.kind)).toContain("relax");
   });
+});
+
+test("what is tried is told, and nothing of what the installer does meanwhile", async () => {
+  const { told } = await explained("uv", { requirements: ["gamma", "flask>=3", "werkzeug<3"] });
+  const details = told.map((one) => one.detail);
+  expect(details).toEqual(expect.arrayContaining(["flask>=3 alone", "with flask", "with werkzeug<3 for everybody"]));
+  expect(told.every((one) => one.phase === "explain")).toBe(true);
+  expect(told.slice(1).map((one) => one.done)).toEqual(told.slice(1).map((_, i) => i + 1));
+});
+
+test("pip that comes to build old sources, looking for what fits, is told as the clash that it is", async () => {
+  const { refused, code, conflict } = await explained("pip", { requirements: ["site", "engine<2"] });
+  expect([refused.code, code]).toEqual(["SKE-PKG-BUILD", "SKE-PKG-CONFLICT"]);
+  expect(chainsOf(conflict)).toEqual([["engine", "now: engine<2", "now: site → site engine>=2"]]);
+}, 120_000);
+
+test("a build that fails is no clash", async () => {
+  const { refused, code } = await explained("pip", { requirements: ["gamma", "engine<1"] });
+  expect([refused.code, code]).toEqual(["SKE-PKG-BUILD", "SKE-PKG-BUILD"]);
+}, 120_000);
+
+test("what others of the environment require isn't offered to be uninstalled", async () => {
+  const before = ["indirect", "werkzeug<3"];
+  const { conflict } = await explained("uv", { requirements: [...before, "flask>=3"] }, before);
+  expect(conflict.options.map((one) => one.command)).toEqual([
+    "skerry install api 'flask>=2.3'",
+    "skerry install api 'flask>=3' 'werkzeug<=3.0'",
+    "skerry install api 'flask>=3' --override 'werkzeug<3'",
+    "skerry install api 'flask>=3' --force",
+  ]);
 });
 
 describe("a requirement without a version", () => {

@@ -20,21 +20,34 @@ export interface FoundClash {
 /** How far a clash is followed from what was asked for. */
 const DEEPEST = 8;
 
+/** The smallest part of some items that can't be resolved. */
+export function coreOf(items: readonly Item[], attempts: Attempts): Promise<readonly Item[]> {
+  return minimal(items, async (some) => !(await attempts.fits(some)));
+}
+
 /**
- * Finds how items that can't be resolved together exclude each other. No resolver's text is read: the smallest part of
- * them that fails is found by resolving parts, then an item is replaced by what it leads to, until two requirements
- * stand against each other on one package.
+ * Finds how items that can't be resolved together exclude each other, where without any one of them they can. No
+ * resolver's text is read: an item is replaced by what it leads to, until two requirements stand against each other on
+ * one package.
  */
-export async function findClash(
-  items: readonly Item[],
+export async function clashIn(
+  core: readonly Item[],
   attempts: Attempts,
   facts: IndexFacts,
   depth = 0,
 ): Promise<FoundClash> {
-  const core = await minimal(items, async (some) => !(await attempts.fits(some)));
   const deeper =
     depth < DEEPEST ? await (core.length === 1 ? alone : between)(core, attempts, facts, depth) : undefined;
   return deeper ? { ...deeper, core } : { core, sides: core, clash: { package: undefined, chains: core.map(chainOf) } };
+}
+
+async function findClash(
+  items: readonly Item[],
+  attempts: Attempts,
+  facts: IndexFacts,
+  depth: number,
+): Promise<FoundClash> {
+  return clashIn(await coreOf(items, attempts), attempts, facts, depth);
 }
 
 type Deeper = Omit<FoundClash, "core"> | undefined;
@@ -58,11 +71,16 @@ async function between(core: readonly Item[], attempts: Attempts, facts: IndexFa
   const { target } = attempts.request;
   for (const item of [...core].reverse()) {
     const others = core.filter((one) => one !== item);
-    const own = isConstraint(item) ? undefined : await attempts.try([item]);
+    const [own, rest] = await Promise.all([
+      isConstraint(item) ? undefined : attempts.try([item]),
+      attempts.try(others),
+    ]);
     if (!own && !isConstraint(item)) continue;
+    // One question instead of two.
+    await facts.requires([...(own?.packages ?? []), ...(rest?.packages ?? [])]);
     const demands = own ? await demandsOf([item], own, facts, target) : [item];
     const against: Item[] = [];
-    for (let lock = await attempts.try(others); ; ) {
+    for (let lock = rest; ; ) {
       if (!lock) return findClash([...others, ...against], attempts, facts, depth + 1);
       const unmet = demands.filter((one) => violates(one, lock!) && !against.includes(one));
       const theirs = await demandsOf(others, lock, facts, target);

@@ -2,7 +2,7 @@ import { rcompare, valid } from "@renovatebot/pep440";
 import { SkerryError } from "../../core/error.ts";
 import type { LockedFile, LockedPackage } from "../../core/lock.ts";
 import { askIndex } from "../versions.ts";
-import type { Attempts } from "./attempts.ts";
+import { type Attempts, ahead, TooMuch } from "./attempts.ts";
 import { projectRequires } from "./project-requires.ts";
 
 /** A file of a project on the index. */
@@ -20,7 +20,7 @@ const WHEEL = /^[^-]+-([^-]+)(?:-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl$/;
 export class IndexFacts {
   readonly #attempts: Attempts;
   readonly #files = new Map<string, Promise<readonly IndexFile[] | undefined>>();
-  readonly #requires = new Map<string, readonly string[] | null>();
+  readonly #requires = new Map<string, Promise<readonly string[] | undefined>>();
 
   constructor(attempts: Attempts) {
     this.#attempts = attempts;
@@ -28,34 +28,32 @@ export class IndexFacts {
 
   #ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown> | undefined> {
     const { request, read, op } = this.#attempts;
-    return askIndex(question, request.target.interpreter, request.settings, read.options, op).catch((error) => {
+    const asked = askIndex(question, request.target.interpreter, request.settings, read.options, op);
+    return this.#attempts.follow(asked).catch((error) => {
+      if (this.#attempts.ended) throw new TooMuch();
       if (error instanceof SkerryError && error.code !== "SKE-INTERRUPTED") return undefined;
       throw error;
     });
   }
 
-  /** The files of a project, newest version first. */
-  files(project: string): Promise<readonly IndexFile[] | undefined> {
-    const known = this.#files.get(project) ?? this.#readFiles(project);
-    this.#files.set(project, known);
-    return known;
+  /** Asks for the files of several projects at once, before they are needed. */
+  askFiles(projects: readonly string[]): void {
+    const fresh = [...new Set(projects)].filter((one) => !this.#files.has(one));
+    if (fresh.length === 0) return;
+    const answer = this.#ask({ files: fresh });
+    for (const [i, project] of fresh.entries()) {
+      const found = answer.then((given) =>
+        readFiles((given?.files as readonly FileAnswer[] | undefined)?.[i], project),
+      );
+      ahead(found);
+      this.#files.set(project, found);
+    }
   }
 
-  async #readFiles(project: string): Promise<readonly IndexFile[] | undefined> {
-    const answer = await this.#ask({ files: project });
-    const files = answer?.files as readonly Record<string, string | boolean | null>[] | undefined;
-    return files
-      ?.map((one): IndexFile => {
-        const filename = String(one.filename);
-        return {
-          filename,
-          version: versionOf(filename, project),
-          requiresPython: typeof one["requires-python"] === "string" ? one["requires-python"] : undefined,
-          yanked: one.yanked ?? false,
-        };
-      })
-      .filter((one) => valid(one.version))
-      .sort((a, b) => rcompare(a.version, b.version));
+  /** The files of a project, newest version first. */
+  files(project: string): Promise<readonly IndexFile[] | undefined> {
+    this.askFiles([project]);
+    return this.#files.get(project)!;
   }
 
   /** What locked packages require: lines of `Requires-Dist`, in the order of the packages. */
@@ -71,16 +69,42 @@ export class IndexFacts {
     }
     if (wanted.size > 0) {
       const files = [...wanted.values()].map(({ name, url, path }) => ({ filename: name, url, path }));
-      const answer = await this.#ask({ requires: files });
-      const found = answer?.requires as readonly (readonly string[] | null)[] | undefined;
-      for (const [i, key] of [...wanted.keys()].entries()) this.#requires.set(key, found?.[i] ?? null);
+      const answer = this.#ask({ requires: files });
+      for (const [i, key] of [...wanted.keys()].entries()) {
+        const found = answer.then(
+          (given) => (given?.requires as readonly RequiresAnswer[] | undefined)?.[i] ?? undefined,
+        );
+        ahead(found);
+        this.#requires.set(key, found);
+      }
     }
-    return packages.map((one) => {
-      if (one.directory) return projectRequires(one.directory.path);
-      const file = fileOf(one);
-      return (file && this.#requires.get(keyOf(file))) ?? undefined;
-    });
+    return Promise.all(
+      packages.map((one) => {
+        if (one.directory) return projectRequires(one.directory.path);
+        const file = fileOf(one);
+        return file && this.#requires.get(keyOf(file));
+      }),
+    );
   }
+}
+
+/** As the index script gives them. */
+type FileAnswer = readonly Readonly<Record<string, string | boolean | null>>[] | null;
+type RequiresAnswer = readonly string[] | null;
+
+function readFiles(files: FileAnswer | undefined, project: string): readonly IndexFile[] | undefined {
+  return files
+    ?.map((one): IndexFile => {
+      const filename = String(one.filename);
+      return {
+        filename,
+        version: versionOf(filename, project),
+        requiresPython: typeof one["requires-python"] === "string" ? one["requires-python"] : undefined,
+        yanked: one.yanked ?? false,
+      };
+    })
+    .filter((one) => valid(one.version))
+    .sort((a, b) => rcompare(a.version, b.version));
 }
 
 function fileOf(one: LockedPackage): LockedFile | undefined {

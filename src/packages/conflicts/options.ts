@@ -1,9 +1,9 @@
-import type { Attempts } from "./attempts.ts";
+import { type Attempts, ahead, TooMuch } from "./attempts.ts";
 import type { FoundClash } from "./clash.ts";
 import type { ConflictOption } from "./conflict.ts";
 import type { IndexFacts } from "./index-facts.ts";
 import { type Item, isConstraint, specifierOf } from "./item.ts";
-import { type Relaxed, relax } from "./relax.ts";
+import { freed, isBound, type Relaxed, relax } from "./relax.ts";
 
 /** An option, and the items that it makes of the request. */
 export interface TriedOption {
@@ -11,7 +11,10 @@ export interface TriedOption {
   readonly items: readonly Item[];
 }
 
-/** Ways out of a conflict, least change first; each was resolved. What is asked for now gives way before what was there. */
+/**
+ * Ways out of a conflict, least change first, what doesn't hold together last; each was resolved. What is asked for now
+ * gives way before what was there. Those that aren't tried when the attempts end are left out.
+ */
 export async function optionsFor(
   items: readonly Item[],
   found: readonly FoundClash[],
@@ -22,36 +25,85 @@ export async function optionsFor(
 ): Promise<TriedOption[]> {
   const [only] = found;
   if (!only) return [];
-  const order = { now: 0, before: 1, constraint: 2 };
-  const roots = only.core
-    .filter((one) => one.steps.length === 0)
-    .toSorted((a, b) => order[a.root.by] - order[b.root.by]);
   // With several clashes one change mends only one of them.
-  const groups = found.length === 1 ? roots.map((one) => [one]) : [drop];
-  const options: TriedOption[] = [];
-  for (const group of groups) {
-    const relaxed = await relax(group, items, only, attempts, facts);
-    if (relaxed) options.push(relaxation(relaxed, items));
+  const groups = found.length === 1 ? inOrder(only.core).map((one) => [one]) : [drop];
+  const overrides = attempts.installer.name === "uv" ? overridesFor(found) : undefined;
+  const tried = await Promise.all(
+    [
+      ...groups.map((group) => tryRelax(group, items, only, attempts, facts)),
+      ...groups.map((group) => tryDrop(group, items, attempts)),
+      ...(overrides ? [tryOverride(overrides, items, attempts)] : []),
+      ...(canForce ? [tryForce(items, attempts)] : []),
+    ].map(withinLimits),
+  );
+  const options = tried.filter((one) => one !== undefined);
+  const keys = options.map(({ option }) => JSON.stringify([option.changes, option.overrides, option.kind === "force"]));
+  return options.filter((_, i) => keys.indexOf(keys[i]!) === i);
+}
+
+/** Starts what {@link optionsFor} is going to ask about a clash as soon as its core is known. */
+export function startOptions(core: readonly Item[], items: readonly Item[], attempts: Attempts): void {
+  for (const root of inOrder(core)) {
+    // What fits with any version of it fits without it.
+    if (isBound(root)) ahead(attempts.try(freed([root], items)));
+    else ahead(attempts.fits(items.filter((one) => one !== root)));
   }
-  for (const group of groups) {
-    const rest = items.filter((one) => !group.includes(one));
-    // Nothing that is asked for now would be left: no way to get it.
-    if (!rest.some((one) => one.root.by === "now") || group.some(isConstraint) || !(await attempts.fits(rest)))
-      continue;
-    const changes = group.map((one) => ({ from: one.root, to: undefined }));
-    options.push({ items: rest, option: { kind: "drop", changes } });
-  }
-  const overrides = overridesFor(found);
-  if (attempts.installer.name === "uv" && overrides) {
-    const all = [...(attempts.request.overrides ?? []), ...overrides];
-    if (await attempts.try(items, { overrides: all })) {
-      options.push({ items, option: { kind: "override", changes: [], overrides } });
-    }
-  }
-  if (canForce && (await canBeForced(items, attempts))) {
-    options.push({ items, option: { kind: "force", changes: [] } });
-  }
-  return options;
+}
+
+function inOrder(core: readonly Item[]): Item[] {
+  const order = { now: 0, before: 1, constraint: 2 };
+  return core.filter((one) => one.steps.length === 0).toSorted((a, b) => order[a.root.by] - order[b.root.by]);
+}
+
+function withinLimits<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error) => {
+    if (error instanceof TooMuch) return undefined;
+    throw error;
+  });
+}
+
+type Try = Promise<TriedOption | undefined>;
+
+async function tryRelax(
+  group: readonly Item[],
+  items: readonly Item[],
+  clash: FoundClash,
+  attempts: Attempts,
+  facts: IndexFacts,
+): Try {
+  const relaxed = await relax(group, items, clash, attempts, facts);
+  const changing = relaxed?.filter(({ from, to }) => from.requirement.text !== to.requirement.text) ?? [];
+  return changing.length > 0 ? relaxation(changing, items) : undefined;
+}
+
+async function tryDrop(group: readonly Item[], items: readonly Item[], attempts: Attempts): Try {
+  const rest = items.filter((one) => !group.includes(one));
+  // Nothing that is asked for now would be left: no way to get it.
+  if (!rest.some((one) => one.root.by === "now") || group.some(isConstraint)) return undefined;
+  const earlier = group.filter((one) => one.root.by === "before");
+  const [fits, without] = await Promise.all([
+    attempts.fits(rest),
+    earlier.length > 0 ? attempts.try(rest.filter((one) => one.root.by !== "now")) : undefined,
+  ]);
+  // What others of the environment require can't be uninstalled.
+  if (!fits || earlier.some((one) => without?.packages.some(({ name }) => name === one.requirement.name)))
+    return undefined;
+  return { items: rest, option: { kind: "drop", changes: group.map((one) => ({ from: one.root, to: undefined })) } };
+}
+
+async function tryOverride(overrides: readonly string[], items: readonly Item[], attempts: Attempts): Try {
+  const all = [...(attempts.request.overrides ?? []), ...overrides];
+  const lock = await attempts.try(items, { overrides: all });
+  return lock && { items, option: { kind: "override", changes: [], overrides } };
+}
+
+/** What is asked for now must at least go with what it requires itself, and the rest without it. */
+async function tryForce(items: readonly Item[], attempts: Attempts): Try {
+  const now = items.filter((one) => one.root.by === "now");
+  if (now.length === 0) return undefined;
+  const parts = [items.filter((one) => one.root.by !== "now"), ...now.map((one) => [one])];
+  const fits = await Promise.all(parts.map((some) => attempts.fits(some)));
+  return fits.every(Boolean) ? { items, option: { kind: "force", changes: [] } } : undefined;
 }
 
 function relaxation(relaxed: readonly Relaxed[], items: readonly Item[]): TriedOption {
@@ -77,12 +129,4 @@ function overridesFor(found: readonly FoundClash[]): readonly string[] | undefin
     return side && `${clash.package}${specifierOf(side)}`;
   });
   return lines.every((line) => line !== undefined) ? [...new Set(lines)] : undefined;
-}
-
-/** What is asked for now must at least go with what it requires itself, and the rest without it. */
-async function canBeForced(items: readonly Item[], attempts: Attempts): Promise<boolean> {
-  const now = items.filter((one) => one.root.by === "now");
-  if (now.length === 0 || !(await attempts.fits(items.filter((one) => one.root.by !== "now")))) return false;
-  for (const one of now) if (!(await attempts.fits([one]))) return false;
-  return true;
 }

@@ -22,10 +22,10 @@ export async function relax(
   attempts: Attempts,
   facts: IndexFacts,
 ): Promise<readonly Relaxed[] | undefined> {
-  if (targets.some((one) => one.requirement.source.kind !== "index" || specifierOf(one) === "")) return undefined;
+  if (!targets.every(isBound)) return undefined;
   const replaced = (by: (item: Item) => string) =>
     items.map((one) => (targets.includes(one) ? changed(one, by(one)) : one));
-  const free = await attempts.try(replaced(() => ""));
+  const free = await attempts.try(freed(targets, items));
   const versionIn = (item: Item) => free?.packages.find((one) => one.name === item.requirement.name)?.version;
   const [only] = targets;
   if (!free || targets.some((one) => typeof versionIn(one) !== "string" && one.root.by !== "constraint"))
@@ -41,6 +41,16 @@ export async function relax(
     // A constraint on what isn't installed any more says nothing.
     return { from, to: changed(from, typeof version === "string" ? widen(specifierOf(from), version) : "") };
   });
+}
+
+/** Items of which some may have any version. */
+export function freed(targets: readonly Item[], items: readonly Item[]): readonly Item[] {
+  return items.map((one) => (targets.includes(one) ? changed(one, "") : one));
+}
+
+/** Whether the bounds of an item can move. */
+export function isBound(item: Item): boolean {
+  return item.requirement.source.kind === "index" && specifierOf(item) !== "";
 }
 
 /** The version nearest to what an item asks for that the other sides of its clash take. */
