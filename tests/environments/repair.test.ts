@@ -6,6 +6,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -87,6 +88,36 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       expect(stdout).toBe(`${other.minor.split(".")[1]}\n`);
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
       expect(existsSync(join(prefix, `lib/python${newestPython().minor}`))).toBe(false);
+    });
+
+    test("keeps aside what was put into it by hand when it gets another version of Python", async () => {
+      await using at = await setUp();
+      const other = pythons().find((one) => one.implementation === "cpython" && one.minor !== newestPython().minor)!;
+      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      const { site } = foldersOf(env);
+      putByHand(site, "delta", "1.0");
+      writeFileSync(join(site, "mine.py"), "MINE = 1\n");
+      const { aside } = await env.repair({ python: other.path });
+      expect(readdirSync(join(aside!, "site-packages"))).toEqual(
+        expect.arrayContaining(["delta_by_hand.py", "delta-1.0.dist-info", "mine.py"]),
+      );
+      expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
+      expect((await env.repair({ python: newestPython().path })).aside).toBeUndefined();
+      expect(existsSync(join(site, "mine.py"))).toBe(false);
+    });
+
+    test("gets no other version of Python while a command runs in it", async () => {
+      await using at = await setUp();
+      const other = pythons().find((one) => one.implementation === "cpython" && one.minor !== newestPython().minor)!;
+      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      const running = await env.start(["sleep", "60"]);
+      await expect(env.repair({ python: other.path })).rejects.toMatchObject({
+        code: "SKE-ENV-BUSY",
+        message: expect.stringContaining("sleep 60"),
+      });
+      expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
+      await running.stop({ graceMs: 0 });
+      await mended(env, { python: other.path });
     });
 
     test("is mended where the store was changed, and so is everyone who reads the same", async () => {

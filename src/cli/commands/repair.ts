@@ -45,7 +45,7 @@ export default async function repair(invocation: Invocation): Promise<number> {
 /** Tells what was wrong and what was done about it. */
 export function tellRepair(
   output: Output,
-  { environment, faults, mended, removed, kept }: RepairReport,
+  { environment, faults, mended, removed, kept, aside }: RepairReport,
   dryRun: boolean,
 ): void {
   const { name } = environment;
@@ -55,5 +55,7 @@ export function tellRepair(
   }
   for (const line of removed) output.print(`${name}: ${line} (${dryRun ? "would be removed" : "removed"})`);
   for (const line of kept) output.print(`${name}: ${line} (kept)`);
+  if (aside !== undefined)
+    output.print(`${name}: what was put among the packages of the former Python is kept in ${aside}`);
   if (faults.length + removed.length + kept.length === 0) output.say(`nothing is wrong with ${name}`);
 }

@@ -73,7 +73,7 @@ export async function removeNow(
     const because = now && onlyWhen(now);
     if (onlyWhen && because === undefined) return undefined;
     const found = ledger.processes.running(record.id);
-    if (found.length > 0 && !force) throw busyError(record, found);
+    if (found.length > 0 && !force) throw busyError("remove", record, found, "remove the environment with --force");
     const left = ledger.intents.of(record.id);
     if (left) ledger.intents.end(left.id);
     ledger.intents.begin(record.id, "destroy", because === undefined ? {} : { because }, selfIdentity());
@@ -89,14 +89,20 @@ export async function removeNow(
   return true;
 }
 
-function busyError(record: EnvironmentRecord, running: readonly ProcessRow[]): SkerryError {
+/** Why something can't be done to an environment: a command runs in it. */
+export function busyError(
+  doing: string,
+  record: EnvironmentRecord,
+  running: readonly ProcessRow[],
+  otherwise: string,
+): SkerryError {
   const [first, ...others] = running;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
   const what = `pid ${namePid(first!.ref)} (${first!.command.join(" ").slice(0, 80)})${more} still runs in it`;
-  return new SkerryError("SKE-ENV-BUSY", `Could not remove ${record.name}: ${what}`, {
+  return new SkerryError("SKE-ENV-BUSY", `Could not ${doing} ${record.name}: ${what}`, {
     hint: isHidden(first!.ref)
-      ? "stop it there; if that container is gone, remove the environment with --force"
-      : "stop it, or remove the environment with --force, which stops it",
+      ? `stop it there; if that container is gone, ${otherwise}`
+      : `stop it, or ${otherwise}, which stops it`,
     details: { environment: record.id, pids: running.map((row) => row.ref.pid) },
   });
 }

@@ -17,6 +17,7 @@ import { stateOf } from "../packages/roll-back.ts";
 import { rootsOf } from "../packages/roots.ts";
 import { type DistributionDrift, type Expected, expectedPackages, type PackageDrift } from "./drift.ts";
 import { foreignPaths } from "./foreign.ts";
+import { holdsMore, keepAside } from "./keep-aside.ts";
 import { mendPackages } from "./mend.ts";
 
 /** How to repair. */
@@ -85,13 +86,13 @@ export async function aimOf(
   return { python, isOtherLine, target: target.use, lock: next, spec };
 }
 
-/** Does what was found to do. @returns the environment as it is now, and its private trees */
+/** Does what was found to do. @returns the environment as it is now, its private trees, and where the former packages are kept */
 export async function mend(
   context: Context,
   record: EnvironmentRecord,
   work: { readonly drift: PackageDrift; readonly aim: Aim; readonly options: RepairOptions },
   op: Operation,
-): Promise<{ readonly realized: Realized; readonly trees: readonly string[] }> {
+): Promise<{ readonly realized: Realized; readonly trees: readonly string[]; readonly aside?: string }> {
   const { drift, aim, options } = work;
   const before = expectedPackages(context, record);
   const old = realizedOf(context, record);
@@ -121,7 +122,10 @@ export async function mend(
     op,
   );
   await remakeLayers(context, withdrawn, op);
-  if (aim.isOtherLine) await removeTree(`${prefix}/${dirname(sitePackages)}`);
+  if (!aim.isOtherLine) return { realized, trees };
+  const former = dirname(sitePackages);
+  if (!options.exact && holdsMore(drift, former)) return { realized, trees, aside: keepAside(`${prefix}/${former}`) };
+  await removeTree(`${prefix}/${former}`);
   return { realized, trees };
 }
 

@@ -10,7 +10,7 @@ import { acquireLease } from "../../platform/lease.ts";
 import type { CreatePayload } from "../collection/store-use.ts";
 import { type Context, environmentLease } from "../context.ts";
 import { launchOf } from "../launch.ts";
-import { refuseUnfinished } from "../lifecycle/destroy.ts";
+import { busyError, refuseUnfinished } from "../lifecycle/destroy.ts";
 import { recover } from "../lifecycle/recover.ts";
 import { sweepTrees } from "../packages/apply.ts";
 import { stateOf } from "../packages/roll-back.ts";
@@ -30,6 +30,8 @@ export interface RepairReport {
   readonly removed: readonly string[];
   /** What differs from the record and is left as it is, for people. */
   readonly kept: readonly string[];
+  /** The folder in which the packages for the former Python are kept, since something was put among them by hand. */
+  readonly aside?: string;
 }
 
 /** What only a person can tell from an accident, and what Skerry must not take down. */
@@ -92,12 +94,17 @@ export async function repairEnvironment(
   if (options.dryRun || isWhole) return { record, report };
   const aim = await aimOf(context, record, mendable, options, op);
   const intent = ledger.write(() => {
+    // The files that it imports are about to go.
+    const running = aim.isOtherLine ? ledger.processes.running(id) : [];
+    if (running.length > 0) throw busyError("repair", record, running, `run: skerry rm --force ${record.name}`);
     // From here on collection leaves what is built for it alone.
     const payload: CreatePayload = { lock: ledger.locks.put(aim.lock), ...(aim.target ? { target: aim.target } : {}) };
     return ledger.intents.begin(id, "repair", { ...payload } as Json, selfIdentity());
   });
+  let aside: string | undefined;
   try {
-    const { realized, trees } = await mend(context, record, { drift, aim, options }, op);
+    const { realized, trees, ...rest } = await mend(context, record, { drift, aim, options }, op);
+    aside = rest.aside;
     const stored = {
       state: realized.state,
       trees,
@@ -124,7 +131,7 @@ export async function repairEnvironment(
   const after = ledger.environments.byId(id)!;
   await sweepTrees(context, after);
   await expectMended(context, after, report, op);
-  return { record: after, report };
+  return { record: after, report: { ...report, ...(aside === undefined ? {} : { aside }) } };
 }
 
 /** The record as it is once nobody changes it any more. */
