@@ -478,8 +478,13 @@ describe("a command line that can't be understood", () => {
       message: /^Could not remove nope from web: it isn't/,
     } as const;
     await expectRefusal(rig, { args: ["uninstall", "web", "nope"], env, hint, ...absent });
-    const required = { code: "SKE-PKG-REQUIRED", exit: 4, message: /^Could not remove beta from web: / } as const;
-    await expectRefusal(rig, { args: ["uninstall", "web", "beta"], env, hint, ...required });
+    const required = {
+      code: "SKE-PKG-REQUIRED",
+      exit: 4,
+      message: /^Could not remove beta from web: alpha requires it$/,
+    } as const;
+    const too = /^skerry uninstall web alpha removes what requires it too; --force removes beta alone$/;
+    await expectRefusal(rig, { args: ["uninstall", "web", "beta"], env, hint: too, ...required });
     const message = /^Could not update nope in web: it isn't installed$/;
     await expectRefusal(rig, { args: ["update", "web", "nope"], env, hint, ...absent, message });
     const noHistory = { code: "SKE-PKG-HISTORY", exit: 3, hint: /^skerry show web --history lists/ } as const;

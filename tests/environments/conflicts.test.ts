@@ -118,8 +118,15 @@ test("what others require is removed only by force, and comes back when it is as
   await using env = await at.skerry.create({ requirements: ["flask>=3", "gamma"] });
   expect(env.packages.uninstall(["werkzeug"])).rejects.toMatchObject({
     code: "SKE-PKG-REQUIRED",
-    hint: expect.stringContaining("--force"),
+    message: `Could not remove werkzeug from ${env.name}: flask requires it`,
+    hint: `skerry uninstall ${env.name} flask removes what requires it too; --force removes werkzeug alone`,
+    details: { package: "werkzeug", requiredBy: ["flask"] },
   });
+  await env.packages.install(["werkzeug"]);
+  expect(env.packages.uninstall(["werkzeug"])).rejects.toMatchObject({
+    hint: expect.stringContaining(`skerry uninstall ${env.name} werkzeug flask removes`),
+  });
+  await env.packages.undo();
   const removed = { added: [], removed: ["werkzeug 3.1"], changed: [] };
   expect(await env.packages.uninstall(["werkzeug"], { force: true, dryRun: true })).toEqual({
     ...removed,

@@ -62,31 +62,10 @@ export function addRoots(
 
 /**
  * The roots of a lock without those of these names.
- * @param force take also names that only others require
- * @throws SKE-PKG-NOT-FOUND for a name that isn't installed, SKE-PKG-REQUIRED for one that is only required by others,
- * SKE-PKG-REQUIREMENT for one that stays and whose password isn't kept
+ * @throws SKE-PKG-REQUIREMENT for one that stays and whose password isn't kept
  */
-export function removeRoots(
-  lock: Lock,
-  constraints: readonly string[],
-  names: readonly string[],
-  environment: string,
-  force: boolean,
-): RequirementsSpec {
+export function removeRoots(lock: Lock, constraints: readonly string[], names: readonly string[]): RequirementsSpec {
   const roots = namedRoots(lock);
-  refuseAbsent(lock, names, "remove", environment);
-  for (const name of names) {
-    if (!force && !roots.some((root) => root.name === name)) {
-      throw new SkerryError(
-        "SKE-PKG-REQUIRED",
-        `Could not remove ${name} from ${environment}: it wasn't asked for, another package requires it`,
-        {
-          hint: `skerry packages ${environment} --why ${name} tells which; remove that, or this alone with --force`,
-          details: { package: name },
-        },
-      );
-    }
-  }
   const kept = roots.filter(({ name }) => name === undefined || !names.includes(name));
   const lines = kept.map((root) => root.line);
   const forced = pruneForced(lock.forced, lines, new Set(names));

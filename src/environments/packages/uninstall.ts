@@ -1,5 +1,4 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
-import { SkerryError } from "../../core/error.ts";
 import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { asksForPackages, type RequirementsSpec } from "../../core/spec.ts";
@@ -8,7 +7,7 @@ import { treesFolder } from "../../store/tree.ts";
 import { type Context, realizedOf } from "../context.ts";
 import type { NextPackages } from "./install.ts";
 import { need, resolvePackages } from "./resolve.ts";
-import { removeRoots } from "./roots.ts";
+import { refuseAbsent, removeRoots, rootNames } from "./roots.ts";
 
 /**
  * Resolves the packages of an environment without some that it has. Changes nothing.
@@ -23,7 +22,15 @@ export async function resolveUninstall(
   force: boolean,
   op: Operation,
 ): Promise<NextPackages> {
-  const packages = removeRoots(lock, record.spec.packages.constraints, remove, record.name, force);
+  refuseAbsent(lock, remove, "remove", record.name);
+  const refuse = async (still: string) => {
+    const { requiredError } = await import("./required.ts");
+    return requiredError(context, record, lock, remove, still);
+  };
+  const asked = rootNames(lock);
+  const unasked = force ? undefined : remove.find((name) => !asked.has(name));
+  if (unasked !== undefined) throw await refuse(unasked);
+  const packages = removeRoots(lock, record.spec.packages.constraints, remove);
   const rest = { constraints: packages.constraints, asked: [...(force ? ["--force"] : []), ...remove].join(" ") };
   if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, ...rest };
   const { target } = need(realizedOf(context, record).facets.layers, record.name, "hold packages");
@@ -45,12 +52,5 @@ export async function resolveUninstall(
     const forced = addForced(packages.forced, { without: required });
     return { lock: await resolveWith(forced ? { ...packages, forced } : packages), ...rest };
   }
-  throw new SkerryError(
-    "SKE-PKG-REQUIRED",
-    `Could not remove ${still} from ${record.name}: a package that was asked for requires it`,
-    {
-      hint: `skerry packages ${record.name} --why ${still} tells which; remove that too, or this alone with --force`,
-      details: { package: still },
-    },
-  );
+  throw await refuse(still);
 }
