@@ -93,7 +93,8 @@ export const ERROR_CODES = {
   "SKE-PKG-HASH": { exit: EXIT.refused, meaning: "A file doesn't have the hash that was asked for." },
   "SKE-PKG-HISTORY": {
     exit: EXIT.notFound,
-    meaning: "The history of an environment's packages has nothing to undo or redo, or no entry of this number.",
+    meaning:
+      "The history of an environment's packages has nothing to undo or redo, no entry of this number, or one of another Python.",
   },
   "SKE-PKG-NO-INSTALLER": { exit: EXIT.unavailable, meaning: "Neither uv nor pip can be had on this machine." },
   "SKE-STORE-DAMAGED": { exit: EXIT.failed, meaning: "Files of the store were changed after they were sealed." },

@@ -24,6 +24,8 @@ export interface HistoryEntry {
   readonly change: PackageChange;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** ABI of the Python that the environment had then, such as `cpython-311`; null for the one that it has. */
+  readonly python: string | null;
 }
 
 /** The table of what the packages of environments were: one present entry each, with what can be undone before it. */
@@ -40,7 +42,7 @@ export class History {
   }
 
   /** Makes a state the present one; what was undone before is dropped, for it doesn't follow any more. */
-  append(environment: string, entry: Omit<HistoryEntry, "n" | "present" | "createdAt">): void {
+  append(environment: string, entry: Omit<HistoryEntry, "n" | "present" | "createdAt" | "python">): void {
     const row = this.#db.get("SELECT n FROM history WHERE environment = ? AND present = 1", environment);
     const present = Number(row?.n ?? 0);
     this.#db.run(
@@ -68,11 +70,17 @@ export class History {
   moveTo(environment: string, n: number, trees: readonly string[]): void {
     this.#db.run("UPDATE history SET present = 0 WHERE environment = ? AND present = 1", environment);
     this.#db.run(
-      "UPDATE history SET present = 1, trees = ? WHERE environment = ? AND n = ?",
+      "UPDATE history SET present = 1, python = NULL, trees = ? WHERE environment = ? AND n = ?",
       JSON.stringify(trees),
       environment,
       n,
     );
+  }
+
+  /** Notes that an environment gets another Python: for which one its entries were, and that those of the new one fit again. */
+  changePython(environment: string, from: string, to: string): void {
+    this.#db.run("UPDATE history SET python = ? WHERE environment = ? AND python IS NULL", from, environment);
+    this.#db.run("UPDATE history SET python = NULL WHERE environment = ? AND python = ?", environment, to);
   }
 
   /** The private trees that entries of an environment name. */
@@ -101,5 +109,6 @@ function toEntry(row: Row): HistoryEntry {
     asked: String(row.asked),
     change: JSON.parse(String(row.change)) as PackageChange,
     createdAt: Number(row.created_at),
+    python: row.python === null ? null : String(row.python),
   };
 }

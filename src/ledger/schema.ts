@@ -112,6 +112,7 @@ export const MIGRATIONS: readonly string[] = [
       'removed', json('[]'), 'changed', json('[]')), created_at
     FROM environments WHERE cache_key IS NULL AND status <> 'creating';
   `,
+  "ALTER TABLE history ADD COLUMN python TEXT",
   `
   ALTER TABLE environments ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
   CREATE INDEX environments_by_labels ON environments (created_at) WHERE labels <> '{}';

@@ -81,7 +81,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
     test("gets another version of Python only when it is asked for, with packages resolved anew", async () => {
       await using at = await setUp();
       const other = pythons().find((one) => one.implementation === "cpython" && one.minor !== newestPython().minor)!;
-      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      await using env = await at.skerry.create({ mode, python: newestPython().path, requirements: ["alpha==1.0"] });
       const { prefix } = foldersOf(env);
       await mended(env, { python: other.path });
       const { stdout } = await env.run(["python", "-c", "import alpha, sys; print(sys.version_info[1])"]);
@@ -93,7 +93,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
     test("keeps aside what was put into it by hand when it gets another version of Python", async () => {
       await using at = await setUp();
       const other = pythons().find((one) => one.implementation === "cpython" && one.minor !== newestPython().minor)!;
-      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      await using env = await at.skerry.create({ mode, python: newestPython().path, requirements: ["alpha==1.0"] });
       const { site } = foldersOf(env);
       putByHand(site, "delta", "1.0");
       writeFileSync(join(site, "mine.py"), "MINE = 1\n");
@@ -106,10 +106,31 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       expect(existsSync(join(site, "mine.py"))).toBe(false);
     });
 
+    test("goes to no state of its history that is of another Python, until it has that again", async () => {
+      await using at = await setUp();
+      const other = pythons().find((one) => one.implementation === "cpython" && one.minor !== newestPython().minor)!;
+      await using env = await at.skerry.create({ mode, python: newestPython().path, requirements: ["alpha==1.0"] });
+      await env.packages.install(["gamma"]);
+      await mended(env, { python: other.path });
+      for (const move of [() => env.packages.undo(), () => env.packages.restore(1)]) {
+        await expect(move()).rejects.toMatchObject({
+          code: "SKE-PKG-HISTORY",
+          message: expect.stringContaining("another Python"),
+          hint: expect.stringContaining("--python"),
+        });
+      }
+      await env.packages.uninstall(["gamma"]);
+      await env.packages.undo();
+      await mended(env, { python: newestPython().path });
+      await env.packages.restore(1);
+      expect(env.packages.list().map(({ name }) => name)).toEqual(["alpha", "beta"]);
+      expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
+    });
+
     test("gets no other version of Python while a command runs in it", async () => {
       await using at = await setUp();
       const other = pythons().find((one) => one.implementation === "cpython" && one.minor !== newestPython().minor)!;
-      await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
+      await using env = await at.skerry.create({ mode, python: newestPython().path, requirements: ["alpha==1.0"] });
       const running = await env.start(["sleep", "60"]);
       await expect(env.repair({ python: other.path })).rejects.toMatchObject({
         code: "SKE-ENV-BUSY",

@@ -320,7 +320,7 @@ describe("what is wrong with the file", () => {
     old.close();
     const opened = new Ledger(path);
     const nothing = { added: [], removed: [], changed: [] };
-    const first = { n: 1, present: true, operation: "create", asked: "", createdAt: 5 } as const;
+    const first = { n: 1, present: true, operation: "create", asked: "", createdAt: 5, python: null } as const;
     expect(opened.history.list("full")).toEqual([
       { ...first, lock: "d", trees: ["t"], packages: asked, change: { ...nothing, added: ["a 1", "b ?"] } },
     ]);

@@ -68,11 +68,21 @@ function destinationOf({ ledger }: Context, { id, name }: EnvironmentRecord, mov
   const present = entries.findIndex((one) => one.present);
   const found =
     typeof move === "number" ? entries.find(({ n }) => n === move) : entries[present + (move === "undo" ? -1 : 1)];
+  if (found?.python) throw otherPython(name, id, found);
   if (found) return found;
   const what = typeof move === "number" ? `its history has no entry ${move}` : `there is nothing to ${move}`;
   throw new SkerryError("SKE-PKG-HISTORY", `Could not change the packages of ${name}: ${what}`, {
     hint: `skerry show ${name} --history lists what there is`,
     details: { environment: id, first: entries[0]?.n ?? null, last: entries.at(-1)?.n ?? null },
+  });
+}
+
+/** Its lock was resolved for another Python, and may name files that don't work with this one. */
+function otherPython(name: string, id: string, { n, python }: HistoryEntry): SkerryError {
+  const what = `entry ${n} of its history is of another Python (${python})`;
+  return new SkerryError("SKE-PKG-HISTORY", `Could not change the packages of ${name}: ${what}`, {
+    hint: `install what it held with skerry install (skerry show ${name} --history lists it), or take that Python again first: skerry repair ${name} --python VERSION`,
+    details: { environment: id, entry: n, python },
   });
 }
 

@@ -8,7 +8,7 @@ import type { PackageMode } from "../../core/spec.ts";
 import { selfIdentity } from "../../platform/identity.ts";
 import { acquireLease } from "../../platform/lease.ts";
 import type { CreatePayload } from "../collection/store-use.ts";
-import { type Context, environmentLease } from "../context.ts";
+import { type Context, environmentLease, realizedOf } from "../context.ts";
 import { launchOf } from "../launch.ts";
 import { busyError, refuseUnfinished } from "../lifecycle/destroy.ts";
 import { recover } from "../lifecycle/recover.ts";
@@ -157,6 +157,9 @@ function noteHistory(
   asked: string,
 ): void {
   const { history } = context.ledger;
+  const { layers } = realizedOf(context, record).facets;
+  if (aim.target && layers.ok && aim.isOtherLine)
+    history.changePython(record.id, layers.use.target.abi, aim.target.abi);
   const present = history.list(record.id).find((entry) => entry.present);
   if (!present) return;
   if (lock === record.lock) {
