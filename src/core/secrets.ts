@@ -1,12 +1,44 @@
-/** Takes the user and password out of addresses in a text. The user of ssh without a password, `git@`, is no secret. */
+// Of an address, what stands before its host. Without a bound, each letter of a long word would be tried as the beginning of a scheme up to the word's end.
+const USER = /([a-z][a-z0-9+.-]{0,40}:\/\/)([^/\s]+)@/gi;
+
+// What in the query of an address lets in whoever knows it: tokens, keys, the signatures of signed addresses.
+const PARAMETER =
+  /([?&](?:[\w.-]{0,40}(?:token|secret|password|passwd|signature|credential|api[_-]?key)|sig|auth|pwd)=)[^\s&#"'`<>()]+/gi;
+
+/**
+ * Takes the user and password out of addresses in a text, and tokens out of their queries. The user of ssh without a
+ * password, `git@`, is no secret.
+ */
 export function hideSecrets(text: string): string {
-  // Without a bound, each letter of a long word would be tried as the beginning of a scheme up to the word's end.
-  return text.replace(/([a-z][a-z0-9+.-]{0,40}:\/\/)([^/\s]+)@/gi, (whole, scheme: string, user: string) =>
-    /ssh:/i.test(scheme) && !user.includes(":") ? whole : `${scheme}****@`,
-  );
+  return text
+    .replace(USER, (whole, scheme: string, user: string) => (isSecret(scheme, user) ? `${scheme}****@` : whole))
+    .replace(PARAMETER, "$1****");
 }
 
 /** Whether something was taken out of a text by {@link hideSecrets}. */
 export function hidesSecrets(text: string): boolean {
-  return text.includes("://****@");
+  return /:\/\/\*{4}@|[?&][\w.-]+=\*{4}/.test(text);
+}
+
+/** Addresses as others may have them: what {@link hideSecrets} hides is left out, so that they stay addresses. */
+export function dropSecrets(text: string): string {
+  const named = text.replace(USER, (whole, scheme: string, user: string) => {
+    if (!isSecret(scheme, user)) return whole;
+    return isSsh(scheme) ? `${scheme}${user.replace(/:.*/s, "")}@` : scheme;
+  });
+  return named.replace(/\?[^\s#"'`<>()]+/g, (query) => {
+    const kept = query
+      .slice(1)
+      .split("&")
+      .filter((one) => hideSecrets(`?${one}`) === `?${one}`);
+    return kept.length === 0 ? "" : `?${kept.join("&")}`;
+  });
+}
+
+function isSecret(scheme: string, user: string): boolean {
+  return !isSsh(scheme) || user.includes(":");
+}
+
+function isSsh(scheme: string): boolean {
+  return /ssh:/i.test(scheme);
 }

@@ -1,6 +1,7 @@
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
+import { dropSecrets } from "../core/secrets.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { markerEnvironment } from "../python/markers.ts";
 import type { Graph } from "./graph.ts";
@@ -45,7 +46,7 @@ export function lockText({ lock, target, graph, asked, folder }: LockTextInit): 
       "requires-python": `==${variables.python_version}.*`,
     },
     about,
-    tool: { requirements: asked.map(withoutSecrets) },
+    tool: { requirements: asked.map(dropSecrets) },
     folder,
   });
 }
@@ -54,16 +55,16 @@ export function lockText({ lock, target, graph, asked, folder }: LockTextInit): 
 function publish(one: LockedPackage): LockedPackage {
   const file = <F extends LockedFile>(from: F): F => ({
     ...from,
-    ...(from.url === undefined ? {} : { url: withoutSecrets(from.url) }),
+    ...(from.url === undefined ? {} : { url: dropSecrets(from.url) }),
     hashes: hashesOf(from, one.name),
   });
   return {
     ...one,
-    ...(one.index === undefined ? {} : { index: withoutSecrets(one.index) }),
+    ...(one.index === undefined ? {} : { index: dropSecrets(one.index) }),
     ...(one.wheels ? { wheels: one.wheels.map(file) } : {}),
     ...(one.sdist ? { sdist: file(one.sdist) } : {}),
     ...(one.archive ? { archive: file(one.archive) } : {}),
-    ...(one.vcs ? { vcs: { ...one.vcs, url: withoutSecrets(one.vcs.url) } } : {}),
+    ...(one.vcs ? { vcs: { ...one.vcs, url: dropSecrets(one.vcs.url) } } : {}),
   };
 }
 
@@ -74,11 +75,4 @@ function hashesOf({ name, path, hashes }: LockedFile, project: string): Readonly
     hint: `give the address of ${project} with #sha256=… behind it`,
     details: { package: project },
   });
-}
-
-/** Takes passwords out of addresses, and users where they stand for one; `git@` of ssh is none. */
-function withoutSecrets(text: string): string {
-  return text
-    .replace(/(\w+:\/\/[^/\s@:]*):[^/\s@]*@/g, "$1@")
-    .replace(/\b((?:[a-z]+\+)?(?:https?|ftp):\/\/)[^/\s@]*@/gi, "$1");
 }

@@ -1,16 +1,12 @@
 import type { LayerTarget } from "../core/engine.ts";
 
-/** uv's explanation, without its frame. */
+/** uv's explanation, without its frame and the hints behind it. */
 export function chainOf(output: string): string {
-  const found =
-    /cause: ([\s\S]*?)(?:\n\s*\nhint:|$)/.exec(output)?.[1] ??
-    /╰─▶ ([\s\S]*?)(?:\n\s*\n\s*hint:|$)/.exec(output)?.[1] ??
-    tail(output);
-  return found
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .join("\n");
+  const mark = ["cause: ", "╰─▶ "].find((one) => output.includes(one));
+  const told = mark === undefined ? tail(output) : output.slice(output.indexOf(mark) + mark.length);
+  const lines = told.split("\n").map((line) => line.trim());
+  const hint = mark === undefined ? -1 : lines.findIndex((line, i) => line.startsWith("hint:") && lines[i - 1] === "");
+  return (hint < 0 ? lines : lines.slice(0, hint)).filter(Boolean).join("\n");
 }
 
 /** A tool's output without colours and without lines that say nothing of a failure. */
