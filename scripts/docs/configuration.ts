@@ -67,7 +67,8 @@ is the project. The search ends
 
 A project that was just fetched must not be able to run programs or redirect what is downloaded and written. Until you run
 \`skerry trust\`, its own files may set only what is marked safe below; if they set anything else, nothing is applied and
-the command ends with [SKE-CONFIG-UNTRUSTED](errors.md).
+the command ends with [SKE-CONFIG-UNTRUSTED](errors.md). What is marked as yours alone is about your machine, beyond the
+project: its files never set it, trusted or not. Such a line is left out, with a warning.
 
 What you trust are the unsafe values that the files set, in this place of this repository, among them the lines of
 requirements files that do more than to name packages: other indexes, URLs, paths, options. Equal values are trusted in all
@@ -124,6 +125,7 @@ function defaultOf(key: Key): string {
 
 function safetyOf(key: Key): string {
   const { safe } = factsOf(key);
+  if (safe === "user") return "yours alone";
   return typeof safe === "boolean" ? (safe ? "yes" : "no") : `if ${safe.when}`;
 }
 

@@ -6,7 +6,7 @@ import { userHomeFolder } from "../platform/paths.ts";
 import { type ConfigKey, PROJECT_FILE } from "./keys.ts";
 import { type ConfigFile, type Environment, type Located, userConfigPath } from "./locate.ts";
 import { parseSettings } from "./parse.ts";
-import { KEYS } from "./schema.ts";
+import { isUsersAlone, KEYS } from "./schema.ts";
 import { fromVariable, readValue } from "./values.ts";
 
 /** Whose configuration is changed. */
@@ -74,6 +74,12 @@ export async function editConfig(
 ): Promise<boolean> {
   const { path, kind, text = "" } = target;
   if (value !== undefined) {
+    if (kind !== "user" && isUsersAlone(key)) {
+      throw new SkerryError("SKE-CONFIG", `${key} can't be set for a project: it is yours alone`, {
+        hint: "add --user to set it in your own file",
+        details: { file: path, key },
+      });
+    }
     const origin = { source: kind, label: path, path };
     readValue(key, value, origin, { folder: dirname(path), userHome: userHomeFolder(env) });
   }

@@ -32,7 +32,17 @@ export const CONFIG_KEYS = [
 ] as const;
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
 
-/** The keys that a project's own file may set to any value before the project is trusted: `safe: true` of the schema. */
+/** The keys that are the user's alone: what a project's own file says of them doesn't count. `safe: "user"` of the schema. */
+export const USER_KEYS = [
+  "max_environments",
+  "max_concurrent_creates",
+  "max_env_size",
+  "cache_max_age",
+  "cache_max_size",
+  "auto_gc",
+] as const satisfies readonly ConfigKey[];
+
+/** The keys whose value in force needs no trust: those, and what a project's own file may set to any value, `safe: true` of the schema. */
 export const SAFE_KEYS = [
   "mode",
   "link",
@@ -40,17 +50,12 @@ export const SAFE_KEYS = [
   "auto_cleanup",
   "ttl",
   "idle_ttl",
-  "max_environments",
-  "max_concurrent_creates",
-  "max_env_size",
   "timeout",
   "install_timeout",
   "lock_timeout",
   "lock_ttl",
-  "cache_max_age",
-  "cache_max_size",
-  "auto_gc",
   "color",
+  ...USER_KEYS,
 ] as const satisfies readonly ConfigKey[];
 
 /** Names of keys in older notes: they are taken, with a warning that says what to write instead. */

@@ -111,13 +111,17 @@ async function readVariable(key: ConfigKey, text: string, origin: Origin, base: 
 }
 
 async function readFiles(located: Located, env: Environment) {
-  const [{ parseLocated, readSettings }, { requestTrust }] = await Promise.all([
+  const [{ overreaches, parseLocated, readSettings }, { requestTrust }] = await Promise.all([
     import("./settings.ts"),
     import("./trust.ts"),
   ]);
   const settings = parseLocated(located);
   const read = readSettings(settings, env);
-  return { read, warnings: olderSpellings(settings), request: requestTrust(located, settings) };
+  return {
+    read,
+    warnings: [...olderSpellings(settings), ...overreaches(settings)],
+    request: requestTrust(located, settings),
+  };
 }
 
 /**

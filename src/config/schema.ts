@@ -16,8 +16,11 @@ export interface KeyFacts<S extends z.ZodType = z.ZodType> {
   /** As it would stand in a file; `defaults.ts` has what becomes of it. */
   readonly default?: unknown;
   readonly example: unknown;
-  /** Whether a project's own file may set it before the project is trusted; `when` says which values, for people. */
-  readonly safe: boolean | { readonly when: string; readonly test: (value: unknown) => boolean };
+  /**
+   * Whether a project's own file may set it before the project is trusted; `when` says which values, for people. `user`:
+   * it is the user's alone, and a project's own file never sets it.
+   */
+  readonly safe: boolean | "user" | { readonly when: string; readonly test: (value: unknown) => boolean };
   /** What the number stands for that a text becomes; absent: milliseconds. */
   readonly unit?: "bytes";
   /** The part at the beginning of a text that is a path, where it is one: made absolute from the folder of the file it stands in. */
@@ -147,14 +150,14 @@ export const KEYS = {
       "How many environments there may be, those behind `run` not counted; one more is refused. `0` for any number.",
     default: 0,
     example: 50,
-    safe: true,
+    safe: "user",
   },
   max_concurrent_creates: {
     schema: count,
     description:
       "How many environments may be created at the same time; others wait, first come, first served; those that only point at packages which are in the store wait for nobody. `0` for any number. Unset: twice the number of processors.",
     example: 4,
-    safe: true,
+    safe: "user",
   },
   max_env_size: {
     schema: size,
@@ -162,7 +165,7 @@ export const KEYS = {
       "How large the packages of an environment may be, unpacked; more are refused before anything changes. `0` for any size.",
     default: "0",
     example: "2GiB",
-    safe: true,
+    safe: "user",
     unit: "bytes",
   },
   timeout: {
@@ -200,7 +203,7 @@ export const KEYS = {
       "How long the environments behind `run --with`, and packages that no environment has, stay after they were last used; `0`: until they are collected next.",
     default: "30d",
     example: "7d",
-    safe: true,
+    safe: "user",
   },
   cache_max_size: {
     schema: size,
@@ -208,7 +211,7 @@ export const KEYS = {
       "How large the store and the cached environments may become before the least recently used of them are collected. Unset: as large as it gets.",
     example: "10G",
     unit: "bytes",
-    safe: true,
+    safe: "user",
   },
   auto_gc: {
     schema: z.boolean(),
@@ -216,7 +219,7 @@ export const KEYS = {
       "Whether making an environment collects, once a day and for a second at most, what is older or larger than that.",
     default: true,
     example: false,
-    safe: true,
+    safe: "user",
   },
   index_url: {
     schema: url,
@@ -274,7 +277,7 @@ export type Config = {
     | undefined;
 };
 
-/** The keys that a project's own file may always set: what needs no more than these asks for no trust. */
+/** The keys whose value needs no trust: what needs no more than these asks for none. */
 export type SafeConfig = Pick<Config, (typeof SAFE_KEYS)[number]>;
 
 /** What is known of a key, without its type. */
@@ -285,5 +288,12 @@ export function factsOf(key: ConfigKey): KeyFacts {
 /** Whether a project's own file may set the key to this value, as it stands in the file, before it is trusted. */
 export function isSafe(key: ConfigKey, value: unknown): boolean {
   const { safe } = factsOf(key);
-  return typeof safe === "boolean" ? safe : safe.test(value);
+  if (typeof safe === "object") return safe.test(value);
+  // What doesn't count does no harm.
+  return safe === "user" || safe;
+}
+
+/** Whether only the user's own file, a variable or a flag can set the key. */
+export function isUsersAlone(key: ConfigKey): boolean {
+  return factsOf(key).safe === "user";
 }

@@ -1,4 +1,4 @@
-import { CONFIG_KEYS, type ConfigKey } from "./keys.ts";
+import { CONFIG_KEYS, type ConfigKey, USER_KEYS } from "./keys.ts";
 import { factsOf, KEYS } from "./schema.ts";
 import type { Template } from "./template-names.ts";
 import { toToml } from "./values.ts";
@@ -20,7 +20,7 @@ const OF_PACKAGES: ReadonlySet<ConfigKey> = new Set([
 ]);
 
 /** Keys about the machine and its user, which are no business of a project. */
-const OF_USERS: ReadonlySet<ConfigKey> = new Set(["home", "cache_max_age", "cache_max_size", "auto_gc"]);
+const OF_USERS: ReadonlySet<ConfigKey> = new Set(["home", ...USER_KEYS]);
 
 /**
  * The text of a fresh `skerry.toml`: every key that bears on the level, with what it does, commented out at its default

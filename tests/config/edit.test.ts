@@ -3,7 +3,7 @@ import { readFileSync, statSync, symlinkSync } from "node:fs";
 import fc from "fast-check";
 import { parse } from "smol-toml";
 import { editConfig, editTarget, valueOfWords, writeConfig } from "../../src/config/edit.ts";
-import { CONFIG_KEYS, type ConfigKey, RENAMED } from "../../src/config/keys.ts";
+import { CONFIG_KEYS, type ConfigKey, RENAMED, USER_KEYS } from "../../src/config/keys.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { locateConfig, mentions } from "../../src/config/locate.ts";
 import { factsOf } from "../../src/config/schema.ts";
@@ -71,10 +71,21 @@ describe("a change", () => {
     expect(text("app/skerry.toml")).toBe("link = \n");
   });
 
+  test("of what is the user's alone is refused for a project, and made for the user", async () => {
+    expect(await failure(() => set("max_environments", 5))).toMatchObject({
+      code: "SKE-CONFIG",
+      hint: expect.stringContaining("--user"),
+    });
+    await set("max_environments", 5, "user");
+    expect(text(".config/skerry/config.toml")).toBe("max_environments = 5\n");
+  });
+
   test("of any key to its example is read back, whatever the file held before", async () => {
-    const settings = fc.uniqueArray(fc.constantFrom(...CONFIG_KEYS));
+    const users: ReadonlySet<ConfigKey> = new Set(USER_KEYS);
+    const ofProjects = fc.constantFrom(...CONFIG_KEYS.filter((key) => !users.has(key)));
+    const settings = fc.uniqueArray(ofProjects);
     await fc.assert(
-      fc.asyncProperty(settings, fc.constantFrom(...CONFIG_KEYS), async (before, key) => {
+      fc.asyncProperty(settings, ofProjects, async (before, key) => {
         user.write("app/skerry.toml", "# begin\n");
         for (const one of before) await set(one, factsOf(one).example);
         await set(key, factsOf(key).example);

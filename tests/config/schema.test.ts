@@ -4,7 +4,7 @@ import { stringify } from "smol-toml";
 import { render } from "../../scripts/docs/configuration.ts";
 import { defaultValues, plainValue } from "../../src/config/defaults.ts";
 import { jsonSchema } from "../../src/config/json-schema.ts";
-import { CONFIG_KEYS, PROJECT_FILE, PYPROJECT_FILE, SAFE_KEYS, variableOf } from "../../src/config/keys.ts";
+import { CONFIG_KEYS, PROJECT_FILE, PYPROJECT_FILE, SAFE_KEYS, USER_KEYS, variableOf } from "../../src/config/keys.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { factsOf, isSafe } from "../../src/config/schema.ts";
 import { readValue, toToml } from "../../src/config/values.ts";
@@ -17,17 +17,25 @@ beforeEach(() => {
 afterEach(() => user[Symbol.dispose]());
 
 const trustAll = { has: () => true };
+/** Keys that no file of a project sets. */
+const USERS: ReadonlySet<string> = new Set(USER_KEYS);
 const load = (flags = {}) => loadConfig({ cwd: user.app, env: user.env, flags, trust: trustAll });
 
 test.each([...CONFIG_KEYS])("the example of %s can be used, in every source", async (key) => {
   const { example } = factsOf(key);
   const byFlag = (await load({ [key]: example })).values[key];
   expect(byFlag).toBeDefined();
+  const { values } = await load();
+  const byProject = USERS.has(key) ? values[key] : byFlag;
   user.write(`app/${PROJECT_FILE}`, toToml(key, example));
-  expect((await load()).values[key]).toEqual(byFlag);
+  expect((await load()).values[key]).toEqual(byProject);
   user.write(`app/${PROJECT_FILE}`, "");
   user.write(`app/${PYPROJECT_FILE}`, `[tool.skerry]\n${toToml(key, example)}`);
-  expect((await load()).values[key]).toEqual(byFlag);
+  expect((await load()).values[key]).toEqual(byProject);
+  if (USERS.has(key)) {
+    user.write(".config/skerry/config.toml", toToml(key, example));
+    expect((await load()).values[key]).toEqual(byFlag);
+  }
   user.write(`app/${PYPROJECT_FILE}`, "");
   const variable = variableOf(key);
   if (variable === undefined) return;
@@ -61,7 +69,9 @@ describe("without the schemas", () => {
   });
 
   test("the safe keys are those that the schemas call so", () => {
-    expect(CONFIG_KEYS.filter((key) => factsOf(key).safe === true)).toEqual([...SAFE_KEYS]);
+    const thatAre = (safe: true | "user") => CONFIG_KEYS.filter((key) => factsOf(key).safe === safe);
+    expect(thatAre("user")).toEqual([...USER_KEYS]);
+    expect([...thatAre(true), ...USER_KEYS]).toEqual([...SAFE_KEYS]);
   });
 });
 
@@ -166,7 +176,10 @@ describe("the generated reference", () => {
     for (const text of examples) {
       const file = text.includes("[tool.skerry]") ? PYPROJECT_FILE : PROJECT_FILE;
       user.write(`app/${PROJECT_FILE}`, "");
-      user.write(`app/${file}`, text);
+      user.write(
+        USER_KEYS.some((key) => text.startsWith(`${key} `)) ? ".config/skerry/config.toml" : `app/${file}`,
+        text,
+      );
       const { origins } = await load();
       expect(Object.values(origins).filter(({ source }) => source !== "default")).not.toEqual([]);
     }

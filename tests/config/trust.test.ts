@@ -45,6 +45,25 @@ describe("a project's own file", () => {
   });
 
   test.each([
+    "max_environments = 1",
+    "max_concurrent_creates = 1",
+    'max_env_size = "1K"',
+    'cache_max_age = "0"',
+    'cache_max_size = "0"',
+    "auto_gc = false",
+  ])("never sets what is the user's alone: %j", async (text) => {
+    const key = text.replace(/ .*/, "") as "auto_gc";
+    const { values } = await load();
+    user.write("app/skerry.toml", `mode = "thin"\n${text}\n`);
+    const loaded = await load();
+    expect(loaded.values).toEqual({ ...values, mode: "thin" });
+    expect(loaded.warnings.join()).toContain(`app/skerry.toml:2: ${key} is left out`);
+    expect(await request()).toBeUndefined();
+    user.write(".config/skerry/config.toml", text);
+    expect((await load()).origins[key].source).toBe("user");
+  });
+
+  test.each([
     ["python", 'python = "./bin/python"'],
     ["requirements", 'requirements = ["./pkg"]'],
     ["requirements", 'requirements = ["x @ https://example.com/x.whl"]'],
