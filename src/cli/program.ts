@@ -1,6 +1,7 @@
 // What every command but --version loads, so it imports little.
 import { isErrno, SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
+import { leaveLogs } from "../platform/write-ahead-log.ts";
 import { commandWords, findCommand } from "./commands.ts";
 import { Library } from "./context.ts";
 import { type CommandSpec, GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar.ts";
@@ -78,6 +79,7 @@ async function perform(parsed: Parsed, output: Output): Promise<number> {
     throw interrupts.signal.aborted ? interrupts.signal.reason : error;
   } finally {
     display?.stop();
+    leaveLogs();
   }
 }
 

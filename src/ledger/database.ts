@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
-import { emptyLongLog } from "../platform/write-ahead-log.ts";
+import { closeLogged, openLogged } from "../platform/write-ahead-log.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** How long a connection waits for another one's transaction, in milliseconds. Transactions last far less. */
@@ -12,9 +12,7 @@ type Value = null | number | string;
 export type Row = Record<string, Value>;
 
 /**
- * The one connection of a process to `state.db`. A transaction never spans an `await`. The connection isn't closed at
- * the end of a process: closing the last one checkpoints the log, which costs up to 30 ms; the next opener reads it
- * instead, and empties it when it has become long.
+ * The one connection of a process to `state.db`. A transaction never spans an `await`.
  */
 export class Database {
   readonly file: string;
@@ -25,9 +23,8 @@ export class Database {
   constructor(file: string) {
     this.file = file;
     this.#db = this.#guard("open", () => {
-      const db = new DatabaseSync(file, { timeout: BUSY_MS });
-      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
-      emptyLongLog(db, file, BUSY_MS);
+      const db = openLogged(file, BUSY_MS);
+      db.exec("PRAGMA foreign_keys = ON");
       return db;
     });
     this.#guard("migrate", () => this.#migrate());
@@ -86,7 +83,7 @@ export class Database {
 
   close(): void {
     this.#statements.clear();
-    if (this.#db.isOpen) this.#db.close();
+    closeLogged(this.#db);
   }
 
   #statement(sql: string): StatementSync {

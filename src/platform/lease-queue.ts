@@ -1,7 +1,7 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ProcessIdentity } from "../core/process.ts";
 import { isHidden, mayBeAlive, ownCommand, selfIdentity, statOf } from "./identity.ts";
-import { emptyLongLog } from "./write-ahead-log.ts";
+import { closeLogged, openLogged } from "./write-ahead-log.ts";
 
 export type LeaseMode = "exclusive" | "shared";
 
@@ -119,10 +119,7 @@ export class LeaseQueue {
 
   #database(): DatabaseSync {
     if (this.#open) return this.#open;
-    const db = new DatabaseSync(this.#file, { timeout: BUSY_MS });
-    // Not closed at the end of a process: the last one to close would write the log back, which takes longer than all else here.
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    emptyLongLog(db, this.#file, BUSY_MS);
+    const db = openLogged(this.#file, BUSY_MS);
     if (!db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'ticket_name'").get())
       db.exec(`BEGIN IMMEDIATE; ${TABLE}; COMMIT`);
     this.#open = db;
@@ -132,7 +129,7 @@ export class LeaseQueue {
   /** Closes the connection, for a process that lives on after it is done with the state. It opens again by itself. */
   close(): void {
     this.#statements.clear();
-    this.#open?.close();
+    if (this.#open) closeLogged(this.#open);
     this.#open = undefined;
   }
 

@@ -1,17 +1,57 @@
 import { statSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 
 /** From this size on, in bytes, the next to open a database empties its log: reading a log back takes 0.5 ms a megabyte. */
 const LONG_LOG = 512 * 1024;
+
+/** The open connections, and their files. */
+const open = new Map<DatabaseSync, string>();
+
+/**
+ * Opens a database with a write-ahead log. A power failure may take the last transactions back, and nothing else.
+ * @param busyMs how long the connection waits for locks
+ */
+export function openLogged(file: string, busyMs: number): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs });
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  emptyLongLog(db, file, busyMs);
+  open.set(db, file);
+  return db;
+}
+
+/** Closes a connection, for a process that lives on. The last one of all processes writes the log back. */
+export function closeLogged(db: DatabaseSync): void {
+  open.delete(db);
+  if (db.isOpen) db.close();
+}
+
+/**
+ * Closes all connections at the end of a process without writing any log back: that would wait for the disk twice for
+ * each database, longer than most commands take. The next to open reads the log, and empties it when it has become long.
+ * SQLite writes it back only with the database to itself. So each gets a reader, which can't write and stays to the end.
+ */
+export function leaveLogs(): void {
+  for (const [db, file] of open) {
+    try {
+      const reader = new DatabaseSync(file, { readOnly: true });
+      readers.add(reader);
+      reader.exec("SELECT 1 FROM sqlite_schema");
+      closeLogged(db);
+    } catch {
+      // Then the end of the process closes it, at leisure.
+    }
+  }
+}
+
+/** Kept from being collected as garbage, which would close them. */
+const readers = new Set<DatabaseSync>();
 
 /**
  * Writes a long write-ahead log back into its database and empties it, unless others are using it at this moment.
  * SQLite leaves that to the last connection that closes, and ours end unclosed: the next to open would read the whole
  * log, not know how much of it was written back already, and never begin it anew.
- * @param file of the database
- * @param busyMs how long the connection waits for locks otherwise
  */
-export function emptyLongLog(db: DatabaseSync, file: string, busyMs: number): void {
+function emptyLongLog(db: DatabaseSync, file: string, busyMs: number): void {
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) < LONG_LOG) return;
   try {
     // Most is written back before writers have to wait.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -264,6 +264,21 @@ describe("the log", () => {
     expect(log()).toBeGreaterThan(600_000);
     reopened();
     expect(log()).toBe(0);
+  });
+
+  test("is left to the next by the last process to end, for to write it back waits for the disk", () => {
+    ledger.close();
+    const source = (path: string) => JSON.stringify(join(import.meta.dir, "../../src", path));
+    const script = `
+      import { Ledger } from ${source("ledger/ledger.ts")};
+      import { leaveLogs } from ${source("platform/write-ahead-log.ts")};
+      new Ledger(${JSON.stringify(file)}).cache.put("n", "left", true);
+      leaveLogs();
+      process.exit(0);`;
+    expect(spawnSync(process.execPath, ["-e", script], { stdio: "inherit" }).status).toBe(0);
+    expect(log()).toBeGreaterThan(0);
+    ledger = new Ledger(file);
+    expect(ledger.cache.get("n", "left")?.value).toBe(true);
   });
 
   test("stays while another one reads", () => {
