@@ -1,3 +1,5 @@
+import { digest } from "./json.ts";
+
 /** A file that a locked package can be installed from. The field names are those of PEP 751. */
 export interface LockedFile {
   readonly name: string;
@@ -56,6 +58,15 @@ export interface Lock {
   /** Sorted by name. */
   readonly packages: readonly LockedPackage[];
   readonly forced?: Forced;
+}
+
+const digests = new WeakMap<Lock, string>();
+
+/** The digest of a lock, worked out once. @param known what it is, where that is recorded */
+export function lockDigest(lock: Lock, known?: string): string {
+  const found = digests.get(lock) ?? known ?? digest(lock);
+  digests.set(lock, found);
+  return found;
 }
 
 /** A lock without packages. */

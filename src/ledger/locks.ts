@@ -1,5 +1,4 @@
-import { digest } from "../core/json.ts";
-import type { Lock } from "../core/lock.ts";
+import { type Lock, lockDigest } from "../core/lock.ts";
 import type { Database } from "./database.ts";
 
 /** How many parsed locks a process keeps. */
@@ -9,21 +8,16 @@ const REMEMBERED = 200;
 export class Locks {
   readonly #db: Database;
   readonly #parsed = new Map<string, Lock>();
-  readonly #digests = new WeakMap<Lock, string>();
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  digestOf(lock: Lock): string {
-    const known = this.#digests.get(lock) ?? digest(lock);
-    this.#digests.set(lock, known);
-    return known;
-  }
-
   /** Stores a lock unless it is there already. @returns its digest */
   put(lock: Lock): string {
-    const key = this.digestOf(lock);
+    const key = lockDigest(lock);
+    this.#remember(key, lock);
+    if (this.#db.get("SELECT 1 FROM locks WHERE digest = ?", key)) return key;
     this.#db.run(
       "INSERT INTO locks (digest, body, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
       key,
@@ -39,6 +33,7 @@ export class Locks {
     const row = this.#db.get("SELECT body FROM locks WHERE digest = ?", key);
     if (!row) return undefined;
     const lock = JSON.parse(String(row.body)) as Lock;
+    lockDigest(lock, key);
     this.#remember(key, lock);
     return lock;
   }
@@ -51,8 +46,8 @@ export class Locks {
   }
 
   #remember(key: string, lock: Lock): void {
+    if (this.#parsed.has(key)) return;
     this.#parsed.set(key, lock);
-    this.#digests.set(lock, key);
     if (this.#parsed.size > REMEMBERED) this.#parsed.delete(this.#parsed.keys().next().value!);
   }
 }

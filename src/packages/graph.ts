@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
-import { isErrno, SkerryError } from "../core/error.ts";
-import { listDistributions } from "../python/dist-info.ts";
+import { SkerryError } from "../core/error.ts";
+import { listDistributions, readHeader, requiresDist } from "../python/dist-info.ts";
 import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from "../python/markers.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
 
@@ -110,21 +109,6 @@ function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requ
       return read?.name === undefined ? [] : [read];
     }),
   };
-}
-
-/** The header of the METADATA in a `.dist-info` folder; empty where there is none. */
-export function readHeader(info: string): string {
-  try {
-    return readFileSync(join(info, "METADATA"), "utf8").split(/\r?\n\r?\n/, 1)[0]!;
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return "";
-    throw error;
-  }
-}
-
-/** The lines of `Requires-Dist` in a header. */
-export function requiresDist(header: string): string[] {
-  return [...header.matchAll(/^Requires-Dist:[ \t]*(.+?)[ \t]*\r?$/gm)].map((found) => found[1]!);
 }
 
 /** Undefined for a line that old tools wrote and no installer can read: it requires nothing. */

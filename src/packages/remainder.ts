@@ -1,11 +1,12 @@
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
+import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { type MarkerEnvironment, markerEnvironment } from "../python/markers.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
 import { treeKey } from "../store/key.ts";
 import { openTree } from "../store/tree.ts";
-import { holds, readHeader, requiresDist } from "./graph.ts";
+import { holds } from "./graph.ts";
 
 /**
  * What stays of a lock when only some of its roots do, told without an installer from the metadata of its trees: all that
@@ -29,7 +30,8 @@ export function remainderOf(
     const key = treeKey(one, target, lock.installer);
     const tree = key === undefined ? undefined : openTree(trees, key);
     if (!tree) return undefined;
-    requires.set(one.name, requiresDist(readHeader(`${tree.root}/${tree.sitePackages}/${tree.distInfo}`)));
+    const told = tree.requires ?? requiresDist(readHeader(`${tree.root}/${tree.sitePackages}/${tree.distInfo}`));
+    requires.set(one.name, told);
   }
   try {
     if (lock.roots.some((line) => line.startsWith("-"))) return undefined;

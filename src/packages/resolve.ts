@@ -1,5 +1,5 @@
 import { digest } from "../core/json.ts";
-import type { Lock } from "../core/lock.ts";
+import { type Lock, lockDigest } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { requirementInputs } from "../python/requirement-inputs.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
@@ -26,7 +26,7 @@ export interface CachePolicy {
 }
 
 /** Counted up when what a key stands for changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * The key of a resolution: the interpreter and platform, all that the requirements lead to, the index settings and the
@@ -41,7 +41,7 @@ export function resolutionKey(request: ResolveRequest, installer: Installer): st
     inputs: requirementInputs(request.requirements, request.cwd, request.settings.variables).digest,
     settings: request.settings.digest,
     installer: [installer.name, installer.version],
-    preferences: request.preferences?.packages,
+    preferences: request.preferences && lockDigest(request.preferences),
     dependencies: request.dependencies,
     read: request.read && [requirementLines(request.read), constraintLines(request.read)],
     overrides: request.overrides,

@@ -65,3 +65,18 @@ export function readDistribution(sitePackages: string, folder: string): Installe
   if (name === undefined) return undefined;
   return { name, version: metadata.version ?? fallback?.version ?? "", folder };
 }
+
+/** The header of the METADATA in a `.dist-info` folder; empty where there is none. */
+export function readHeader(info: string): string {
+  try {
+    return readFileSync(join(info, "METADATA"), "utf8").split(/\r?\n\r?\n/, 1)[0]!;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return "";
+    throw error;
+  }
+}
+
+/** The lines of `Requires-Dist` in a header. */
+export function requiresDist(header: string): string[] {
+  return [...header.matchAll(/^Requires-Dist:[ \t]*(.+?)[ \t]*\r?$/gm)].map((found) => found[1]!);
+}

@@ -42,6 +42,8 @@ export interface RequirementContext {
 
 const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
 const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\])?\\s*(.*)$`, "s");
+/** A name, with one clause at most: what most lines of a lock are. */
+const PLAIN = new RegExp(`^(${NAME})((?:[=~!<>]=|[<>])[A-Za-z0-9.+*_-]+)?$`);
 const CLAUSE = /^(?:~=|===|==|!=|<=|>=|<|>)\s*[^\s,;()=<>!~]+$/;
 const ARCHIVE = /\.(whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$/i;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
@@ -61,6 +63,8 @@ export function normalizeName(name: string): string {
  */
 export function parseRequirement(line: string, context: RequirementContext): Requirement {
   const text = line.trim();
+  const plain = readPlain(text, context);
+  if (plain) return plain;
   const fail = (what: string, hint: string): never => {
     const place = context.where === undefined ? "" : `${context.where}: `;
     throw new SkerryError(
@@ -148,6 +152,23 @@ export function parseRequirement(line: string, context: RequirementContext): Req
   }
   const joined = specifier.map((one) => one.replace(/\s+/g, "")).join(",");
   return build({ name, extras: extrasOf(extras), source: { kind: "index", specifier: joined }, marker });
+}
+
+/** The same for a plain line, without the steps that it doesn't need: hundreds are read in one go. */
+function readPlain(text: string, { editable, hashes = [], where }: RequirementContext): Requirement | undefined {
+  const [, written, specifier = ""] = (!editable && PLAIN.exec(text)) || [];
+  if (written === undefined || ARCHIVE.test(text)) return undefined;
+  const name = normalizeName(written);
+  return {
+    name,
+    extras: [],
+    source: { kind: "index", specifier },
+    marker: undefined,
+    hashes,
+    editable: false,
+    ...(where === undefined ? {} : { where }),
+    text: `${name}${specifier}`,
+  };
 }
 
 function render(requirement: Omit<Requirement, "text">): string {

@@ -46,13 +46,16 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
   const folder = treesFolder(paths);
   const keys = new Map<string, LockedPackage>();
   for (const pkg of request.packages) keys.set(sharedKey(pkg, target, installer), pkg);
+  const trees = new Map<string, Tree>();
+  const now = Date.now();
   const leases: Lease[] = [];
   try {
     const missing = new Map<string, LockedPackage>();
     for (const key of [...keys.keys()].sort()) {
       const known = openTree(folder, key);
       if (known) {
-        noteUse(known.manifest);
+        noteUse(known.manifest, now, known.usedAt);
+        trees.set(key, known);
         continue;
       }
       const lease = await acquireLease(paths, `tree-${key}`, { mode: "exclusive", timeoutMs: BUILD_TIMEOUT_MS, op });
@@ -68,7 +71,7 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
     for (const lease of leases) lease.release();
   }
   return [...keys.keys()].map((key) => {
-    const tree = openTree(folder, key);
+    const tree = trees.get(key) ?? openTree(folder, key);
     if (tree) return tree;
     throw new SkerryError("SKE-STORE-DAMAGED", `The store lost ${folder}/${key} while it was being used`, {
       hint: "try again",

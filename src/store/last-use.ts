@@ -12,9 +12,12 @@ export function lastUse(manifest: string): number {
   return statSync(manifest, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Notes that a tree or layer is used, or was at a time; an earlier one changes nothing. */
-export function noteUse(manifest: string, at = Date.now()): void {
-  if (at - lastUse(manifest) < NOTE_MS) return;
+/**
+ * Notes that a tree or layer is used, or was at a time; an earlier one changes nothing.
+ * @param last what {@link lastUse} says, where it is known
+ */
+export function noteUse(manifest: string, at = Date.now(), last = lastUse(manifest)): void {
+  if (at - last < NOTE_MS) return;
   try {
     utimesSync(manifest, at / 1000, at / 1000);
   } catch (error) {

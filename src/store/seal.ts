@@ -4,6 +4,7 @@ import { SkerryError } from "../core/error.ts";
 import { trash, writeAtomic } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
 import { needsOwnCopy } from "./policy.ts";
@@ -73,7 +74,8 @@ export function sealTree(paths: StatePaths, request: SealRequest): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   renameSync(staging, `${folder}/${key}`);
   sealFolders(`${folder}/${key}`, folders);
-  const manifest = printManifest(header(request, key, files), files);
+  const requires = requiresDist(readHeader(`${folder}/${key}/${wheel.sitePackages}/${wheel.distInfo}`));
+  const manifest = printManifest({ ...header(request, key, files), requires }, files);
   writeAtomic(`${folder}/${key}.json`, manifest, { mode: 0o444, fsync: true, aside: dirname(staging) });
   return key;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -37,6 +37,8 @@ export interface TreeHeader {
   readonly apart: readonly FileRow[];
   /** Names of the `.pth` files directly in site-packages. */
   readonly pth: readonly string[];
+  /** The lines of `Requires-Dist` in its METADATA, which is long otherwise; absent where an early version wrote it. */
+  readonly requires?: readonly string[];
 }
 
 /** One wheel, unpacked for one target: a folder that mirrors a Python prefix, and a manifest beside it. */
@@ -47,6 +49,8 @@ export interface Tree extends TreeHeader {
   readonly manifest: string;
   /** Built for one environment alone: always copied, in both modes. */
   readonly private: boolean;
+  /** When it was last used, as the time of its manifest says (see last-use.ts). */
+  readonly usedAt: number;
 }
 
 /** Folder that holds the trees which all environments share. */
@@ -79,18 +83,30 @@ export function openTree(folder: string, key: string, isPrivate = false): Tree |
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   const known = cache.get(manifest);
   if (known?.stamp === stamp) return known.tree;
-  const header = parseHeader(manifest);
+  const header = readHeader(manifest, stat.size);
   if (header === undefined) return undefined;
-  const tree: Tree = { ...header, root: join(folder, key), manifest, private: isPrivate };
+  const tree: Tree = { ...header, root: join(folder, key), manifest, private: isPrivate, usedAt: stat.mtimeMs };
   cache.set(manifest, { stamp, tree });
   return tree;
 }
 
-function parseHeader(manifest: string): TreeHeader | undefined {
+/** Room for most headers; the rows behind them are up to a hundred times as long. */
+const head = Buffer.allocUnsafe(32 * 1024);
+
+function readHeader(manifest: string, size: number): TreeHeader | undefined {
   try {
-    const text = readFileSync(manifest, "utf8");
-    const header = JSON.parse(text.slice(0, text.indexOf("\n"))) as TreeHeader;
-    return header.format === STORE_FORMAT && text.endsWith("]\n") ? header : undefined;
+    const fd = openSync(manifest, "r");
+    try {
+      const length = readSync(fd, head, 0, head.length, 0);
+      const end = head.subarray(0, length).indexOf("\n");
+      const line = end < 0 ? readFileSync(manifest, "utf8").split("\n", 1)[0]! : head.toString("utf8", 0, end);
+      const header = JSON.parse(line) as TreeHeader;
+      // Of one that was cut short, the end is missing.
+      const last = readSync(fd, head, 0, 2, Math.max(0, size - 2));
+      return header.format === STORE_FORMAT && head.toString("latin1", 0, last) === "]\n" ? header : undefined;
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     if (error instanceof SyntaxError || isErrno(error, "ENOENT")) return undefined;
     throw error;

@@ -2,7 +2,7 @@ import type { Pinned, Realized } from "../../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
-import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
+import { EMPTY_LOCK, type Lock, lockDigest } from "../../core/lock.ts";
 import { checkEnvironmentName, newId } from "../../core/names.ts";
 import { type Operation, operation } from "../../core/operation.ts";
 import { changeBetween, type RelaxedRequirement } from "../../core/package-change.ts";
@@ -171,7 +171,7 @@ async function build(
   const after = lock ? await applyPackages(context, reserved, realized, move, op) : from;
   const { layers } = realized.facets;
   if (carried && layers.ok) carryOver(carried.prefix, layers.use.prefix, carried.paths);
-  const digest = lock ? context.ledger.locks.digestOf(lock) : null;
+  const digest = lock ? lockDigest(lock) : null;
   await verifyIsolation(context, spec, realized, digest, op);
   const record: EnvironmentRecord = {
     ...reserved,

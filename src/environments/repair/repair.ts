@@ -2,6 +2,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { Json } from "../../core/json.ts";
+import { lockDigest } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { changeBetween } from "../../core/package-change.ts";
 import type { PackageMode } from "../../core/spec.ts";
@@ -108,7 +109,7 @@ export async function repairEnvironment(
     const stored = {
       state: realized.state,
       trees,
-      lock: record.lock === null ? null : ledger.locks.digestOf(aim.lock),
+      lock: record.lock === null ? null : lockDigest(aim.lock),
       spec: { ...record.spec, ...aim.spec },
       place: record.place,
     };
