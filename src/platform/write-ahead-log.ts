@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
 /** From this size on, in bytes, the next to open a database empties its log: reading a log back takes 0.5 ms a megabyte. */
 const LONG_LOG = 512 * 1024;
@@ -12,11 +12,16 @@ const open = new Map<DatabaseSync, string>();
  * @param busyMs how long the connection waits for locks
  */
 export function openLogged(file: string, busyMs: number): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: busyMs });
+  const db = new (sqlite().DatabaseSync)(file, { timeout: busyMs });
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   emptyLongLog(db, file, busyMs);
   open.set(db, file);
   return db;
+}
+
+/** Loaded when it is needed: every command imports this module, to leave logs that it may not have. */
+function sqlite() {
+  return process.getBuiltinModule("node:sqlite");
 }
 
 /** Closes a connection, for a process that lives on. The last one of all processes writes the log back. */
@@ -33,7 +38,7 @@ export function closeLogged(db: DatabaseSync): void {
 export function leaveLogs(): void {
   for (const [db, file] of open) {
     try {
-      const reader = new DatabaseSync(file, { readOnly: true });
+      const reader = new (sqlite().DatabaseSync)(file, { readOnly: true });
       readers.add(reader);
       // At its own end it would wait for the disk too, before it finds that it can't write.
       reader.exec("PRAGMA synchronous = OFF; SELECT 1 FROM sqlite_schema");

@@ -1,5 +1,5 @@
 import type { LinkMode } from "../core/spec.ts";
-import { readIfExists, removeTree } from "../platform/files.ts";
+import { readIfExists, removeFolder, removeTree } from "../platform/files.ts";
 import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
 import type { Change } from "./apply.ts";
 import { damageError } from "./damage.ts";
@@ -66,7 +66,8 @@ export async function applyFull(change: FullChange): Promise<ChangeReport> {
       drift,
     };
   } finally {
-    await removeTree(stage);
+    // Most often it is empty or was never made: then no thread is needed.
+    if (!removeFolder(stage)) await removeTree(stage);
   }
 }
 

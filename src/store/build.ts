@@ -32,6 +32,8 @@ export interface TreesRequest {
   /** Part of the keys: `uv` or `pip`. */
   readonly installer: string;
   readonly install: Install;
+  /** Trees that the caller has opened already, and that can't go meanwhile. */
+  readonly known?: readonly Tree[];
   readonly op: Operation;
 }
 
@@ -46,12 +48,13 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
   const folder = treesFolder(paths);
   const keys = new Map<string, LockedPackage>();
   for (const pkg of request.packages) keys.set(sharedKey(pkg, target, installer), pkg);
-  const trees = new Map<string, Tree>();
+  const trees = new Map((request.known ?? []).map((tree) => [tree.key, tree]));
   const now = Date.now();
   const leases: Lease[] = [];
   try {
     const missing = new Map<string, LockedPackage>();
     for (const key of [...keys.keys()].sort()) {
+      if (trees.has(key)) continue;
       const known = openTree(folder, key);
       if (known) {
         noteUse(known.manifest, now, known.usedAt);

@@ -102,8 +102,9 @@ function readHeader(manifest: string, size: number): TreeHeader | undefined {
       const line = end < 0 ? readFileSync(manifest, "utf8").split("\n", 1)[0]! : head.toString("utf8", 0, end);
       const header = JSON.parse(line) as TreeHeader;
       // Of one that was cut short, the end is missing.
-      const last = readSync(fd, head, 0, 2, Math.max(0, size - 2));
-      return header.format === STORE_FORMAT && head.toString("latin1", 0, last) === "]\n" ? header : undefined;
+      const from = length === size ? size - 2 : 0;
+      const to = length === size ? size : readSync(fd, head, 0, 2, Math.max(0, size - 2));
+      return header.format === STORE_FORMAT && head.toString("latin1", from, to) === "]\n" ? header : undefined;
     } finally {
       closeSync(fd);
     }

@@ -52,6 +52,12 @@ export function lockSize({ paths }: Context, lock: Lock, target: LayerTarget): L
   return size;
 }
 
+/** What of a lock another one hasn't got, as a lock. */
+export function newIn(lock: Lock, before: Lock, target: LayerTarget): Lock {
+  const had = new Set(before.packages.map((one) => treeKey(one, target, before.installer)));
+  return { ...lock, packages: lock.packages.filter((one) => !had.has(treeKey(one, target, lock.installer))) };
+}
+
 /** One of its files will be taken, and they differ little. */
 function archiveSize({ wheels = [], sdist, archive }: LockedPackage): number {
   const sizes = [...wheels, ...(sdist ? [sdist] : []), ...(archive ? [archive] : [])].map((file) => file.size ?? 0);

@@ -63,7 +63,7 @@ export async function applyPackages(
   for (let attempt = 1; ; attempt++) {
     try {
       const { trees: from } = await gather(context, record, layers, move.from.lock, op);
-      const { trees: to, layer } = await gather(context, record, layers, move.lock, op);
+      const { trees: to, layer } = await gather(context, record, layers, move.lock, op, from);
       move.approve?.([...to, ...privateTo].reduce((sum, tree) => sum + tree.bytes, 0));
       if (move.noteTrees && !noted) {
         // Damage that is found from here on could have to be made good before the change can be taken back.
@@ -100,18 +100,22 @@ interface Gathered {
 /** What was gathered for thin environments: hundreds of one lock ask the store once. It holds as long as the layer is there. */
 const gathered = new WeakMap<Lock, Gathered & { readonly layer: Layer; readonly target: string }>();
 
-/** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
+/**
+ * The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them.
+ * @param opened trees that were gathered just now
+ */
 export async function gather(
   context: Context,
   record: EnvironmentRecord,
   layers: LayersFacet,
   lock: Lock,
   op: Operation,
+  opened: readonly Tree[] = [],
 ): Promise<Gathered> {
   const target = canonicalJson(layers.target);
   const known = layers.mode === "thin" ? gathered.get(lock) : undefined;
   if (known?.target === target && openLayer(context.paths, known.layer.key) === known.layer) return known;
-  const trees = await sharedTrees(context, record, layers, lock, op);
+  const trees = await sharedTrees(context, record, layers, lock, opened, op);
   if (layers.mode === "full" || trees.length === 0) return { trees };
   const layer = await ensureLayer(context.paths, trees, op, ({ key }) => {
     const bytes = trees.reduce((sum, tree) => sum + tree.bytes, 0);
@@ -193,6 +197,7 @@ async function sharedTrees(
   record: EnvironmentRecord,
   layers: LayersFacet,
   lock: Lock,
+  known: readonly Tree[],
   op: Operation,
 ): Promise<Tree[]> {
   const packages = lock.packages.filter((one) => !one.directory);
@@ -201,6 +206,7 @@ async function sharedTrees(
     packages,
     target: layers.target,
     installer: lock.installer,
+    known,
     // Found only when something is missing: a warm create asks no installer anything.
     install: async (some, prefix) => {
       const { installer } = await installerFor(context, lock.installer, layers.target, op);

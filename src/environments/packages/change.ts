@@ -13,7 +13,7 @@ import { launchOf } from "../launch.ts";
 import { refuseUnfinished } from "../lifecycle/destroy.ts";
 import { refuseTooLarge } from "../lifecycle/limits.ts";
 import { recover } from "../lifecycle/recover.ts";
-import { checkRoom, lockSize } from "../lifecycle/room.ts";
+import { checkRoom, lockSize, newIn } from "../lifecycle/room.ts";
 import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
 import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
 
@@ -72,7 +72,9 @@ export async function changePackages(
   const approve = (bytes: number) => refuseTooLarge(record.name, bytes, max_env_size);
   const { layers } = realized.facets;
   if (layers.ok) {
-    const size = lockSize(context, lock, layers.use.target);
+    const { target } = layers.use;
+    // Only what it hasn't got needs room; only a limit asks how large all of it is.
+    const size = lockSize(context, max_env_size === 0 ? newIn(lock, before.lock, target) : lock, target);
     approve(size.stored + size.archives);
     checkRoom(context, record.spec, size);
   }
