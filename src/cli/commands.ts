@@ -4,9 +4,17 @@ import { MACHINE } from "./table/machine.ts";
 import { PACKAGES } from "./table/packages.ts";
 import { PROGRAM } from "./table/program.ts";
 import { RUNNING } from "./table/running.ts";
+import { WORKTREES } from "./table/worktrees.ts";
 
 /** Every verb, in the order of the help. Data only: what a verb does is loaded when it is run. */
-export const COMMANDS: readonly CommandSpec[] = [...RUNNING, ...ENVIRONMENTS, ...PACKAGES, ...MACHINE, ...PROGRAM];
+export const COMMANDS: readonly CommandSpec[] = [
+  ...RUNNING,
+  ...ENVIRONMENTS,
+  ...PACKAGES,
+  ...WORKTREES,
+  ...MACHINE,
+  ...PROGRAM,
+];
 
 /** The verb of this name or alias. */
 export function findCommand(word: string): CommandSpec | undefined {

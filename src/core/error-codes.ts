@@ -56,6 +56,11 @@ export const ERROR_CODES = {
     exit: EXIT.failed,
     meaning: "A fresh environment isn't isolated: something from outside is on its path.",
   },
+  "SKE-WORKTREE-NOT-FOUND": { exit: EXIT.notFound, meaning: "The folder is in no git worktree." },
+  "SKE-WORKTREE-UNUSABLE": {
+    exit: EXIT.conflict,
+    meaning: "What is here is of git, but no checkout that can have an environment of its own.",
+  },
   "SKE-ENGINE-UNKNOWN": { exit: EXIT.usage, meaning: "No engine has this name." },
   "SKE-FACET-ABSENT": {
     exit: EXIT.unavailable,

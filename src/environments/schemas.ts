@@ -9,7 +9,7 @@ const text = z
   .min(1)
   .max(65_536)
   .regex(/^[^\0]*$/, "expected text without NUL");
-const texts = z.array(text).max(10_000);
+const texts = z.array(text).max(10_000).readonly();
 const variables = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
   z.string().regex(/^[^\0]*$/, "expected text without NUL"),

@@ -1,0 +1,130 @@
+import { relative } from "node:path";
+import { SkerryError } from "../../core/error.ts";
+import { type WorktreeReport, Worktrees } from "../../index.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Output } from "../output.ts";
+import { WORKTREE_ACTIONS } from "../table/worktrees.ts";
+
+/** The options that mean something to each action. */
+const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number][]>> = {
+  group: ["init"],
+  extra: ["init"],
+  python: ["init"],
+  force: ["init"],
+  entry: ["init"],
+  all: ["prune"],
+  "dry-run": ["prune"],
+};
+
+/** `skerry worktree [ACTION]` */
+export default async function worktree(invocation: Invocation): Promise<number> {
+  const { library, operands, env } = invocation;
+  const action = WORKTREE_ACTIONS.find((one) => one === operands[0]) ?? "status";
+  for (const [option, actions] of Object.entries(OPTIONS)) {
+    if (invocation.parsed.values.has(option) && !actions.includes(action)) {
+      throw new SkerryError("SKE-USAGE", `skerry worktree ${action} takes no --${option}`, {
+        hint: `it is an option of skerry worktree ${actions[0]}`,
+      });
+    }
+  }
+  const worktrees = new Worktrees(await library.open(), { cwd: library.cwd, env });
+  return ACTIONS[action](invocation, worktrees);
+}
+
+type Action = (invocation: Invocation, worktrees: Worktrees) => Promise<number>;
+
+const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
+  async status({ output, signal }, worktrees) {
+    const report = await worktrees.status({ signal });
+    output.result({ ...report }, () => tellStatus(output, report));
+    return 0;
+  },
+
+  async verify({ output, signal }, worktrees) {
+    const report = await worktrees.verify({ signal });
+    const wrong = report.checks.filter(({ ok }) => !ok);
+    output.result({ ...report }, () => {
+      for (const { check, ok, problem, repair } of report.checks) {
+        output.print(
+          `${ok ? output.paint("green", "ok  ") : output.paint("red", "FAIL")}  ${check}${problem ? `: ${problem}` : ""}`,
+        );
+        if (repair !== null) output.print(`      repair: ${repair}`);
+      }
+      if (report.outOfDate) output.warn("the project's files have changed since", "skerry worktree init");
+      if (wrong.length === 0) output.say(`${report.worktree} has an environment of its own, and it is whole`);
+    });
+    return wrong.length === 0 ? 0 : 1;
+  },
+
+  async init(invocation, worktrees) {
+    const { output, signal } = invocation;
+    const [groups, extras] = [invocation.texts("group"), invocation.texts("extra")];
+    const python = invocation.text("python");
+    const { done, environment, change, notes } = await worktrees.init({
+      ...(groups.length > 0 ? { groups } : {}),
+      ...(extras.length > 0 ? { extras } : {}),
+      ...(python === undefined ? {} : { python }),
+      force: invocation.flag("force"),
+      signal,
+    });
+    const about = { id: environment.id, name: environment.name };
+    output.result(
+      { done, environment: about, prefix: environment.record.spec.prefix, ...(change ? { change } : {}), notes },
+      () => {
+        for (const note of notes) output.say(note);
+        output.say(done === "nothing" ? `${environment.name} is up to date` : `${environment.name}: ${done}`);
+      },
+    );
+    return 0;
+  },
+
+  async list({ output, library }, worktrees) {
+    const entries = worktrees.list();
+    output.result({ worktrees: entries }, () =>
+      output.table(
+        ["WORKTREE", "BRANCH", "ENVIRONMENT", ""],
+        entries.map((one) => [
+          relative(library.cwd, one.root) || ".",
+          one.branch ?? "(detached)",
+          one.environment?.name ?? "-",
+          one.isGone ? (one.locked === undefined ? "gone" : "gone, locked") : one.isMain ? "main" : "",
+        ]),
+      ),
+    );
+    return 0;
+  },
+
+  async prune(invocation, worktrees) {
+    const { output, signal } = invocation;
+    const dryRun = invocation.flag("dry-run");
+    const report = await worktrees.prune({ withRepository: invocation.flag("all"), dryRun, signal });
+    output.result({ ...report, dryRun }, () => {
+      for (const { name, root } of report.removed)
+        output.print(`${name}: ${root} is gone (${dryRun ? "would be removed" : "removed"})`);
+      for (const { name, root } of report.moved)
+        output.print(`${name}: it is in ${root} now (${dryRun ? "would be repaired" : "repaired"})`);
+      if (report.removed.length + report.moved.length === 0) output.say("every worktree is where it was");
+    });
+    return 0;
+  },
+};
+
+function tellStatus(output: Output, report: WorktreeReport): void {
+  const { python, packages, checks } = report;
+  const available = packages.filter((one) => one.available).map(({ name }) => name);
+  const reasons = checks.filter(({ ok, check }) => !ok && !check.startsWith("import ")).map(({ problem }) => problem);
+  const row = (name: string, text: string) => output.print(`  ${name.padEnd(12)} ${text}`);
+  output.print(output.paint("bold", "Worktree environment"));
+  row("Repository", report.repository);
+  row("Worktree", `${report.worktree} (${report.kind})`);
+  row("Python", python ? `${python.version}  ${relative(report.root, python.executable)}` : "none of its own");
+  row("Isolated", report.isolated ? "yes" : `no: ${reasons.join("; ")}`);
+  if (python)
+    row(
+      "Packages",
+      `${available.length} of ${packages.length} available${available.length > 0 ? `: ${available.join(", ")}` : ""}`,
+    );
+  for (const { name, problem } of packages) if (problem !== null) row("", `${name}: ${problem}`);
+  if (report.outOfDate) row("Out of date", "the project's files have changed: skerry worktree init");
+  for (const note of report.notes) output.say(note);
+}

@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import type { Operation } from "../core/operation.ts";
+import { repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
+import { runTool } from "../platform/run-tool.ts";
+import { scrub } from "../python/environment-variables.ts";
+import { ENTRY_SCRIPT } from "./entry-script.ts";
+
+/** One thing that has to be so for a worktree to be apart from all others. */
+export interface WorktreeCheck {
+  /** What was looked at: `prefix`, `VIRTUAL_ENV`, `import requests` … */
+  readonly check: string;
+  readonly ok: boolean;
+  /** What is wrong, and the command that mends it; null when nothing is. */
+  readonly problem: string | null;
+  readonly repair: string | null;
+}
+
+/** A package that the project declares. */
+export interface DeclaredPackage {
+  readonly name: string;
+  /** Null when it isn't installed. */
+  readonly version: string | null;
+  readonly available: boolean;
+  /** Why it can't be imported. */
+  readonly problem: string | null;
+}
+
+/** What is so in a worktree. */
+export interface WorktreeReport {
+  readonly repository: string;
+  /** The name of its folder. */
+  readonly worktree: string;
+  readonly root: string;
+  readonly kind: WorktreeKind;
+  readonly isWorktree: boolean;
+  readonly branch: string | null;
+  readonly environment: { readonly id: string; readonly name: string } | null;
+  readonly python: { readonly version: string; readonly executable: string } | null;
+  readonly isolated: boolean;
+  readonly packages: readonly DeclaredPackage[];
+  readonly checks: readonly WorktreeCheck[];
+  /** Whether the project's files say something else than when its packages were installed last. */
+  readonly outOfDate: boolean;
+  /** What was seen in the project's files and left alone. */
+  readonly notes: readonly string[];
+}
+
+/** How long Python may take to import everything that is declared. */
+const TIMEOUT_MS = 300_000;
+
+interface Answer {
+  readonly checks: readonly WorktreeCheck[];
+  readonly found: {
+    readonly python: { readonly version: string; readonly executable: string };
+    readonly packages: readonly {
+      readonly package: string;
+      readonly version: string | null;
+      readonly own: boolean;
+      readonly problem: string | null;
+    }[];
+  } | null;
+}
+
+/** What {@link reportOn} is to look at. */
+export interface ReportRequest {
+  readonly worktree: Worktree;
+  readonly record: EnvironmentRecord | undefined;
+  readonly outOfDate: boolean;
+  readonly notes: readonly string[];
+  /** Undefined: Python finds out. */
+  readonly names: readonly string[] | undefined;
+  /** Import what is declared, rather than only look for it. */
+  readonly importing: boolean;
+  /** The caller's variables: those that lead Python elsewhere are a fault. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/** Looks at a worktree's environment with that environment's own Python. Changes nothing. @throws SKE-TIMEOUT, SKE-INTERRUPTED */
+export async function reportOn(request: ReportRequest, op: Operation): Promise<WorktreeReport> {
+  const { worktree, record, outOfDate, notes } = request;
+  const { checks, found } = await ask(request, op);
+  const problems = checks.filter(({ ok }) => !ok);
+  const displaced: WorktreeCheck[] =
+    worktree.displaced === undefined
+      ? []
+      : [
+          {
+            check: "git",
+            ok: false,
+            problem:
+              worktree.displaced === "copy"
+                ? "it is a copy of another worktree, with which it shares index and HEAD"
+                : "it was moved and git doesn't know where to",
+            repair: worktree.displaced === "copy" ? "git worktree add" : "git worktree repair",
+          },
+        ];
+  return {
+    repository: repositoryName(worktree.commonDir),
+    worktree: basename(worktree.root),
+    root: worktree.root,
+    kind: worktree.kind,
+    isWorktree: worktree.kind === "linked",
+    branch: worktree.branch ?? null,
+    environment: record ? { id: record.id, name: record.name } : null,
+    python: found && { version: found.python.version, executable: found.python.executable },
+    isolated: found !== null && problems.every(({ check }) => check.startsWith("import ")),
+    packages: (found?.packages ?? [])
+      .filter(({ own }) => !own)
+      .map(({ package: name, version, problem }) => ({ name, version, available: problem === null, problem })),
+    checks: [...displaced, ...checks],
+    outOfDate,
+    notes,
+  };
+}
+
+/** Where a worktree's environment lies, by who makes it. */
+const PLACES = [".venv", ".pixi/envs/default"];
+
+async function ask({ worktree, names, importing, env }: ReportRequest, op: Operation): Promise<Answer> {
+  const { root } = worktree;
+  const python = PLACES.map((place) => join(root, place, "bin/python")).find((path) => existsSync(path));
+  const again = "skerry worktree init";
+  const failed = (check: string, problem: string, repair: string): Answer => ({
+    found: null,
+    checks: [{ check, ok: false, problem, repair }],
+  });
+  if (python === undefined) return failed("environment", "the worktree has no environment of its own", again);
+  const { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } = env;
+  const question = { root, names: names ?? null, import: importing, environ: { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } };
+  try {
+    const argv = [python, "-I", "-B", "-c", ENTRY_SCRIPT, "_report", JSON.stringify(question)] as const;
+    const { exitCode, stdout, stderr } = await runTool([...argv], {
+      op,
+      timeoutMs: TIMEOUT_MS + 10_000,
+      cwd: "/",
+      env: scrub(env),
+      input: ENTRY_SCRIPT,
+    });
+    if (exitCode === 0) return JSON.parse(stdout) as Answer;
+    return failed("interpreter", `${python} fails: ${stderr.trim().split("\n").at(-1) ?? ""}`, `${again} --force`);
+  } catch (error) {
+    if (!(error instanceof SkerryError) || error.code !== "SKE-TOOL") throw error;
+    return failed("interpreter", `${python} doesn't start`, `${again} --force`);
+  }
+}

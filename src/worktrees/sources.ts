@@ -1,0 +1,129 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse } from "smol-toml";
+import type { LayerTarget } from "../core/engine.ts";
+import { digest } from "../core/json.ts";
+import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import { evaluateMarker, markerEnvironment } from "../python/markers.ts";
+import { projectRequirements } from "../python/pyproject.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
+import { readRequirements } from "../python/requirements.ts";
+import { readText, refuse } from "../python/requirements-text.ts";
+
+/** What a project's own files say its environment should be. Paths are absolute. */
+export interface ProjectSources {
+  /** `requires-python`, where no .python-version is more exact: whoever looks for a Python reads that. */
+  readonly python: string | undefined;
+  readonly packages: Pick<RequirementsSpec, "files" | "editables" | "groups" | "extras">;
+  /** What is required directly, as far as it can be told without building anything; undefined: not at all. */
+  readonly declared: readonly Requirement[] | undefined;
+  /** The files that this was read from. */
+  readonly read: readonly string[];
+  /** Equal ones: nothing has changed that the environment depends on. */
+  readonly digest: string;
+  /** What was seen and left alone, for people. */
+  readonly notes: readonly string[];
+}
+
+/** What of the project is wanted beside its dependencies. */
+export interface ProjectChoice {
+  /** Dependency groups; absent: `dev`, or what `[tool.uv] default-groups` names, where there are such groups. */
+  readonly groups?: readonly string[];
+  readonly extras?: readonly string[];
+}
+
+/** Requirements files that are installed without being named. */
+const REQUIREMENTS = [
+  "requirements.txt",
+  "requirements-dev.txt",
+  "requirements-test.txt",
+  "dev-requirements.txt",
+  "test-requirements.txt",
+];
+
+/** Tables of `[tool]` that builds and installations depend on; formatters and such have theirs beside them. */
+const BUILD_TOOLS = ["uv", "skerry", "setuptools", "setuptools_scm", "hatch", "flit", "poetry", "pdm", "maturin"];
+
+type Table = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads what a project's files say, the most exact one counting: uv.lock, pylock.toml, pyproject.toml (with its
+ * dependency groups), requirements files. The project itself is installed in editable form when it is a package, that is
+ * when it has a `[build-system]` or a setup.py.
+ * @throws SKE-PKG-REQUIREMENT for a file that can't be understood
+ */
+export function projectSources(root: string, choice: ProjectChoice = {}): ProjectSources {
+  const has = (name: string) => existsSync(join(root, name));
+  const pyproject = has("pyproject.toml") ? readToml(join(root, "pyproject.toml")) : {};
+  const project = tableIn(pyproject, "project");
+  const known = tableIn(pyproject, "dependency-groups");
+  const uv = tableIn(tableIn(pyproject, "tool"), "uv");
+  const isPackage = has("setup.py") || "build-system" in pyproject || uv.package === true;
+  const groups = choice.groups ?? defaultGroups(uv, known);
+  const extras = choice.extras ?? [];
+  const isDeclared = Array.isArray(project.dependencies) || Object.keys(known).length > 0;
+  const lock = ["uv.lock", "pylock.toml"].find(has);
+  const plain = lock || isDeclared ? [] : REQUIREMENTS.filter(has);
+  const files = lock ? [lock] : isDeclared ? ["pyproject.toml"] : plain;
+  const paths = (names: readonly string[]) => names.map((name) => join(root, name));
+  const lines = readRequirements({ ...EMPTY_REQUIREMENTS, files: paths(plain) }, root);
+  const read = [...paths(["pyproject.toml", "setup.py", "setup.cfg", ".python-version"].filter(has)), ...paths(files)];
+  const all = [...new Set([...read, ...lines.files])];
+  const asked = { ...(groups.length > 0 ? { groups } : {}), ...(extras.length > 0 ? { extras } : {}) };
+  const requires = project["requires-python"];
+  return {
+    python: typeof requires === "string" && requires !== "" && !has(".python-version") ? requires : undefined,
+    packages: { files: paths(files), editables: isPackage ? [root] : [], ...asked },
+    declared: isDeclared
+      ? projectRequirements(join(root, "pyproject.toml"), { groupsOnly: false, extras, groups }).map((line) =>
+          parseRequirement(line, { cwd: root, where: "pyproject.toml" }),
+        )
+      : plain.length > 0
+        ? lines.requirements
+        : undefined,
+    read: all,
+    digest: digest([all.map((path) => [path.slice(root.length), contentOf(path, pyproject)]), groups, extras]),
+    notes: leftAlone(root, files),
+  };
+}
+
+/** Names of the packages that are declared for an interpreter, as the index knows them; see `declared`. */
+export function declaredNames({ declared }: ProjectSources, target: LayerTarget): string[] | undefined {
+  const environment = markerEnvironment(target);
+  const isWanted = ({ marker }: Requirement) => marker === undefined || evaluateMarker(marker, environment);
+  const names = declared?.filter(isWanted).flatMap(({ name }) => (name === undefined ? [] : [normalizeName(name)]));
+  return names && [...new Set(names)];
+}
+
+function readToml(path: string): Table {
+  try {
+    return parse(readText(path, undefined), { maxDepth: 64 });
+  } catch (error) {
+    throw refuse(path, "it is not valid TOML", error instanceof Error ? error.message.split("\n")[0]! : "correct it");
+  }
+}
+
+function tableIn(table: Table, name: string): Table {
+  const found = table[name];
+  return typeof found === "object" && found !== null && !Array.isArray(found) ? (found as Table) : {};
+}
+
+function defaultGroups(uv: Table, known: Table): readonly string[] {
+  const wanted = uv["default-groups"] ?? ["dev"];
+  const all = Object.keys(known);
+  return wanted === "all" ? all : all.filter((name) => Array.isArray(wanted) && wanted.includes(name));
+}
+
+/** What of a file counts: of a pyproject.toml not the settings of formatters and linters. */
+function contentOf(path: string, pyproject: Table): unknown {
+  if (basename(path) !== "pyproject.toml") return readText(path, undefined);
+  const { tool, ...rest } = pyproject;
+  const tools = BUILD_TOOLS.map((name) => (tool as Table | undefined)?.[name] ?? null);
+  return JSON.stringify([rest, tools]);
+}
+
+function leftAlone(root: string, files: readonly string[]): string[] {
+  const others = readdirSync(root).filter((name) => /^requirements.*\.txt$/.test(name) && !files.includes(name));
+  if (others.length === 0) return [];
+  return [`not installed: ${others.sort().join(", ")}; requirements_files in skerry.toml names more`];
+}
