@@ -1,24 +1,18 @@
-import { resolveStateHome, resolveUserHome } from "../config/home.ts";
-import { type FlagValues, type Loaded, type LoadedConfig, loadConfig, loadSafeConfig } from "../config/load.ts";
-import { type Located, locateConfig } from "../config/locate.ts";
+import type { FlagValues, Loaded, LoadedConfig } from "../config/load.ts";
+import type { Located } from "../config/locate.ts";
 import type { SafeConfig } from "../config/schema.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { type OperationOptions, operation } from "../core/operation.ts";
+import type { OperationOptions } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
-import { EngineRegistry } from "../engines/registry.ts";
-import { Ledger } from "../ledger/ledger.ts";
-import { workingFolder } from "../platform/files.ts";
-import { closeLeases } from "../platform/lease.ts";
-import { ensureState, statePaths } from "../platform/paths.ts";
 import { collectAsked, collectSometimes } from "./collection/auto-collect.ts";
 import type { CollectionReport } from "./collection/collect-report.ts";
 import { type Context, pythonVersionOf } from "./context.ts";
 import { Environment } from "./environment.ts";
-import { EventBus } from "./events.ts";
+import type { EventBus } from "./events.ts";
 import { findEnvironment, findIfThere } from "./find.ts";
 import { lookHere } from "./here.ts";
-import { Hooks } from "./hooks.ts";
+import type { Hooks } from "./hooks.ts";
 import { cachedEnvironment } from "./lifecycle/cached.ts";
 import { type CachedEnvironment, listCached } from "./lifecycle/cached-list.ts";
 import { createEnvironment, prepare, refuseTaken } from "./lifecycle/create.ts";
@@ -27,7 +21,7 @@ import type { LifeOptions } from "./lifecycle/life.ts";
 import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./lifecycle/plan-create.ts";
 import { recoverAll, recoverIfLeft } from "./lifecycle/recover.ts";
 import { requestKey } from "./lifecycle/request-key.ts";
-import type { CreateOptions, GcOptions, OpenOptions } from "./options.ts";
+import type { CreateOptions, GcOptions } from "./options.ts";
 import type { PackagePlan } from "./packages/plan.ts";
 import { Pythons } from "./pythons.ts";
 import type { DoctorReport } from "./repair/doctor.ts";
@@ -35,78 +29,8 @@ import type { RepairReport } from "./repair/repair.ts";
 import type { RepairOptions } from "./repair/repair-work.ts";
 import type { SpecOptions } from "./request.ts";
 
-/**
- * Opens the state folder, creating it where there is none, and recovers what killed processes left half done.
- * @throws SKE-STATE-UNSAFE, SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-CONFIG, SKE-CONFIG-UNTRUSTED, SKE-IO
- */
-export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
-  const env = options.env ?? process.env;
-  const cwd = workingFolder(options.cwd ?? process.cwd());
-  const located = locateConfig({ cwd, env });
-  const flags = { home: options.home };
-  const ledgers = new Map<string, Ledger>();
-  const ledgerAt = (home: string): Ledger => {
-    const known = ledgers.get(home);
-    if (known) return known;
-    const paths = statePaths(home);
-    ensureState(paths);
-    const opened = new Ledger(paths.db);
-    ledgers.set(home, opened);
-    return opened;
-  };
-  // What is trusted is kept in the user's own state, where no project's file can lead.
-  const userHome = await resolveUserHome(located, env, flags);
-  const trust = () => ledgerAt(userHome).trust;
-  const trusted = { has: (digest: string) => trust().has(digest) };
-  const home = await resolveStateHome(located, env, flags, trusted);
-  const ledger = ledgerAt(home);
-  const sources = { cwd, env, flags: options.flags ?? {}, located };
-  const warned = new Set<string>();
-  const warn = <V>(loaded: Loaded<V>): Loaded<V> => {
-    for (const warning of loaded.warnings.filter((one) => !warned.has(one))) {
-      warned.add(warning);
-      options.onWarning?.(warning);
-    }
-    return loaded;
-  };
-  const config = once(async () => warn(await loadConfig({ ...sources, trust: trusted })));
-  const safeConfig = once(async () => warn(await loadSafeConfig(sources)));
-  const events = new EventBus(ledger);
-  const context: Context = {
-    paths: statePaths(home),
-    ledger,
-    engines: new EngineRegistry({ env, cwd, cache: ledger.cache }, options.engines),
-    hooks: new Hooks(),
-    events,
-    config: async () => (await config()).values,
-    safeConfig: async () => (await safeConfig()).values,
-    env,
-    cwd,
-    operation: (own = {}) =>
-      operation({ signal: own.signal ?? options.signal, onProgress: own.onProgress ?? options.onProgress }),
-  };
-  await recoverAll(context, context.operation());
-  return new Skerry(context, {
-    flags: options.flags ?? {},
-    located,
-    config,
-    safeConfig,
-    close: () => {
-      for (const one of ledgers.values()) one.close();
-      closeLeases(context.paths);
-    },
-  });
-}
-
-function once<T>(work: () => T): () => T {
-  let done: { readonly value: T } | undefined;
-  return () => {
-    done ??= { value: work() };
-    return done.value;
-  };
-}
-
-interface Parts {
+/** What a {@link Skerry} is made of besides its context. */
+export interface Parts {
   readonly flags: FlagValues;
   readonly located: Located;
   readonly config: () => Promise<LoadedConfig>;

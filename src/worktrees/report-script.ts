@@ -1,0 +1,281 @@
+/**
+ * The part of `_skerry_entry.py` that answers `status` and `verify`: which Python a worktree has, whether anything leads
+ * it to another worktree, and which packages can be imported. `_check` runs in the environment's own interpreter.
+ */
+export const REPORT_SCRIPT = String.raw`# From here on: what is asked of the file by itself.
+
+def line_of(path):
+    try:
+        with open(path) as file:
+            return file.read(65536).rstrip("\r\n")
+    except EnvironmentError:
+        return None
+
+
+def describe(root):
+    """What git's own files say of a worktree."""
+    dot = os.path.join(root, ".git")
+    named = line_of(dot) if os.path.isfile(dot) else None
+    git = os.path.normpath(os.path.join(root, named[8:])) if named and named.startswith("gitdir: ") else dot
+    shared = line_of(os.path.join(git, "commondir"))
+    common = os.path.normpath(os.path.join(git, shared)) if shared else git
+    head = line_of(os.path.join(git, "HEAD")) or ""
+    main = os.path.dirname(common) if os.path.basename(common) == ".git" else None
+    name = os.path.basename(main or common)
+    if name.startswith("."):
+        name = os.path.basename(os.path.dirname(common))
+    folder = os.path.join(common, "worktrees")
+    each = [line_of(os.path.join(folder, one, "gitdir")) for one in (os.listdir(folder) if os.path.isdir(folder) else [])]
+    others = [main] + [os.path.dirname(one) for one in each if one]
+    here = os.path.realpath(root)
+    return {
+        "repository": name[:-4] if name.endswith(".git") else name,
+        "worktree": os.path.basename(root),
+        "kind": "linked" if common != git else "main",
+        "branch": head[16:] if head.startswith("ref: refs/heads/") else None,
+        "root": root,
+        "siblings": [one for one in others if one and os.path.realpath(one) != here],
+    }
+
+
+def within(path, folder):
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return path == folder or path.startswith(folder + os.sep)
+
+
+def modules_of(dist):
+    """The modules that show whether a distribution can be imported: of each top-level name the shallowest."""
+    found = {}
+    for path in sorted(str(one) for one in dist.files or []):
+        parts = path.split("/")
+        stem, dot, rest = parts[-1].partition(".")
+        if not dot or rest.split(".")[-1] not in ("py", "so", "pyd"):
+            continue
+        names = parts[:-1] + ([] if stem == "__init__" else [stem])
+        if not names or not all(one.isidentifier() for one in names) or names[0].startswith(("__", "_editable_", "_virtualenv")):
+            continue
+        if names[0] in ("tests", "test", "docs", "examples", "benchmarks"):
+            continue
+        best = found.get(names[0])
+        if best is None or (len(names), names[-1].startswith("_")) < (len(best), best[-1].startswith("_")):
+            found[names[0]] = names
+    public = [one for one in found.values() if not one[0].startswith("_")] or list(found.values())
+    return [".".join(one) for one in public[:5]]
+
+
+def project_modules(dist):
+    named = (dist.read_text("top_level.txt") or "").split()
+    return named or [dist.metadata["Name"].replace("-", "_").replace(".", "_")]
+
+
+def check(ask):
+    """In the environment's interpreter: what it is and what of these packages can be imported. Prints lines of JSON."""
+    import importlib
+    import importlib.metadata as metadata
+    import importlib.util
+    import json
+    import re
+    import site
+    import urllib.parse
+    import urllib.request
+
+    def say(**line):
+        os.write(1, (json.dumps(line) + "\n").encode())
+
+    def normal(name):
+        return re.sub(r"[-_.]+", "-", name).lower()
+
+    root = ask["root"]
+    dists = {}
+    for dist in metadata.distributions():
+        name = dist.metadata["Name"]
+        if name:
+            dists.setdefault(normal(name), dist)
+    editables = []
+    for name, dist in dists.items():
+        told = json.loads(dist.read_text("direct_url.json") or "{}")
+        if told.get("dir_info", {}).get("editable"):
+            path = urllib.request.url2pathname(urllib.parse.urlparse(told["url"]).path)
+            editables.append({"name": name, "path": path, "own": within(path, root)})
+    own = [one["name"] for one in editables if one["own"]]
+    base = [sys.base_prefix, sys.prefix, root]
+    layer = os.path.join(site.getsitepackages()[0], "_skerry-layer")
+    if os.path.lexists(layer):
+        base.append(os.path.realpath(layer))
+    paths = [one["path"] for one in editables]
+    foreign = [one for one in sys.path if one and os.path.exists(one) and not any(within(one, each) for each in base + paths)]
+    say(python={"version": sys.version.split()[0], "executable": sys.executable, "prefix": sys.prefix,
+                "base": sys.base_prefix, "system": any(within(one, sys.base_prefix) and "site-packages" in one for one in sys.path)},
+        editables=editables, foreign=foreign)
+    names = ask.get("names")
+    if names is None:
+        lines = []
+        for name in own:
+            lines += [one.split(";")[0] for one in dists[name].requires or [] if ";" not in one or normal(re.split(r"[^\w.-]", one)[0]) in dists]
+        for file in sorted(os.listdir(root)):
+            if re.match(r"requirements[\w.-]*\.txt$", file) and not own:
+                lines += [one for one in (line_of(os.path.join(root, file)) or "").splitlines()]
+        found = [re.match(r"[A-Za-z0-9][\w.-]*", one.strip()) for one in lines]
+        names = sorted({normal(one.group()) for one in found if one})
+    for name in list(own) + [one for one in names if one not in own]:
+        dist = dists.get(name)
+        if dist is None:
+            say(package=name, version=None, own=False, problem="it isn't installed")
+            continue
+        version = dist.metadata["Version"]
+        is_own = name in own
+        is_editable = any(one["name"] == name for one in editables)
+        say(trying=name)
+        problem = place = None
+        for module in project_modules(dist) if is_editable else modules_of(dist):
+            try:
+                if ask.get("import"):
+                    importlib.import_module(module)
+                    place = getattr(sys.modules[module], "__file__", None) or place
+                else:
+                    spec = importlib.util.find_spec(module.split(".")[0])
+                    if spec is None:
+                        raise ImportError("its module %s isn't there" % module)
+                    place = spec.origin or place
+            except BaseException as error:
+                problem = "%s: %s" % (type(error).__name__, error) if str(error) and not isinstance(error, ImportError) else str(error) or type(error).__name__
+                break
+        say(package=name, version=version, own=is_own, problem=problem, file=place)
+
+
+def ask_python(python, request, source):
+    """Runs check() in an interpreter; what dies while it is imported is told as its problem."""
+    import json
+    import subprocess
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    command = [python, "-I", "-B"] + (["-c", source] if source else [os.path.abspath(__file__)]) + ["_check", json.dumps(request)]
+    child = subprocess.Popen(command, cwd="/", env=clean, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    answer, packages, trying = {}, [], None
+    try:
+        output, _ = child.communicate(timeout=request.get("timeout", 300))
+        end = "it ended Python with %s" % child.returncode
+    except subprocess.TimeoutExpired:
+        child.kill()
+        output, _ = child.communicate()
+        end = "it took too long"
+    for raw in output.decode("utf-8", "replace").splitlines():
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            continue
+        if not isinstance(line, dict):
+            continue
+        if "trying" in line:
+            trying = line["trying"]
+        elif "package" in line:
+            packages.append(line)
+            trying = None
+        elif "python" in line:
+            answer = line
+    if trying:
+        packages.append({"package": trying, "version": None, "own": False, "problem": end, "file": None})
+    if not answer:
+        return None
+    return dict(answer, packages=packages)
+
+
+def report(root, environ, names, importing, source=None):
+    """Everything that status and verify tell of a worktree."""
+    about = describe(root)
+    prefix, python = find_environment(root)
+    request = {"root": root, "names": names, "import": importing}
+    found = ask_python(python, request, source) if python else None
+    checks = []
+
+    def note(name, problem, repair):
+        checks.append({"check": name, "ok": problem is None, "problem": problem, "repair": repair if problem else None})
+
+    again = "skerry worktree init"
+    note("environment", None if python else "the worktree has no environment of its own", again)
+    if python:
+        note("interpreter", None if found else "%s doesn't start" % python, again + " --force")
+    if found:
+        told = found["python"]
+        wrong = None if os.path.realpath(told["prefix"]) == os.path.realpath(prefix) else "it is the Python of %s" % told["prefix"]
+        note("prefix", wrong, again + " --force")
+        note("apart", "packages of the interpreter's own installation are seen" if told["system"] else None, again + " --force")
+        for one in found["foreign"]:
+            note("path", "sys.path leads out of the worktree, to %s" % one, "remove the .pth file that names it, or " + again + " --force")
+        for one in found["editables"]:
+            stray = [each for each in about["siblings"] if within(one["path"], each) and not within(one["path"], root)]
+            note("source of " + one["name"], "it is imported from another worktree, %s" % one["path"] if stray else None, again)
+        for one in found["packages"]:
+            problem = one["problem"]
+            if not problem and one["own"] and one["file"] and not within(one["file"], root):
+                problem = "it is imported from %s, outside of the worktree" % one["file"]
+            note("import " + one["package"], problem, "skerry install . " + one["package"] if one["version"] is None else again)
+    active = environ.get("VIRTUAL_ENV")
+    if active and prefix:
+        wrong = None if os.path.realpath(active) == os.path.realpath(prefix) else "VIRTUAL_ENV names another environment, %s" % active
+        note("VIRTUAL_ENV", wrong, "deactivate, or unset VIRTUAL_ENV")
+    for name in ("PYTHONPATH", "PYTHONHOME"):
+        outside = [one for one in environ.get(name, "").split(os.pathsep) if one and not within(one, root)]
+        if outside:
+            note(name, "%s leads Python out of the worktree, to %s" % (name, outside[0]), "unset " + name)
+    return {"about": about, "prefix": prefix, "executable": python, "found": found, "checks": checks}
+
+
+def tell(verb, result):
+    about, found, checks = result["about"], result["found"], result["checks"]
+    wrong = [one for one in checks if not one["ok"]]
+    packages = [one for one in (found or {}).get("packages", []) if not one["own"]]
+    if verb == "verify":
+        for one in checks:
+            print("%s  %s%s" % ("ok  " if one["ok"] else "FAIL", one["check"], ": " + one["problem"] if one["problem"] else ""))
+            if one["repair"]:
+                print("      repair: " + one["repair"])
+        return
+    good = [one["package"] for one in packages if not one["problem"]]
+    rows = [("Repository", about["repository"]), ("Worktree", "%s (%s)" % (about["worktree"], about["kind"]))]
+    executable = os.path.relpath(result["executable"], about["root"]) if result["executable"] else ""
+    rows.append(("Python", "%s  %s" % (found["python"]["version"], executable) if found else "none of its own"))
+    isolated = [one for one in wrong if not one["check"].startswith("import ")]
+    rows.append(("Isolated", "yes" if not isolated else "no: " + "; ".join(one["problem"] for one in isolated)))
+    if found:
+        rows.append(("Packages", "%d of %d available%s" % (len(good), len(packages), ": " + ", ".join(good) if good else "")))
+    print("Worktree environment")
+    for row in rows:
+        print("  %-12s %s" % row)
+    for one in packages:
+        if one["problem"]:
+            print("  %-12s %s: %s" % ("", one["package"], one["problem"]))
+
+
+def main(words):
+    import json
+    if words[:1] == ["_check"]:
+        return check(json.loads(words[1]))
+    if words[:1] == ["_report"]:
+        ask = json.loads(words[1])
+        source = sys.stdin.read()
+        print(json.dumps(report(ask["root"], ask["environ"], ask["names"], ask["import"], source)))
+        return 0
+    verb = words[0] if words else "status"
+    if verb not in ("status", "verify") or not set(words[1:]) <= {"--json"}:
+        print("usage: python %s status|verify [--json]" % os.path.basename(__file__), file=sys.stderr)
+        return 2
+    if sys.version_info < (3, 8):
+        prefix, python = find_environment(find_root(os.getcwd()))
+        if python:
+            os.execv(python, [python, os.path.abspath(__file__)] + words)
+        sys.exit("error: Python 3.8 or newer is needed for this, and the worktree has none of its own\n  hint: skerry worktree init")
+    root = find_root(os.getcwd())
+    if root is None:
+        sys.exit("error: this is no git worktree: %s" % os.getcwd())
+    result = report(root, os.environ, None, verb == "verify")
+    if "--json" in words:
+        print(json.dumps(dict(result, schema=1)))
+    else:
+        tell(verb, result)
+    return 0 if verb == "status" or all(one["ok"] for one in result["checks"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+enter()
+`;
