@@ -177,7 +177,7 @@ export class Environment implements AsyncDisposable {
     void running.exit
       .then(({ exitCode, timedOut, durationMs }) =>
         ledger.write(() => {
-          ledger.processes.delete(row);
+          ledger.processes.end({ id: row, environment: this.id });
           if (this.#record.cleanup.on === "keep-on-failure") this.#noteFailed(exitCode !== 0);
           return events.record(
             "process.exited",

@@ -45,12 +45,19 @@ export class Processes {
   running(environment?: string): ProcessRow[] {
     const rows = this.list(environment);
     const gone = rows.filter((row) => !mayBeAlive(row.ref, row.startedAt));
-    for (const row of gone) this.delete(row.id);
+    for (const row of gone) this.end(row);
     return rows.filter((row) => !gone.includes(row));
   }
 
-  delete(id: number): void {
-    this.#db.run("DELETE FROM processes WHERE id = ?", id);
+  /** Notes that a process was seen to have ended: where an environment goes when it is idle, that is when it was last used. */
+  end({ id, environment }: Pick<ProcessRow, "id" | "environment">): void {
+    const { changes } = this.#db.run("DELETE FROM processes WHERE id = ?", id);
+    if (changes === 0) return;
+    this.#db.run(
+      "UPDATE environments SET used_at = max(used_at, ?) WHERE id = ? AND json_extract(cleanup, '$.idle') IS NOT NULL",
+      Date.now(),
+      environment,
+    );
   }
 
   deleteOf(environment: string): void {

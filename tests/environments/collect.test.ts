@@ -97,6 +97,22 @@ describe("collection by age", () => {
   );
 
   test(
+    "leaves the packages of an environment of which its engine can't tell what they are for",
+    on(async () => {
+      const env = await s.skerry.create({ name: "thin", mode: "thin", requirements: ["alpha"] });
+      await s.skerry.create({ name: "other", mode: "thin", requirements: ["gamma"] });
+      const ledger = new Ledger(paths().db);
+      ledger.environments.update(env.id, { state: null });
+      ledger.close();
+      await s.skerry.destroy("other");
+      age(31);
+      await s.skerry.gc();
+      expect(trees().sort()).toEqual(["alpha 2.0", "beta 2.0"]);
+      expect(listLayers(paths())).toHaveLength(1);
+    }),
+  );
+
+  test(
     "frees nothing for files that somebody else links to",
     on(async () => {
       const full = await s.skerry.create({ name: "full", link: "hardlink", requirements: ["gamma"] });

@@ -3,7 +3,46 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentRecord } from "../../src/core/environment.ts";
 import type { CreateOptions } from "../../src/index.ts";
-import { setUp } from "./setup.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { selfIdentity } from "../../src/platform/identity.ts";
+import { type Setup, setUp } from "./setup.ts";
+
+describe("the time that an environment may be idle", () => {
+  const idle = async (at: Setup, command: string) => {
+    const env = await at.skerry.create({ name: "api", engine: "basic", keep: true, idleMs: 3_600_000 });
+    const running = await env.start(["sh", "-c", command]);
+    const ledger = new Ledger(join(at.rig.home, "state.db"));
+    const pass = () => ledger.db.run("UPDATE environments SET used_at = used_at - ?", 7_200_000);
+    return { running, pass, ledger, [Symbol.dispose]: () => ledger.close() };
+  };
+
+  test("counts from the end of the last command, however long that took", async () => {
+    await using at = await setUp();
+    using api = await idle(at, "sleep 60");
+    api.pass();
+    await api.running.stop({ graceMs: 0 });
+    await at.again();
+    expect(at.skerry.list()).toHaveLength(1);
+    api.pass();
+    await at.again();
+    expect(at.skerry.list()).toEqual([]);
+  });
+
+  test("counts from when the end was seen, where nobody waited for it", async () => {
+    await using at = await setUp();
+    using api = await idle(at, "true");
+    await api.running.exit;
+    const { id } = api.ledger.environments.byName("api")!;
+    // As the row of a process that replaced skerry's own program stays.
+    api.ledger.processes.insert(id, { ...selfIdentity(), start: "0", cookie: "c" }, ["train"]);
+    api.pass();
+    await at.again();
+    expect(at.skerry.list()).toHaveLength(1);
+    api.pass();
+    await at.again();
+    expect(at.skerry.list()).toEqual([]);
+  });
+});
 
 describe("an environment made by the library", () => {
   test("runs commands, and is gone at the end of its scope", async () => {

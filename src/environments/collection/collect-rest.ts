@@ -8,7 +8,7 @@ import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
 import type { Context } from "../context.ts";
 import { LOCK_KIND } from "../packages/resolve.ts";
-import { findStrays, holdsFiles, lastChange } from "../repair/strays.ts";
+import { findStrays, holdsFiles, lastChange, mayBeMissed } from "../repair/strays.ts";
 import type { Report } from "./collect-report.ts";
 import type { StoreUse } from "./store-use.ts";
 
@@ -55,7 +55,7 @@ export async function sweepFolders(
   for (const { id, place } of strays) {
     const what = { kind: "folder", id, name: place, usedAt: lastChange(place), why: "unrecorded" } as const;
     if (holdsFiles(place)) report.skip(what, "holds files that Skerry didn't put there");
-    else if (what.usedAt <= Math.min(usedBefore, Date.now() - DAY_MS)) await remove(what, place);
+    else if (what.usedAt <= usedBefore && !mayBeMissed(place)) await remove(what, place);
   }
   if (dryRun) return;
   await sweepScratch(paths);

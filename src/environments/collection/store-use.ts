@@ -3,6 +3,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { PackageMode } from "../../core/spec.ts";
 import { layerKey, treeKey } from "../../store/key.ts";
+import { listStore } from "../../store/upkeep.ts";
 import { type Context, realizedOf } from "../context.ts";
 
 /** What the intent of a creation says: which packages it takes from the store, and for which interpreter. */
@@ -62,13 +63,28 @@ export class StoreUse {
     this.locks.add(lock);
     const { layers } = realizedOf(this.#context, record).facets;
     const known = target ?? (layers.ok ? layers.use.target : undefined);
-    if (!known) return;
+    if (!known) {
+      this.hold(record.id, this.#likeThose(lock));
+      return;
+    }
     const name = `${lock} ${record.spec.mode} ${canonicalJson(known)}`;
     const set = this.#sets.get(name) ?? { keys: this.#keysOf(lock, known, record.spec.mode), usedAt: 0 };
     set.usedAt = Math.max(set.usedAt, record.usedAt);
     this.#sets.set(name, set);
     this.hold(record.id, [name]);
     this.hold(name, set.keys);
+  }
+
+  /** Keys of all in the store that may be of a lock, whatever interpreter it was for. */
+  #likeThose(digest: string): string[] {
+    const { ledger, paths } = this.#context;
+    const names = new Set((ledger.locks.get(digest)?.packages ?? []).map((one) => `${one.name}==${one.version}`));
+    const entries = listStore(paths);
+    const trees = entries.filter(({ kind, name }) => kind === "tree" && names.has(name)).map(({ key }) => key);
+    const layers = entries.filter(
+      ({ kind, trees: own }) => kind === "layer" && own.every((key) => trees.includes(key)),
+    );
+    return [...trees, ...layers.map(({ key }) => key)];
   }
 
   #keysOf(digest: string, target: LayerTarget, mode: PackageMode): string[] {

@@ -69,10 +69,11 @@ export async function removeNow(
   const { force = false, onlyWhen } = options;
   // In one transaction with the check, so that nothing starts in between.
   const running = ledger.write(() => {
+    // First, for what is found to have ended counts as a use until now.
+    const found = ledger.processes.running(record.id);
     const now = onlyWhen && ledger.environments.byId(record.id);
     const because = now && onlyWhen(now);
     if (onlyWhen && because === undefined) return undefined;
-    const found = ledger.processes.running(record.id);
     if (found.length > 0 && !force) throw busyError("remove", record, found, "remove the environment with --force");
     const left = ledger.intents.of(record.id);
     if (left) ledger.intents.end(left.id);

@@ -22,13 +22,15 @@ const AT_ONCE = 4;
 export function expired({ ledger }: Context): Expired[] {
   const now = Date.now();
   const alive = rememberAlive();
-  const due = ledger.environments.mayGo(now).flatMap((environment) => {
-    const because = expiryOf(environment, now, alive);
-    return because === undefined ? [] : [{ environment, because }];
-  });
-  if (due.length === 0) return [];
+  const due = () =>
+    ledger.environments.mayGo(now).flatMap((environment) => {
+      const because = expiryOf(environment, now, alive);
+      return because === undefined ? [] : [{ environment, because }];
+    });
+  if (due().length === 0) return [];
   const running = new Set(ledger.write(() => ledger.processes.running()).map((row) => row.environment));
-  return due.filter((one) => !running.has(one.environment.id));
+  // Looked at again: a command that was just found to have ended was a use.
+  return due().filter((one) => !running.has(one.environment.id));
 }
 
 /**

@@ -8,10 +8,7 @@ import { sweepUnfinished } from "../../store/upkeep.ts";
 import { type Context, environmentLease } from "../context.ts";
 import { recoverAll } from "../lifecycle/recover.ts";
 import { repairEnvironment } from "./repair.ts";
-import { findStrays, holdsFiles, lastChange } from "./strays.ts";
-
-/** A folder that was used within it may belong to a ledger that comes back. */
-const DAY_MS = 86_400_000;
+import { findStrays, holdsFiles, mayBeMissed } from "./strays.ts";
 
 /** Something that `doctor --fix` did, or tried in vain. */
 export interface Fix {
@@ -61,8 +58,7 @@ async function removeStray({ paths, ledger }: Context, { id, place }: Found): Pr
   using lease = tryLease(paths, environmentLease(id), "exclusive");
   if (!lease || ledger.environments.byId(id) !== undefined) return [];
   if (holdsFiles(place)) return [{ subject, message: `${place} holds files: remove it yourself`, ok: false }];
-  // A ledger that was moved aside may come back, and with it what the folder belongs to.
-  if (lastChange(place) > Date.now() - DAY_MS) {
+  if (mayBeMissed(place)) {
     return [{ subject, message: `${place} was used less than a day ago: remove it yourself`, ok: false }];
   }
   const gone = trash(paths, place);

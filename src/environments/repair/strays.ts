@@ -23,6 +23,13 @@ export function lastChange(place: string): number {
   return Math.max(...[root, tmp].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
+const DAY_MS = 86_400_000;
+
+/** Whether a stray folder was used within a day: a ledger that was moved aside may come back, and with it what the folder belongs to. */
+export function mayBeMissed(place: string): boolean {
+  return lastChange(place) > Date.now() - DAY_MS;
+}
+
 /** Whether a stray folder holds files that Skerry didn't put there. */
 export function holdsFiles(place: string): boolean {
   const { root, work } = placeAt(place);
