@@ -40,9 +40,16 @@ export interface Installer {
    * Puts locked packages into an empty prefix, all at once and nothing else: own files (no inode shared with a cache),
    * bytecode with time stamps, every hash of the lock enforced. The layout is the plain one on every distribution
    * (`lib/python3.12/site-packages`, `bin`, …); the first lines of scripts name some interpreter and are to be rewritten.
+   * @param options.fresh leave the installer's cache alone: what it holds may be damaged
    * @throws the same as {@link resolve}
    */
-  install(packages: readonly LockedPackage[], target: LayerTarget, prefix: string, op: Operation): Promise<void>;
+  install(
+    packages: readonly LockedPackage[],
+    target: LayerTarget,
+    prefix: string,
+    op: Operation,
+    options?: { readonly fresh?: boolean },
+  ): Promise<void>;
   /**
    * What the uv.lock in a project's folder holds, as the text of a `pylock.toml` and the folder that its relative paths
    * count from. The lock is taken as it is, in step with the project or not. Only uv has it.

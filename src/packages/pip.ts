@@ -120,6 +120,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     target: LayerTarget,
     prefix: string,
     op: Operation,
+    { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<void> {
     mkdirSync(prefix, { recursive: true });
     if (packages.length === 0) return;
@@ -127,6 +128,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       const python = makeScratchPrefix(prefix, target);
       const context = { cwd: folder, doing: `install ${nameFew(packages)}`, target, op };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];
+      if (fresh) how.push("--no-cache-dir");
       op.report({ phase: "install", total: packages.length });
       const indexed = packages.filter((one) => one.wheels || one.sdist);
       const others = packages.filter((one) => !one.wheels && !one.sdist);

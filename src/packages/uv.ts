@@ -111,7 +111,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const packages = withIndex(readPylock(readFileSync(output, "utf8"), folder), index);
         return { format: 1, installer: "uv", roots: rootLines(read), packages: enforceHashes(packages, read) };
       }),
-    install: (packages, target, prefix, op) =>
+    install: (packages, target, prefix, op, { fresh = false } = {}) =>
       inScratch(async (folder) => {
         mkdirSync(prefix, { recursive: true });
         if (packages.length === 0) return;
@@ -119,7 +119,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const file = join(folder, "pylock.toml");
         writeFileSync(file, writePylock(packages));
         const where = ["--python", target.interpreter, "--prefix", prefix];
-        const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode"];
+        const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : [])];
         op.report({ phase: "install", total: packages.length });
         const doing = `install ${nameFew(packages)}`;
         await run(["pip", "install", ...where, ...how, "--requirements", file], settings, undefined, {

@@ -22,7 +22,12 @@ const BUILD_TIMEOUT_MS = 60 * 60_000;
  * Installs packages, without their dependencies, into an empty prefix: with bytecode that is validated by time stamp, and
  * with files that share no inode with anything outside of it (`uv pip install --prefix … --link-mode copy`).
  */
-export type Install = (packages: readonly LockedPackage[], prefix: string) => Promise<void>;
+export type Install = (
+  packages: readonly LockedPackage[],
+  prefix: string,
+  /** `fresh`: past the installer's cache. */
+  options?: { readonly fresh?: boolean },
+) => Promise<void>;
 
 /** What {@link ensureTrees} is asked for. */
 export interface TreesRequest {
@@ -95,18 +100,19 @@ async function buildTrees(
   scratch: string,
 ): Promise<void> {
   const keyOf = new Map([...missing].map(([key, pkg]) => [pkg.name, key]));
-  for await (const { wheel, prefix, pkg } of installApart(request, [...missing.values()], scratch)) {
-    const key = keyOf.get(wheel.name)!;
-    sealTree(paths, {
-      wheel,
-      prefix,
-      staging: join(scratch, key),
-      key,
-      folder: treesFolder(paths),
-      target: describeTarget(request.target),
-      source: describeSource(pkg),
-      isInterpreter: interpreterTest(request.target, prefix),
-    });
+  for await (const installed of installApart(request, [...missing.values()], scratch)) {
+    await sealSound(request, installed, scratch, ({ wheel, prefix, pkg }, staging) =>
+      sealTree(paths, {
+        wheel,
+        prefix,
+        staging,
+        key: keyOf.get(wheel.name)!,
+        folder: treesFolder(paths),
+        target: describeTarget(request.target),
+        source: describeSource(pkg),
+        isInterpreter: interpreterTest(request.target, prefix),
+      }),
+    );
   }
 }
 
@@ -127,18 +133,20 @@ export async function buildPrivateTrees(paths: StatePaths, request: PrivateTrees
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   try {
     const trees: Tree[] = [];
-    for await (const { wheel, prefix, pkg } of installApart(request, request.packages, scratch)) {
-      const key = sealTree(paths, {
-        wheel,
-        prefix,
-        staging: join(scratch, "tree"),
-        // Times are in it too: an environment's copies keep them, and bytecode is checked against them.
-        key: (files) => digest({ name: wheel.name, target: describeTarget(target), files }),
-        folder,
-        target: describeTarget(target),
-        source: describeSource(pkg),
-        isInterpreter: interpreterTest(target, prefix),
-      });
+    for await (const installed of installApart(request, request.packages, scratch)) {
+      const key = await sealSound(request, installed, scratch, ({ wheel, prefix, pkg }, staging) =>
+        sealTree(paths, {
+          wheel,
+          prefix,
+          staging,
+          // Times are in it too: an environment's copies keep them, and bytecode is checked against them.
+          key: (files) => digest({ name: wheel.name, target: describeTarget(target), files }),
+          folder,
+          target: describeTarget(target),
+          source: describeSource(pkg),
+          isInterpreter: interpreterTest(target, prefix),
+        }),
+      );
       trees.push(openTree(folder, key, true)!);
     }
     return trees;
@@ -154,12 +162,55 @@ export async function sweepPrivateTrees(folder: string, keys: readonly string[])
   for (const name of readdirSync(folder)) if (!kept.has(name)) await removeTree(join(folder, name));
 }
 
+/** A package that was installed, and where. */
+interface Installed {
+  readonly wheel: InstalledWheel;
+  readonly prefix: string;
+  readonly pkg: LockedPackage;
+}
+
+/**
+ * Seals what was installed. Where files aren't what the wheel's RECORD tells, nearly always somebody has written through
+ * a hardlink into the installer's cache: then it is installed once more, past the cache.
+ */
+async function sealSound(
+  request: Omit<TreesRequest, "installer">,
+  installed: Installed,
+  scratch: string,
+  seal: (installed: Installed, staging: string) => string,
+): Promise<string> {
+  const { pkg } = installed;
+  try {
+    return seal(installed, join(scratch, `tree-${pkg.name}`));
+  } catch (error) {
+    if (!(error instanceof SkerryError) || error.code !== "SKE-PKG-BROKEN") throw error;
+    request.op.report({ phase: "install", detail: `${pkg.name} once more: the installer's cache has a damaged copy` });
+    const again = await installAlone(request, pkg, join(scratch, `fresh-${pkg.name}`), { fresh: true }).catch(() => {
+      throwIfStopped(request.op);
+      throw error;
+    });
+    return seal(again, join(scratch, `tree-fresh-${pkg.name}`));
+  }
+}
+
+async function installAlone(
+  request: Omit<TreesRequest, "installer">,
+  pkg: LockedPackage,
+  folder: string,
+  options?: { readonly fresh?: boolean },
+): Promise<Installed> {
+  const prefix = await installInto(request, [pkg], folder, options);
+  const { wheels } = splitPrefix(prefix);
+  checkComplete(wheels, [pkg]);
+  return { wheel: wheels[0]!, prefix, pkg };
+}
+
 /** Installs packages into one prefix, and those whose files overlap once more into one each. */
 async function* installApart(
   request: Omit<TreesRequest, "installer">,
   packages: readonly LockedPackage[],
   scratch: string,
-): AsyncGenerator<{ wheel: InstalledWheel; prefix: string; pkg: LockedPackage }> {
+): AsyncGenerator<Installed> {
   const prefix = await installInto(request, packages, join(scratch, "prefix"));
   const { wheels, contested } = splitPrefix(prefix);
   checkComplete(wheels, packages);
@@ -169,10 +220,7 @@ async function* installApart(
     if (!contested.has(pkg.name)) {
       yield { wheel: wheels.find(({ name }) => name === pkg.name)!, prefix, pkg };
     } else {
-      const alone = await installInto(request, [pkg], join(scratch, `alone-${pkg.name}`));
-      const own = splitPrefix(alone).wheels;
-      checkComplete(own, [pkg]);
-      yield { wheel: own[0]!, prefix: alone, pkg };
+      yield await installAlone(request, pkg, join(scratch, `alone-${pkg.name}`));
     }
     // Sealing is synchronous work; others get their turn between two packages.
     await new Promise((resolve) => setImmediate(resolve));
@@ -183,11 +231,12 @@ async function installInto(
   request: Omit<TreesRequest, "installer">,
   packages: readonly LockedPackage[],
   prefix: string,
+  options?: { readonly fresh?: boolean },
 ): Promise<string> {
   mkdirSync(join(prefix, "lib"), { recursive: true });
   // Some systems install binary packages below lib64; in an environment both are one.
   symlinkSync("lib", join(prefix, "lib64"));
-  await request.install(packages, prefix);
+  await request.install(packages, prefix, options);
   throwIfStopped(request.op);
   return prefix;
 }

@@ -7,7 +7,7 @@ import type { Lock, LockedPackage } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { ioError } from "../../platform/files.ts";
 import { applyChange } from "../../store/apply.ts";
-import { buildPrivateTrees, ensureTrees, sweepPrivateTrees } from "../../store/build.ts";
+import { buildPrivateTrees, ensureTrees, type Install, sweepPrivateTrees } from "../../store/build.ts";
 import { damageOf, refuseDamaged, type TreeDamage, verifyTree } from "../../store/damage.ts";
 import { treeKey } from "../../store/key.ts";
 import { ensureLayer, type Layer, openLayer } from "../../store/layer.ts";
@@ -181,8 +181,7 @@ export async function buildPrivate(
   const packages = lock.packages.filter((one) => one.directory);
   if (packages.length === 0) return [];
   const { installer } = await installerFor(context, lock.installer, layers.target, op);
-  const install = (some: readonly LockedPackage[], prefix: string) =>
-    installer.install(some, layers.target, prefix, op);
+  const install: Install = (some, prefix, options) => installer.install(some, layers.target, prefix, op, options);
   return buildPrivateTrees(context.paths, {
     folder: privateFolder(record),
     packages,
@@ -208,10 +207,10 @@ async function sharedTrees(
     installer: lock.installer,
     known,
     // Found only when something is missing: a warm create asks no installer anything.
-    install: async (some, prefix) => {
+    install: async (some, prefix, options) => {
       const { installer } = await installerFor(context, lock.installer, layers.target, op);
       op.report({ phase: "install", detail: `${some.length} packages for ${record.name}`, total: some.length });
-      await installer.install(some, layers.target, prefix, op);
+      await installer.install(some, layers.target, prefix, op, options);
     },
     op,
   });
