@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import { ownerOf } from "../engines/pointer.ts";
 import { repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
@@ -82,21 +83,7 @@ export interface ReportRequest {
 export async function reportOn(request: ReportRequest, op: Operation): Promise<WorktreeReport> {
   const { worktree, record, outOfDate, notes } = request;
   const { checks, found } = await ask(request, op);
-  const problems = checks.filter(({ ok }) => !ok);
-  const displaced: WorktreeCheck[] =
-    worktree.displaced === undefined
-      ? []
-      : [
-          {
-            check: "git",
-            ok: false,
-            problem:
-              worktree.displaced === "copy"
-                ? "it is a copy of another worktree, with which it shares index and HEAD"
-                : "it was moved and git doesn't know where to",
-            repair: worktree.displaced === "copy" ? "git worktree add" : "git worktree repair",
-          },
-        ];
+  const problems = [...ownChecks(worktree, record), ...checks].filter(({ ok }) => !ok);
   return {
     repository: repositoryName(worktree.commonDir),
     worktree: basename(worktree.root),
@@ -110,10 +97,27 @@ export async function reportOn(request: ReportRequest, op: Operation): Promise<W
     packages: (found?.packages ?? [])
       .filter(({ own }) => !own)
       .map(({ package: name, version, problem }) => ({ name, version, available: problem === null, problem })),
-    checks: [...displaced, ...checks],
+    checks: [...ownChecks(worktree, record), ...checks],
     outOfDate,
     notes,
   };
+}
+
+/** What git and the records of environments say, which Python can't know. */
+function ownChecks({ root, displaced }: Worktree, record: EnvironmentRecord | undefined): WorktreeCheck[] {
+  const failed = (check: string, problem: string, repair: string) => ({ check, ok: false, problem, repair });
+  const owner = ownerOf(join(root, ".venv"));
+  return [
+    ...(displaced === "copy"
+      ? [failed("git", "it is a copy of another worktree, with which it shares index and HEAD", "git worktree add")]
+      : []),
+    ...(displaced === "moved"
+      ? [failed("git", "it was moved and git doesn't know where to", "git worktree repair")]
+      : []),
+    ...(owner !== undefined && owner !== record?.id
+      ? [failed("environment", "the .venv here is a copy of another environment's", "skerry worktree init")]
+      : []),
+  ];
 }
 
 /** Where a worktree's environment lies, by who makes it. */

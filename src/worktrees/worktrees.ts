@@ -78,12 +78,21 @@ export class Worktrees {
         { hint: "remove it, and make another with git worktree add" },
       );
     }
+    if (/[:\r\n]/.test(worktree.root)) {
+      throw new SkerryError(
+        "SKE-WORKTREE-UNUSABLE",
+        `No virtual environment can lie in ${JSON.stringify(worktree.root)}`,
+        {
+          hint: "git worktree move it to a path without colons and line ends",
+        },
+      );
+    }
     const op = operation(options);
     // Two shells may enter a worktree at the same moment.
     const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
     const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
     using _lease = await acquireLease(statePaths(this.#skerry.home), name, request);
-    return initWorktree(this.#skerry, worktree, options, op);
+    return await initWorktree(this.#skerry, worktree, options, op);
   }
 
   /** The worktrees of the repository, with their environments. */
