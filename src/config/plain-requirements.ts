@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
+import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[A-Za-z0-9\s.,_-]*\])?\s*(\(?[<>=!~][^@/$;\\]*)?(;[^\\$]*)?$/;
@@ -34,8 +35,10 @@ const LIMITS = { bytes: 4 * 1024 * 1024, wholeBytes: 32 * 1024 * 1024, files: 10
  * The lines of a requirements file, and of those that it names, that can run programs or redirect what is fetched: other
  * indexes, URLs, paths, options. Logical lines are those of pip
  * (https://pip.pypa.io/en/stable/reference/requirements-file-format/). A file that is missing has none; one that leads out
- * of `root` or can't be looked through counts as such a line, and so does a project or lock file, whatever it holds.
+ * of `root` counts as such a line with its content, and so does a project or lock file, whatever it holds.
  * @param files absolute
+ * @throws SKE-CONFIG-UNTRUSTED for one that can't be looked through, and for a link that leads out of `root`: what it
+ * holds could change unseen
  */
 export function strongLines(files: readonly string[], root: string): readonly StrongLine[] {
   const found: StrongLine[] = [];
@@ -45,13 +48,10 @@ export function strongLines(files: readonly string[], root: string): readonly St
     if (seen.has(file)) continue;
     seen.add(file);
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) continue;
-    const text = seen.size > LIMITS.files ? undefined : readInside(file, root);
-    if (text === undefined) {
-      found.push({ file, line: `(${relative(root, file)})` });
-      continue;
-    }
-    if (WHOLE.test(file)) {
-      found.push({ file, line: `(${relative(root, file)}, SHA-256 ${sha256(text)})` });
+    if (seen.size > LIMITS.files) throw unreadable(file, `there are more than ${LIMITS.files} of them`);
+    const { text, isOutside, isOpaque } = readOnce(file, root);
+    if (isOutside || isOpaque) found.push({ file, line: `(${relative(root, file)}, SHA-256 ${sha256(text)})` });
+    if (isOpaque) {
       // uv reads both.
       if (file.endsWith(".lock")) queue.push(resolve(dirname(file), "pyproject.toml"));
       continue;
@@ -68,18 +68,41 @@ export function strongLines(files: readonly string[], root: string): readonly St
   return found;
 }
 
-function readInside(file: string, root: string): string | undefined {
+interface ReadFile {
+  readonly text: string;
+  /** It lies outside of the root. */
+  readonly isOutside: boolean;
+  /** Its lines tell nothing. */
+  readonly isOpaque: boolean;
+}
+
+function readOnce(file: string, root: string): ReadFile {
+  const isWhole = WHOLE.test(file);
+  const isWithin = (path: string) => path.startsWith(root + sep);
+  let real: string;
+  let size: number;
   try {
-    const real = realpathSync(file);
+    real = realpathSync(file);
     const stat = lstatSync(real);
-    const isWhole = WHOLE.test(file);
-    const limit = isWhole ? LIMITS.wholeBytes : LIMITS.bytes;
-    if (!real.startsWith(root + sep) || !stat.isFile() || stat.size > limit) return undefined;
-    const text = readFileSync(real, "utf8").replace(/^\ufeff/, "");
-    return !isWhole && RECODED.test(text.slice(0, 200)) ? undefined : text;
-  } catch {
-    return undefined;
+    if (!stat.isFile()) throw unreadable(file, "it isn't a regular file");
+    size = stat.size;
+  } catch (error) {
+    throw unreadable(file, "it can't be read", error);
   }
+  if (isWithin(file) && !isWithin(real)) throw unreadable(file, `it leads out of the project, to ${real}`);
+  const limit = isWhole ? LIMITS.wholeBytes : LIMITS.bytes;
+  if (size > limit) throw unreadable(file, `it has ${size} bytes, and ${limit} is the most`);
+  const text = readFileSync(real, "utf8").replace(/^\ufeff/, "");
+  return { text, isOutside: !isWithin(real), isOpaque: isWhole || RECODED.test(text.slice(0, 200)) };
+}
+
+function unreadable(file: string, why: string, cause?: unknown): SkerryError {
+  if (cause instanceof SkerryError) return cause;
+  return new SkerryError("SKE-CONFIG-UNTRUSTED", `${file}: the requirements file can't be looked through: ${why}`, {
+    hint: "put what it holds into a plain file of the project; SKERRY_NO_CONFIG=1 leaves the project's files out",
+    details: { file },
+    cause,
+  });
 }
 
 function logicalLines(text: string): readonly string[] {

@@ -155,7 +155,8 @@ function describe(holder: Holder): string {
   return `process ${namePid(holder)} (${holder.command})`;
 }
 
-function lockedError(name: string, waited: number, holders: readonly Holder[]): SkerryError {
+/** Why a lease couldn't be had: who holds it, since when. */
+export function lockedError(name: string, waited: number, holders: readonly Holder[]): SkerryError {
   const [first] = holders;
   const who = first
     ? `${describe(first)} has held it for ${formatDuration(Date.now() - first.since)}${holders.length > 1 ? `, and ${holders.length - 1} more` : ""}`

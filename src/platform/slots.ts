@@ -1,6 +1,5 @@
-import type { Operation } from "../core/operation.ts";
 import { stopped, throwIfStopped } from "../core/operation.ts";
-import { acquireLease, type Lease, type LeaseRequest } from "./lease.ts";
+import { acquireLease, type Lease, type LeaseRequest, leaseHolders, lockedError } from "./lease.ts";
 import type { StatePaths } from "./paths.ts";
 
 /** Those of this process that wait for a turn, by name; the first of them asks the other processes. */
@@ -21,7 +20,9 @@ export async function acquireSlot(
   const key = `${paths.locks}\0${name}`;
   const line = lines.get(key) ?? { busy: 0, waiting: [] };
   lines.set(key, line);
-  if (line.busy >= most) await turn(line.waiting, request.op);
+  const since = Date.now();
+  const late = () => lockedError(name, Date.now() - since, leaseHolders(paths, name));
+  if (line.busy >= most) await turn(line.waiting, request, late);
   else line.busy++;
   const next = () => {
     const first = line.waiting.shift();
@@ -30,7 +31,8 @@ export async function acquireSlot(
   };
   let lease: Lease;
   try {
-    lease = await acquireLease(paths, name, { ...request, mode: "exclusive", slots: most });
+    const timeoutMs = Math.max(0, request.timeoutMs - (Date.now() - since));
+    lease = await acquireLease(paths, name, { ...request, timeoutMs, mode: "exclusive", slots: most });
   } catch (error) {
     next();
     throw error;
@@ -43,17 +45,29 @@ export async function acquireSlot(
   };
 }
 
-function turn(waiting: (() => void)[], op: Operation): Promise<void> {
+/** Settles when it is this one's turn. @param late what it fails with when the time is over before */
+function turn(
+  waiting: (() => void)[],
+  { op, timeoutMs }: Pick<LeaseRequest, "op" | "timeoutMs">,
+  late: () => Error,
+): Promise<void> {
   throwIfStopped(op);
   return new Promise((resolve, reject) => {
-    const go = () => {
+    const done = () => {
+      clearTimeout(timer);
       op.signal.removeEventListener("abort", stop);
+    };
+    const go = () => {
+      done();
       resolve();
     };
-    const stop = () => {
+    const leave = (why: unknown) => {
+      done();
       waiting.splice(waiting.indexOf(go), 1);
-      reject(stopped(op.signal));
+      reject(why);
     };
+    const stop = () => leave(stopped(op.signal));
+    const timer = setTimeout(() => leave(late()), timeoutMs);
     waiting.push(go);
     op.signal.addEventListener("abort", stop, { once: true });
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { resolveStateHome, resolveUserHome } from "../../src/config/home.ts";
 import { findTrustRequest, loadConfig, loadSafeConfig } from "../../src/config/load.ts";
@@ -186,9 +186,32 @@ describe("requirements files that a project names", () => {
     expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
   });
 
-  test("need it when they lead out of the project", async () => {
+  test("outside of the project need it, and again when they change", async () => {
+    user.write("app/r.txt", "-r ../outside.txt");
+    user.write("outside.txt", "six");
+    await trust();
+    await load();
+    user.write("outside.txt", "-r more.txt");
+    user.write("more.txt", "six");
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+    await trust();
+    user.write("more.txt", "-i https://example.com/simple");
+    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+  });
+
+  test("can't be trusted when they are links out of the project, or too large to be looked through", async () => {
     user.write("outside.txt", "six");
     symlinkSync("../outside.txt", join(user.app, "r.txt"));
+    expect(await failure(trust)).toMatchObject({
+      code: "SKE-CONFIG-UNTRUSTED",
+      message: expect.stringContaining("leads out of the project"),
+    });
+    rmSync(join(user.app, "r.txt"));
+    user.write("app/r.txt", "six\n".repeat(2 ** 20 + 1));
+    expect(await failure(trust)).toMatchObject({
+      code: "SKE-CONFIG-UNTRUSTED",
+      message: expect.stringContaining("bytes"),
+    });
     expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
   });
 });

@@ -51,6 +51,24 @@ describe("hooks", () => {
     });
   }
 
+  test("that change what a step through the history brings refuse it, for a state is taken as it was", async () => {
+    await using at = await setUp();
+    await using env = await at.skerry.create({ requirements: ["alpha==1.0"] });
+    await env.packages.install(["gamma"]);
+    const hook = at.skerry.hooks.add({
+      on: "before-install",
+      identity: "adds@1",
+      ask: ({ environment, add, remove }) => ({
+        change: { environment, add: { ...add, requirements: [...add.requirements, "alpha==2.0"] }, remove },
+      }),
+    });
+    await expect(env.packages.undo()).rejects.toMatchObject({ code: "SKE-HOOK-REFUSED" });
+    expect(env.packages.list().map(({ name }) => name)).toContain("gamma");
+    hook[Symbol.dispose]();
+    await env.packages.undo();
+    expect(env.packages.list().map(({ name }) => name)).not.toContain("gamma");
+  });
+
   test("that throw refuse, and are named", async () => {
     await using at = await setUp();
     at.skerry.hooks.add({

@@ -173,6 +173,18 @@ describe("leases", () => {
     using _second = await acquireSlot(paths, "places", 2, { timeoutMs: 0, op: operation() });
   });
 
+  test("a place within one process is waited for no longer than it was said, and then who has it is named", async () => {
+    const first = await acquireSlot(paths, "places", 1, { timeoutMs: 0, op: operation() });
+    const second = acquireSlot(paths, "places", 1, { timeoutMs: 50, op: operation() });
+    const third = acquireSlot(paths, "places", 1, { timeoutMs: 10_000, op: operation() });
+    await expect(second).rejects.toMatchObject({
+      code: "SKE-LOCKED",
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    first[Symbol.dispose]();
+    using _third = await third;
+  });
+
   test("a waiting process that dies or is suspended doesn't hold up those behind it", async () => {
     for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
       const first = await take("x", "exclusive");

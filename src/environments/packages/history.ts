@@ -1,5 +1,6 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
+import { canonicalJson } from "../../core/json.ts";
 import type { Operation } from "../../core/operation.ts";
 import { changeBetween, type PackageChange } from "../../core/package-change.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
@@ -52,7 +53,7 @@ export async function moveInHistory(
   }
 }
 
-/** What comes and goes is asked like an installation of just these versions; a changed request counts as agreement. */
+/** What comes and goes is asked like an installation of just these versions: all of it or nothing. @throws SKE-HOOK-REFUSED */
 async function askHooks(context: Context, environment: EnvironmentRecord, move: HistoryMove, op: Operation) {
   const { lock } = stateOf(context, { ...environment, ...destinationOf(context, environment, move) });
   const { added, removed, changed } = changeBetween(stateOf(context, environment).lock, lock);
@@ -60,7 +61,17 @@ async function askHooks(context: Context, environment: EnvironmentRecord, move: 
     one.replace(" ", "==").replace(/==\?$/, ""),
   );
   const remove = removed.map((one) => one.replace(/ .*/, ""));
-  await context.hooks.ask("before-install", { environment, add: { ...EMPTY_REQUIREMENTS, requirements }, remove }, op);
+  const asked = { add: { ...EMPTY_REQUIREMENTS, requirements }, remove };
+  const { add, remove: less } = await context.hooks.ask("before-install", { environment, ...asked }, op);
+  if (canonicalJson({ add, remove: less }) === canonicalJson(asked)) return;
+  throw new SkerryError(
+    "SKE-HOOK-REFUSED",
+    `Could not change the packages of ${environment.name}: a hook wants others than that state of its history has`,
+    {
+      hint: "a state is taken as it was: install what you want with skerry install",
+      details: { environment: environment.id },
+    },
+  );
 }
 
 function destinationOf({ ledger }: Context, { id, name }: EnvironmentRecord, move: HistoryMove): HistoryEntry {
