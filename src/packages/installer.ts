@@ -23,6 +23,8 @@ export interface ResolveRequest {
   readonly offline?: boolean;
   /** False: only what is asked for, without what it requires. */
   readonly dependencies?: boolean;
+  /** False: a refusal needn't say more than the installer does. */
+  readonly consult?: boolean;
   readonly settings: InstallerSettings;
 }
 

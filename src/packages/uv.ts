@@ -43,9 +43,9 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     args: readonly string[],
     used: InstallerSettings,
     read: ReadRequirements | undefined,
-    context: { cwd: string; doing: string; target: LayerTarget; offline: boolean; op: Operation },
+    context: { cwd: string; doing: string; target: LayerTarget; offline: boolean; consult?: boolean; op: Operation },
   ): Promise<void> {
-    const { op, cwd, doing, target, offline } = context;
+    const { op, cwd, doing, target, offline, consult = true } = context;
     const invocation = uvInvocation(used, read?.options);
     const argv = [
       program,
@@ -65,7 +65,8 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     });
     if (exitCode === 0) return;
     const failure = { tool: "uv" as const, doing, output: used.redact(`${stdout}\n${stderr}`), target, offline };
-    throw await consultIndex(installerError(failure), doing, target, used, read?.options, op);
+    const error = installerError(failure);
+    throw consult ? await consultIndex(error, doing, target, used, read?.options, op) : error;
   }
 
   return {
@@ -104,6 +105,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
             doing: `resolve ${summary(read)}`,
             target: request.target,
             offline: request.offline ?? request.settings.offline,
+            consult: request.consult ?? true,
             op,
           },
         );

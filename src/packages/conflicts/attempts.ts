@@ -34,6 +34,8 @@ export class Attempts implements AsyncDisposable {
   /** Goes with all that is started here: it is stopped with the attempts, and its own progress isn't told. */
   readonly op: Operation;
   readonly started = performance.now();
+  /** The installer's words about what it refused last. */
+  refused: SkerryError | undefined;
   readonly #items: readonly Item[];
   readonly #report: Operation["report"];
   readonly #known = new Map<string, Promise<Lock | undefined>>();
@@ -50,7 +52,7 @@ export class Attempts implements AsyncDisposable {
 
   constructor({ request, installer, read, items, op }: AttemptsInit) {
     const { preferences: _, upgrade: __, ...rest } = request;
-    this.request = rest;
+    this.request = { ...rest, consult: false };
     this.installer = installer;
     this.read = read;
     this.#items = items;
@@ -136,8 +138,9 @@ export class Attempts implements AsyncDisposable {
       return await this.installer.resolve(request, this.op);
     } catch (error) {
       if (this.ended) throw new TooMuch();
-      if (error instanceof SkerryError && /^SKE-PKG-(CONFLICT|VERSION|NOT-FOUND)$/.test(error.code)) return undefined;
-      throw error;
+      if (!(error instanceof SkerryError && /^SKE-PKG-(CONFLICT|VERSION|NOT-FOUND)$/.test(error.code))) throw error;
+      this.refused = error;
+      return undefined;
     } finally {
       const next = this.#waiting.shift();
       if (next) next();

@@ -108,9 +108,12 @@ async function clashesOf(
 ): Promise<{ readonly found: readonly FoundClash[]; readonly drop: readonly Item[] }> {
   const found: FoundClash[] = [];
   const drop: Item[] = [];
+  // A build that fails says nothing of what led to it.
+  if (error.code === "SKE-PKG-BUILD" && (await attempts.fits(items))) return { found, drop };
+  const { chain } = (error.code === "SKE-PKG-BUILD" ? attempts.refused : error)?.details ?? {};
   for (let rest = items; ; ) {
     // The installer's words name those to try first; whether they were right is seen.
-    const named = found.length === 0 ? rest.filter((one) => isNamed(one, error.details.chain)) : [];
+    const named = found.length === 0 ? rest.filter((one) => isNamed(one, chain)) : [];
     const fails = async (some: readonly Item[]) => !(await attempts.fits(some));
     const namedFails = named.length > 0 && named.length < rest.length ? fails(named) : undefined;
     if (found.length === 0) startWith(named.length > 0 ? named : rest, attempts, facts);
