@@ -60,6 +60,8 @@ async function explained(
   spec: Partial<RequirementsSpec>,
   before: readonly string[] = [],
   url = index.url,
+  onProgress: (progress: Progress) => void = () => {},
+  signal?: AbortSignal,
 ) {
   const at = bench(rig, name, { PIP_INDEX_URL: url, UV_DEFAULT_INDEX: url });
   const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: url, UV_DEFAULT_INDEX: url });
@@ -74,7 +76,13 @@ async function explained(
   const context = { verb: "install", environment: "api", files: [], constraints: [] } as const;
   const refused = await failure(at.resolve(spec, { settings }));
   const told: Progress[] = [];
-  const op = operation({ onProgress: (one) => told.push(one) });
+  const op = operation({
+    signal,
+    onProgress(one) {
+      told.push(one);
+      onProgress(one);
+    },
+  });
   const error = await explainConflict(refused, request, at.installer, context, op);
   const { code, message, hint = "", details } = error as typeof refused;
   return { code, message, hint, conflict: details.conflict as Conflict, at, told, refused };
@@ -163,6 +171,14 @@ test("what is tried is told, and nothing of what the installer does meanwhile", 
   expect(details).toEqual(expect.arrayContaining(["flask>=3 alone", "with flask", "with werkzeug<3 for everybody"]));
   expect(told.every((one) => one.phase === "explain")).toBe(true);
   expect(told.slice(1).map((one) => one.done)).toEqual(told.slice(1).map((_, i) => i + 1));
+});
+
+test("it is stopped with the command", async () => {
+  const stop = new AbortController();
+  const spec = { requirements: ["gamma", "flask>=3", "werkzeug<3"] };
+  const { code, told } = await explained("uv", spec, [], index.url, (one) => one.done && stop.abort(), stop.signal);
+  expect(code).toBe("SKE-INTERRUPTED");
+  expect(told.length).toBeLessThan(6);
 });
 
 test("pip that comes to build old sources, looking for what fits, is told as the clash that it is", async () => {
