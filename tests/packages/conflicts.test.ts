@@ -127,6 +127,14 @@ describe("a clash", () => {
     ]);
   });
 
+  test("with a line that stands there twice is told once, and can give way", async () => {
+    const files = [rig.write("asked.txt", "werkzeug<3\n")];
+    const { conflict } = await explained("uv", { requirements: ["flask>=3", "werkzeug<3"], files });
+    expect(chainsOf(conflict)).toEqual([["werkzeug", "now: flask>=3 → flask werkzeug>=3.0", "now: werkzeug<3"]]);
+    expect(conflict.clashes[0]!.chains.map(({ root }) => root.where)).toContain(`${files[0]}:1`);
+    expect(conflict.options.filter((one) => one.kind === "relax")).toHaveLength(2);
+  });
+
   test("that only older versions of a package bring about", async () => {
     const { conflict } = await explained("uv", { requirements: ["indirect", "werkzeug<2", "gamma"] });
     expect(chainsOf(conflict)).toEqual([

@@ -11,7 +11,7 @@ export interface Item {
   readonly steps: readonly RequiredStep[];
 }
 
-/** All that was asked for, the constraints last. @param before lines that were asked for earlier */
+/** All that was asked for, each line once, the constraints last. @param before lines that were asked for earlier */
 export function itemsOf(read: ReadRequirements, before: readonly string[]): Item[] {
   const item = (requirement: Requirement, constraint: boolean): Item => {
     const line = hideSecrets(requirementLine(requirement));
@@ -19,7 +19,16 @@ export function itemsOf(read: ReadRequirements, before: readonly string[]): Item
     const { where } = requirement;
     return { requirement, root: { requirement: line, by, ...(where === undefined ? {} : { where }) }, steps: [] };
   };
-  return [...read.requirements.map((one) => item(one, false)), ...read.constraints.map((one) => item(one, true))];
+  const once = (some: readonly Requirement[]) => {
+    // Of equal lines one of a file: to change another wouldn't help.
+    const filesLast = some.toSorted((a, b) => Number(a.where !== undefined) - Number(b.where !== undefined));
+    const kept = new Map(filesLast.map((one) => [requirementLine(one), one]));
+    return some.filter((one) => kept.get(requirementLine(one)) === one);
+  };
+  return [
+    ...once(read.requirements).map((one) => item(one, false)),
+    ...once(read.constraints).map((one) => item(one, true)),
+  ];
 }
 
 /** True for what only limits versions and asks for no package. */
