@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { ProcessIdentity } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
+import { isNamespaceGone, pidNamespace } from "./pid-namespaces.ts";
 
 /** What the kernel says of a process. */
 export interface ProcessStat {
@@ -79,15 +80,6 @@ export function bootId(): string {
   return boot;
 }
 
-/** Number of the pid namespace of this process (pid_namespaces(7)); empty where the kernel has none or /proc is another one's. */
-function pidNamespace(): string {
-  try {
-    return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "";
-  } catch {
-    return "";
-  }
-}
-
 /** Identity of a running process; undefined when no process has this pid or it has ended (a zombie has). */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const stat = statOf(pid);
@@ -131,11 +123,13 @@ export function isHidden({ boot }: ProcessIdentity): boolean {
 const HIDDEN_MS = 7 * 86_400_000;
 
 /**
- * True unless a process has surely ended. One of another pid namespace counts as running for a week.
+ * True unless a process has surely ended. One of another pid namespace counts as running for a week, unless that is
+ * seen to be gone.
  * @param since when it was last known to run, in milliseconds since 1970
  */
 export function mayBeAlive(identity: ProcessIdentity, since: number, alive = isAlive): boolean {
-  return isHidden(identity) ? Date.now() - since < HIDDEN_MS : alive(identity);
+  if (!isHidden(identity)) return alive(identity);
+  return Date.now() - since < HIDDEN_MS && !isNamespaceGone(identity.boot.replace(/.*\//, ""));
 }
 
 /** The pid for people, and where it is when that isn't here: `7`, `7 of another container`. */
