@@ -74,6 +74,7 @@ export { findProgram } from "./platform/which.ts";
 export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
 export type { FileDrift } from "./store/file-drift.ts";
+export type { EntryReport } from "./worktrees/entry.ts";
 export type { InitOptions, InitReport } from "./worktrees/init.ts";
 export type { PruneReport } from "./worktrees/prune.ts";
 export type { DeclaredPackage, WorktreeCheck, WorktreeReport } from "./worktrees/report.ts";

@@ -11,6 +11,7 @@ import type { Skerry } from "../environments/skerry.ts";
 import { repositoryName, type Worktree } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
 import { readVenvConfig } from "../python/venv.ts";
+import type { EntryReport } from "./entry.ts";
 import { LABEL, labelOf } from "./labels.ts";
 import { type ProjectChoice, type ProjectSources, projectSources } from "./sources.ts";
 
@@ -20,6 +21,8 @@ export interface InitOptions extends ProjectChoice {
   readonly python?: string;
   /** Make it anew, whatever is there. */
   readonly force?: boolean;
+  /** A script of the worktree that is to find the environment by itself, whatever Python it is started with. */
+  readonly entry?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -30,6 +33,7 @@ export interface InitReport {
   /** What changed of the packages that were there. */
   readonly change?: PackageChange;
   readonly notes: readonly string[];
+  readonly entry?: EntryReport;
 }
 
 /** The environment that belongs to a worktree, by its labels; one whose creation was cut short isn't any. */

@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
@@ -6,6 +7,7 @@ import { detectWorktree, type Worktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
+import { checkScript, writeEntry } from "./entry.ts";
 import { choiceOf, environmentOf, type InitOptions, type InitReport, initWorktree } from "./init.ts";
 import { labelOf } from "./labels.ts";
 import { type PruneReport, pruneWorktrees } from "./prune.ts";
@@ -87,12 +89,17 @@ export class Worktrees {
         },
       );
     }
+    const script = options.entry === undefined ? undefined : resolve(this.#at.cwd, options.entry);
+    if (script !== undefined) checkScript(worktree.root, script);
     const op = operation(options);
     // Two shells may enter a worktree at the same moment.
     const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
     const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
     using _lease = await acquireLease(statePaths(this.#skerry.home), name, request);
-    return await initWorktree(this.#skerry, worktree, options, op);
+    const report = await initWorktree(this.#skerry, worktree, options, op);
+    if (script === undefined) return report;
+    const python = join(report.environment.record.spec.prefix!, "bin/python");
+    return { ...report, entry: await writeEntry(worktree.root, script, python, op) };
   }
 
   /** The worktrees of the repository, with their environments. */

@@ -57,7 +57,8 @@ export class Shop implements AsyncDisposable {
       "pyproject.toml": PYPROJECT,
       "backend/backend.py": BACKEND,
       "src/shop/__init__.py": "import os\nimport alpha\nPLACE = os.path.dirname(__file__)\n",
-      "p3.py": "#!/usr/bin/env python\nimport sys, shop\nprint(shop.PLACE, shop.alpha.VERSION, *sys.argv[1:])\n",
+      "p3.py":
+        "#!/usr/bin/env python\nimport sys, shop\nsys.stdout.write(' '.join([shop.PLACE, shop.alpha.VERSION] + sys.argv[1:]) + '\\n')\n",
       ".gitignore": "__pycache__/\n",
     });
     git(shop.main, "init", "-q");

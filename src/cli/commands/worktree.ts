@@ -60,18 +60,29 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
     const { output, signal } = invocation;
     const [groups, extras] = [invocation.texts("group"), invocation.texts("extra")];
     const python = invocation.text("python");
-    const { done, environment, change, notes } = await worktrees.init({
+    const script = invocation.text("entry");
+    const { done, environment, change, notes, entry } = await worktrees.init({
       ...(groups.length > 0 ? { groups } : {}),
       ...(extras.length > 0 ? { extras } : {}),
       ...(python === undefined ? {} : { python }),
+      ...(script === undefined ? {} : { entry: script }),
       force: invocation.flag("force"),
       signal,
     });
     const about = { id: environment.id, name: environment.name };
     output.result(
-      { done, environment: about, prefix: environment.record.spec.prefix, ...(change ? { change } : {}), notes },
+      {
+        done,
+        environment: about,
+        prefix: environment.record.spec.prefix,
+        ...(change ? { change } : {}),
+        ...(entry ? { entry } : {}),
+        notes,
+      },
       () => {
         for (const note of notes) output.say(note);
+        if (entry?.changed)
+          output.say(`${entry.script} finds the worktree's Python by ${entry.file}: put both under git`);
         output.say(done === "nothing" ? `${environment.name} is up to date` : `${environment.name}: ${done}`);
       },
     );
