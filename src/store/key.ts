@@ -1,37 +1,52 @@
 import type { LayerTarget } from "../core/engine.ts";
-import { digest } from "../core/json.ts";
+import { canonicalJson, digest, sha256 } from "../core/json.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { STORE_FORMAT } from "./tree.ts";
 
 /** Keys that were asked for: a change asks for those of all its packages several times, and some have a hundred files. */
-const known = new WeakMap<LockedPackage, { readonly of: string; readonly key: string | undefined }>();
+const known = new WeakMap<
+  LockedPackage,
+  { readonly of: string; readonly installer: string; readonly key: string | undefined }
+>();
 
 /**
  * The key under which every environment finds the tree of a locked package: equal whenever what would be installed is.
  * Undefined for what has no fixed content and is never shared: project folders, and local files without a hash.
  */
 export function treeKey(pkg: LockedPackage, target: LayerTarget, installer: string): string | undefined {
-  const { implementation, version, abi, platform, libc } = target;
-  const of = [implementation, version, abi, platform, libc, installer].join("\n");
+  const of = textOf(target);
   const before = known.get(pkg);
-  if (before?.of === of) return before.key;
-  const key = keyOf(pkg, target, installer);
-  known.set(pkg, { of, key });
+  if (before?.of === of && before.installer === installer) return before.key;
+  const key = keyOf(pkg, of, installer);
+  known.set(pkg, { of, installer, key });
   return key;
 }
 
-function keyOf(pkg: LockedPackage, target: LayerTarget, installer: string): string | undefined {
+const texts = new WeakMap<LayerTarget, string>();
+
+/** What of a target counts, as canonical JSON, worked out once. */
+function textOf(target: LayerTarget): string {
+  const before = texts.get(target);
+  if (before !== undefined) return before;
+  const { implementation, version, abi, platform, libc } = target;
+  const text = canonicalJson({ implementation, version, abi, platform, libc });
+  texts.set(target, text);
+  return text;
+}
+
+/** The digest of an object with these members: its canonical JSON is put together here, for a change makes hundreds. */
+function keyOf(pkg: LockedPackage, target: string, installer: string): string | undefined {
   const source = sourceIdentity(pkg);
   if (source === undefined) return undefined;
-  const { implementation, version, abi, platform, libc } = target;
-  return digest({
-    format: STORE_FORMAT,
-    target: { implementation, version, abi, platform, libc },
-    installer,
-    name: pkg.name,
-    version: pkg.version,
-    source,
-  });
+  const members = [
+    `"format":${STORE_FORMAT}`,
+    `"installer":${JSON.stringify(installer)}`,
+    `"name":${JSON.stringify(pkg.name)}`,
+    `"source":${canonicalJson(source)}`,
+    `"target":${target}`,
+    `"version":${JSON.stringify(pkg.version)}`,
+  ];
+  return sha256(`{${members.join(",")}}`);
 }
 
 function sourceIdentity(pkg: LockedPackage): unknown {
@@ -51,9 +66,9 @@ function sourceIdentity(pkg: LockedPackage): unknown {
 }
 
 function fileIdentity(file: LockedFile): string | undefined {
-  const hashes = Object.entries(file.hashes).map(([algorithm, value]) => `${algorithm}:${value}`);
-  if (hashes.length > 0) return hashes.sort().join(" ");
-  return file.url;
+  const hashes = Object.keys(file.hashes).map((algorithm) => `${algorithm}:${file.hashes[algorithm]}`);
+  if (hashes.length > 1) hashes.sort();
+  return hashes.length > 0 ? hashes.join(" ") : file.url;
 }
 
 /** The key of the layer that holds exactly these trees. */

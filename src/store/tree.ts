@@ -77,7 +77,7 @@ const cache = new Map<string, { readonly stamp: string; readonly tree: Tree }>()
  * does, which is written last. A manifest that can't be read as one (a power failure) counts as none.
  */
 export function openTree(folder: string, key: string, isPrivate = false): Tree | undefined {
-  const manifest = join(folder, `${key}.json`);
+  const manifest = `${folder}/${key}.json`;
   const stat = statSync(manifest, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
@@ -85,13 +85,13 @@ export function openTree(folder: string, key: string, isPrivate = false): Tree |
   if (known?.stamp === stamp) return known.tree;
   const header = readHeader(manifest, stat.size);
   if (header === undefined) return undefined;
-  const tree: Tree = { ...header, root: join(folder, key), manifest, private: isPrivate, usedAt: stat.mtimeMs };
+  const tree: Tree = { ...header, root: `${folder}/${key}`, manifest, private: isPrivate, usedAt: stat.mtimeMs };
   cache.set(manifest, { stamp, tree });
   return tree;
 }
 
 /** Room for most headers; the rows behind them are up to a hundred times as long. */
-const head = Buffer.allocUnsafe(32 * 1024);
+const head = Buffer.allocUnsafe(4096);
 
 function readHeader(manifest: string, size: number): TreeHeader | undefined {
   try {
