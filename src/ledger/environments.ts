@@ -83,13 +83,22 @@ export class Environments {
     return row && String(row.place);
   }
 
-  /** Those whose time is over, and those that live for a process, whether it has ended or not; oldest first. */
-  mayGo(now: number): EnvironmentRecord[] {
+  /** The processes that environments live for, each once. */
+  owners(): ProcessIdentity[] {
+    return this.#db
+      .all("SELECT DISTINCT owner FROM environments WHERE cleanup <> '{}' AND owner IS NOT NULL")
+      .map((row) => JSON.parse(String(row.owner)) as ProcessIdentity);
+  }
+
+  /** Those whose time is over, and those that live for one of these processes, which have ended; oldest first. */
+  mayGo(now: number, ended: readonly ProcessIdentity[]): EnvironmentRecord[] {
     return this.#db
       .all(
         `SELECT ${COLUMNS} FROM environments
-           WHERE cleanup <> '{}' AND pinned = 0 AND status = 'ready' AND (owner IS NOT NULL AND failed = 0 OR ${OVER})
+           WHERE cleanup <> '{}' AND pinned = 0 AND status = 'ready'
+             AND (failed = 0 AND owner IN (SELECT value FROM json_each(?)) OR ${OVER})
            ORDER BY created_at, id`,
+        JSON.stringify(ended.map((owner) => JSON.stringify(owner))),
         now,
         now,
       )

@@ -22,8 +22,9 @@ const AT_ONCE = 4;
 export function expired({ ledger }: Context): Expired[] {
   const now = Date.now();
   const alive = rememberAlive();
+  const ended = ledger.environments.owners().filter((owner) => !alive(owner));
   const due = () =>
-    ledger.environments.mayGo(now).flatMap((environment) => {
+    ledger.environments.mayGo(now, ended).flatMap((environment) => {
       const because = expiryOf(environment, now, alive);
       return because === undefined ? [] : [{ environment, because }];
     });
