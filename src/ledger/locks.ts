@@ -1,4 +1,4 @@
-import { type Lock, lockDigest } from "../core/lock.ts";
+import { EMPTY_LOCK, type Lock, lockDigest } from "../core/lock.ts";
 import type { Database } from "./database.ts";
 
 /** How many parsed locks a process keeps. */
@@ -16,7 +16,8 @@ export class Locks {
   /** Stores a lock unless it is there already. @returns its digest */
   put(lock: Lock): string {
     const key = lockDigest(lock);
-    this.#remember(key, lock);
+    // That one stands for no lock at all, which a recorded one never does, whatever it holds.
+    if (lock !== EMPTY_LOCK) this.#remember(key, lock);
     if (this.#db.get("SELECT 1 FROM locks WHERE digest = ?", key)) return key;
     this.#db.run(
       "INSERT INTO locks (digest, body, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

@@ -249,6 +249,12 @@ describe("transactions", () => {
   });
 });
 
+test("a recorded lock without packages isn't the lock that stands for none", () => {
+  const key = ledger.locks.put(EMPTY_LOCK);
+  expect(ledger.locks.get(key)).toEqual(EMPTY_LOCK);
+  expect(ledger.locks.get(key)).not.toBe(EMPTY_LOCK);
+});
+
 describe("the log", () => {
   const log = () => statSync(`${file}-wal`).size;
   const reopened = () => {
