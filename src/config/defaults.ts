@@ -36,6 +36,10 @@ export function defaultValues(): Partial<Config> {
     find_links: [],
     offline: false,
     color: "auto",
+    worktree_links: [],
+    worktree_values: {},
+    worktree_values_file: ".env",
+    worktree_infrastructure: [],
   };
 }
 

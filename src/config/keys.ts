@@ -29,6 +29,10 @@ export const CONFIG_KEYS = [
   "offline",
   "home",
   "color",
+  "worktree_links",
+  "worktree_values",
+  "worktree_values_file",
+  "worktree_infrastructure",
 ] as const;
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
 
@@ -55,6 +59,7 @@ export const SAFE_KEYS = [
   "lock_timeout",
   "lock_ttl",
   "color",
+  "worktree_values",
   ...USER_KEYS,
 ] as const satisfies readonly ConfigKey[];
 
@@ -89,7 +94,7 @@ export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
 
 /** The variable that sets a key, such as `SKERRY_INDEX_URL`; tables have none. */
 export function variableOf(key: ConfigKey): string | undefined {
-  return key === "variables" ? undefined : `SKERRY_${key.toUpperCase()}`;
+  return key === "variables" || key === "worktree_values" ? undefined : `SKERRY_${key.toUpperCase()}`;
 }
 
 const FLAGS: { readonly [K in ConfigKey]?: string } = {

@@ -3,7 +3,8 @@ import { CLEANUPS } from "../core/environment.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
 import type { ConfigKey, SAFE_KEYS } from "./keys.ts";
 import { isPlainRequirement } from "./plain-requirements.ts";
-import { count, duration, line, operand, size, url } from "./value-types.ts";
+import { count, duration, everyEntry, line, operand, size, staysInside, url } from "./value-types.ts";
+import { WORKTREE_KEYS } from "./worktree-keys.ts";
 
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
@@ -31,8 +32,6 @@ const isPath = (text: string) => text.includes("/");
 const wholeText = (text: string) => text;
 /** A requirement's path ends where extras or a marker begin. */
 const localRequirement = (text: string) => /^(\.\.?|~)?\/[^[;]*[^[;\s]/.exec(text)?.[0];
-const everyEntry = (test: (text: string) => boolean) => (value: unknown) =>
-  Array.isArray(value) && value.every((entry) => typeof entry === "string" && test(entry));
 
 /** The longest that a timer can be set for, in whole days. */
 const TIMER = "24d";
@@ -65,7 +64,7 @@ export const KEYS = {
     example: ["requirements.txt"],
     safe: {
       when: "every entry is a relative path without `..`, and the files only name packages",
-      test: everyEntry((text) => !/^[/~]/.test(text) && !text.split("/").includes("..")),
+      test: everyEntry(staysInside),
     },
     path: wholeText,
   },
@@ -264,6 +263,7 @@ export const KEYS = {
     example: "never",
     safe: true,
   },
+  ...WORKTREE_KEYS,
 } as const satisfies Record<ConfigKey, KeyFacts>;
 
 type Keys = typeof KEYS;

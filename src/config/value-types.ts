@@ -43,3 +43,11 @@ export const size = z
       return z.NEVER;
     }
   });
+
+/** True for a relative path that doesn't climb. */
+export const staysInside = (text: string): boolean => !/^[/~]/.test(text) && !text.split("/").includes("..");
+/** A test of a list, of a test of its entries. */
+export const everyEntry =
+  (test: (text: string) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every((entry) => typeof entry === "string" && test(entry));

@@ -11,9 +11,11 @@ import type { Skerry } from "../environments/skerry.ts";
 import { repositoryName, type Worktree } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
 import { readVenvConfig } from "../python/venv.ts";
+import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
-import { LABEL, labelOf } from "./labels.ts";
+import { choiceOf, environmentOf, LABEL, labelOf } from "./labels.ts";
 import { type ProjectChoice, type ProjectSources, projectSources } from "./sources.ts";
+import { numberFor } from "./values.ts";
 
 /** How to give a worktree its environment. */
 export interface InitOptions extends ProjectChoice {
@@ -34,16 +36,7 @@ export interface InitReport {
   readonly change?: PackageChange;
   readonly notes: readonly string[];
   readonly entry?: EntryReport;
-}
-
-/** The environment that belongs to a worktree, by its labels; one whose creation was cut short isn't any. */
-export function environmentOf(skerry: Skerry, { gitDir }: Pick<Worktree, "gitDir">): EnvironmentRecord | undefined {
-  return skerry.labelled(LABEL.gitDir).find((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
-}
-
-/** What was asked for of a project when its environment was made. */
-export function choiceOf(record: EnvironmentRecord | undefined): ProjectChoice {
-  return JSON.parse((record && labelOf(record, "choice")) ?? "{}") as ProjectChoice;
+  readonly carried?: Carried;
 }
 
 /**
@@ -154,6 +147,7 @@ async function create(
           [LABEL.gitDir]: worktree.gitDir,
           [LABEL.commonDir]: worktree.commonDir,
           [LABEL.sources]: sources.digest,
+          [LABEL.number]: String(numberFor(worktree.kind, numbersOf(skerry, worktree))),
           [LABEL.choice]: JSON.stringify(choice),
         },
         keep: true,
@@ -165,6 +159,11 @@ async function create(
       if (!isTaken || n === MOST_NAMES) throw error;
     }
   }
+}
+
+function numbersOf(skerry: Skerry, { commonDir }: Worktree): number[] {
+  const siblings = skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
+  return siblings.map((one) => Number(labelOf(one, "number")));
 }
 
 /** Repositories of one name may lie in many places. */

@@ -1,4 +1,7 @@
-import type { Labels } from "../core/environment.ts";
+import type { EnvironmentRecord, Labels } from "../core/environment.ts";
+import type { Skerry } from "../environments/skerry.ts";
+import type { Worktree } from "../git/worktree.ts";
+import type { ProjectChoice } from "./sources.ts";
 
 /** The labels by which an environment is that of a worktree. */
 export const LABEL = {
@@ -7,6 +10,8 @@ export const LABEL = {
   commonDir: "worktree.common-dir",
   /** {@link ProjectSources.digest} of when its packages were installed last. */
   sources: "worktree.sources",
+  /** Unique among the worktrees of the repository, for ports and the like. */
+  number: "worktree.number",
   /** Groups and extras that were asked for, as JSON. */
   choice: "worktree.choice",
 } as const;
@@ -14,4 +19,14 @@ export const LABEL = {
 /** The label's value. */
 export function labelOf(record: { readonly labels: Labels }, name: keyof typeof LABEL): string | undefined {
   return record.labels[LABEL[name]];
+}
+
+/** The environment that belongs to a worktree, by its labels; one whose creation was cut short isn't any. */
+export function environmentOf(skerry: Skerry, { gitDir }: Pick<Worktree, "gitDir">): EnvironmentRecord | undefined {
+  return skerry.labelled(LABEL.gitDir).find((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
+}
+
+/** What was asked for of a project when its environment was made. */
+export function choiceOf(record: EnvironmentRecord | undefined): ProjectChoice {
+  return JSON.parse((record && labelOf(record, "choice")) ?? "{}") as ProjectChoice;
 }

@@ -4,10 +4,13 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { ownerOf } from "../engines/pointer.ts";
+import type { Skerry } from "../environments/skerry.ts";
 import { repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
+import { choiceOf, environmentOf, labelOf } from "./labels.ts";
+import { declaredNames, projectSources } from "./sources.ts";
 
 /** One thing that has to be so for a worktree to be apart from all others. */
 export interface WorktreeCheck {
@@ -65,14 +68,8 @@ interface Answer {
   } | null;
 }
 
-/** What {@link reportOn} is to look at. */
-export interface ReportRequest {
-  readonly worktree: Worktree;
-  readonly record: EnvironmentRecord | undefined;
-  readonly outOfDate: boolean;
-  readonly notes: readonly string[];
-  /** Undefined: Python finds out. */
-  readonly names: readonly string[] | undefined;
+/** How to look. */
+interface Look {
   /** Import what is declared, rather than only look for it. */
   readonly importing: boolean;
   /** The caller's variables: those that lead Python elsewhere are a fault. */
@@ -80,9 +77,13 @@ export interface ReportRequest {
 }
 
 /** Looks at a worktree's environment with that environment's own Python. Changes nothing. @throws SKE-TIMEOUT, SKE-INTERRUPTED */
-export async function reportOn(request: ReportRequest, op: Operation): Promise<WorktreeReport> {
-  const { worktree, record, outOfDate, notes } = request;
-  const { checks, found } = await ask(request, op);
+export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, op: Operation): Promise<WorktreeReport> {
+  const record = environmentOf(skerry, worktree);
+  const sources = projectSources(worktree.root, choiceOf(record));
+  const layers = record && (await skerry.open(record.id)).facet("layers");
+  const names = layers?.ok ? declaredNames(sources, layers.use.target) : undefined;
+  const outOfDate = record !== undefined && labelOf(record, "sources") !== sources.digest;
+  const { checks, found } = await ask(worktree, names, look, op);
   const problems = [...ownChecks(worktree, record), ...checks].filter(({ ok }) => !ok);
   return {
     repository: repositoryName(worktree.commonDir),
@@ -99,7 +100,7 @@ export async function reportOn(request: ReportRequest, op: Operation): Promise<W
       .map(({ package: name, version, problem }) => ({ name, version, available: problem === null, problem })),
     checks: [...ownChecks(worktree, record), ...checks],
     outOfDate,
-    notes,
+    notes: sources.notes,
   };
 }
 
@@ -123,8 +124,13 @@ function ownChecks({ root, displaced }: Worktree, record: EnvironmentRecord | un
 /** Where a worktree's environment lies, by who makes it. */
 const PLACES = [".venv", ".pixi/envs/default"];
 
-async function ask({ worktree, names, importing, env }: ReportRequest, op: Operation): Promise<Answer> {
-  const { root } = worktree;
+/** @param names undefined: Python finds out */
+async function ask(
+  { root }: Worktree,
+  names: readonly string[] | undefined,
+  { importing, env }: Look,
+  op: Operation,
+): Promise<Answer> {
   const python = PLACES.map((place) => join(root, place, "bin/python")).find((path) => existsSync(path));
   const again = "skerry worktree init";
   const failed = (check: string, problem: string, repair: string): Answer => ({

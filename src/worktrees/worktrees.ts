@@ -1,21 +1,13 @@
-import { join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
-import { sha256 } from "../core/json.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { detectWorktree, type Worktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
-import { acquireLease } from "../platform/lease.ts";
-import { statePaths } from "../platform/paths.ts";
-import { checkScript, writeEntry } from "./entry.ts";
-import { choiceOf, environmentOf, type InitOptions, type InitReport, initWorktree } from "./init.ts";
-import { labelOf } from "./labels.ts";
-import { type PruneReport, pruneWorktrees } from "./prune.ts";
-import { reportOn, type WorktreeReport } from "./report.ts";
-import { declaredNames, projectSources } from "./sources.ts";
-
-/** How long one process may be at a worktree's environment before others give up waiting, in milliseconds. */
-const PATIENCE_MS = 30 * 60_000;
+import type { GlobalSetup } from "./infrastructure.ts";
+import type { InitOptions, InitReport } from "./init.ts";
+import { environmentOf } from "./labels.ts";
+import type { PruneReport } from "./prune.ts";
+import type { WorktreeReport } from "./report.ts";
 
 /** A worktree of the repository, and what environment it has. */
 export interface WorktreeEntry extends ListedWorktree {
@@ -59,47 +51,27 @@ export class Worktrees {
   }
 
   async #report(importing: boolean, options: OperationOptions): Promise<WorktreeReport> {
-    const worktree = this.here();
-    const record = environmentOf(this.#skerry, worktree);
-    const sources = projectSources(worktree.root, choiceOf(record));
-    const layers = record && (await this.#skerry.open(record.id)).facet("layers");
-    const names = layers?.ok ? declaredNames(sources, layers.use.target) : undefined;
-    const outOfDate = record !== undefined && labelOf(record, "sources") !== sources.digest;
-    const { notes } = sources;
-    const request = { worktree, record, outOfDate, notes, names, importing, env: this.#at.env };
-    return reportOn(request, operation(options));
+    const { reportOn } = await import("./report.ts");
+    return reportOn(this.#skerry, this.here(), { importing, env: this.#at.env }, operation(options));
   }
 
   /** Gives the worktree its own environment, or brings it up to date. @throws SKE-WORKTREE-UNUSABLE for a copied worktree */
   async init(options: InitOptions & OperationOptions = {}): Promise<InitReport> {
-    const worktree = this.here();
-    if (worktree.displaced === "copy") {
-      throw new SkerryError(
-        "SKE-WORKTREE-UNUSABLE",
-        `${worktree.root} is a copy of another worktree: git would mix up what is staged in both`,
-        { hint: "remove it, and make another with git worktree add" },
-      );
-    }
-    if (/[:\r\n]/.test(worktree.root)) {
-      throw new SkerryError(
-        "SKE-WORKTREE-UNUSABLE",
-        `No virtual environment can lie in ${JSON.stringify(worktree.root)}`,
-        {
-          hint: "git worktree move it to a path without colons and line ends",
-        },
-      );
-    }
-    const script = options.entry === undefined ? undefined : resolve(this.#at.cwd, options.entry);
-    if (script !== undefined) checkScript(worktree.root, script);
-    const op = operation(options);
-    // Two shells may enter a worktree at the same moment.
-    const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
-    const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
-    using _lease = await acquireLease(statePaths(this.#skerry.home), name, request);
-    const report = await initWorktree(this.#skerry, worktree, options, op);
-    if (script === undefined) return report;
-    const python = join(report.environment.record.spec.prefix!, "bin/python");
-    return { ...report, entry: await writeEntry(worktree.root, script, python, op) };
+    const { prepareWorktree } = await import("./prepare.ts");
+    return prepareWorktree(this.#skerry, this.here(), options, this.#at, operation(options));
+  }
+
+  /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */
+  async gitHook(options: OperationOptions = {}): Promise<{ readonly path: string; readonly changed: boolean }> {
+    const { installGitHook } = await import("./git-hook.ts");
+    return installGitHook(this.here(), this.#at.env, operation(options));
+  }
+
+  /** Tells each worktree of the repository where the infrastructure is that they share. @throws SKE-CONFIG */
+  async globalSetup(): Promise<GlobalSetup> {
+    const { setUpAll } = await import("./infrastructure.ts");
+    const { worktree_infrastructure: folders } = (await this.#skerry.config()).values;
+    return setUpAll(this.here(), folders);
   }
 
   /** The worktrees of the repository, with their environments. */
@@ -111,9 +83,10 @@ export class Worktrees {
   }
 
   /** Removes the environments of worktrees that are gone, of all repositories. `withRepository`: also where that is gone. */
-  prune(
+  async prune(
     options: { readonly withRepository?: boolean; readonly dryRun?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<PruneReport> {
+    const { pruneWorktrees } = await import("./prune.ts");
     return pruneWorktrees(this.#skerry, options);
   }
 }

@@ -92,6 +92,10 @@ describe("values", () => {
       offline: false,
       home: undefined,
       color: "auto",
+      worktree_links: [],
+      worktree_values: {},
+      worktree_values_file: ".env",
+      worktree_infrastructure: [],
     });
     expect(warnings).toEqual([]);
     expect(projectRoot).toBeUndefined();

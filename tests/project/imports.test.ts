@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   packages: ["store", "python", "platform", "core"],
   ledger: ["platform", "core"],
   engines: ["python", "platform", "core"],
-  git: ["core"],
+  git: ["platform", "core"],
   config: ["git", "platform", "core"],
   imports: ["python", "platform", "core"],
   environments: ["config", "git", "engines", "ledger", "packages", "store", "python", "platform", "core"],

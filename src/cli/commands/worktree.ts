@@ -12,6 +12,7 @@ const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number
   python: ["init"],
   force: ["init"],
   entry: ["init"],
+  "git-hook": ["init"],
   all: ["prune"],
   "dry-run": ["prune"],
 };
@@ -59,33 +60,27 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
   async init(invocation, worktrees) {
     const { output, signal } = invocation;
     const [groups, extras] = [invocation.texts("group"), invocation.texts("extra")];
-    const python = invocation.text("python");
-    const script = invocation.text("entry");
-    const { done, environment, change, notes, entry } = await worktrees.init({
+    const [python, entry] = [invocation.text("python"), invocation.text("entry")];
+    const { environment, ...report } = await worktrees.init({
       ...(groups.length > 0 ? { groups } : {}),
       ...(extras.length > 0 ? { extras } : {}),
       ...(python === undefined ? {} : { python }),
-      ...(script === undefined ? {} : { entry: script }),
+      ...(entry === undefined ? {} : { entry }),
       force: invocation.flag("force"),
       signal,
     });
-    const about = { id: environment.id, name: environment.name };
-    output.result(
-      {
-        done,
-        environment: about,
-        prefix: environment.record.spec.prefix,
-        ...(change ? { change } : {}),
-        ...(entry ? { entry } : {}),
-        notes,
-      },
-      () => {
-        for (const note of notes) output.say(note);
-        if (entry?.changed)
-          output.say(`${entry.script} finds the worktree's Python by ${entry.file}: put both under git`);
-        output.say(done === "nothing" ? `${environment.name} is up to date` : `${environment.name}: ${done}`);
-      },
-    );
+    const hook = invocation.flag("git-hook") ? await worktrees.gitHook({ signal }) : undefined;
+    const { id, name, record } = environment;
+    const { prefix } = record.spec;
+    output.result({ environment: { id, name }, prefix, ...report, ...(hook ? { hook } : {}) }, () => {
+      const { done, notes, carried } = report;
+      for (const note of notes) output.say(note);
+      for (const path of carried?.copied ?? []) output.say(`copied ${path} from the main checkout`);
+      if (report.entry?.changed)
+        output.say(`${report.entry.script} finds the worktree's Python by ${report.entry.file}: put both under git`);
+      if (hook?.changed) output.say(`git makes the environment of each new worktree by ${hook.path}`);
+      output.say(done === "nothing" ? `${name} is up to date` : `${name}: ${done}`);
+    });
     return 0;
   },
 
@@ -102,6 +97,20 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
         ]),
       ),
     );
+    return 0;
+  },
+
+  async "global-setup"({ output }, worktrees) {
+    const setup = await worktrees.globalSetup();
+    const { ansible_playbooks, docker_configs, shared_scripts } = setup.infrastructure;
+    output.result({ ...setup }, () => {
+      const tell = (what: string, paths: readonly string[]) =>
+        output.print(`${what}: ${paths.map((path) => relative(setup.source, path)).join(", ") || "none"}`);
+      tell("Ansible playbooks", ansible_playbooks);
+      tell("Docker configurations", docker_configs);
+      tell("Shared scripts", shared_scripts);
+      for (const path of setup.written) output.say(`wrote ${path}`);
+    });
     return 0;
   },
 

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { KeyFacts } from "./schema.ts";
+import { everyEntry, line, operand, staysInside } from "./value-types.ts";
+
+/** The keys for git worktrees. */
+export const WORKTREE_KEYS = {
+  worktree_links: {
+    schema: z.array(operand),
+    description:
+      "Folders and files of the main checkout that all worktrees share through a symbolic link, relative to its root.",
+    default: [],
+    example: ["scripts"],
+    safe: { when: "every entry is a relative path without `..`", test: everyEntry(staysInside) },
+  },
+  worktree_values: {
+    schema: z.record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and underscores"),
+      line,
+    ),
+    description:
+      "Values that differ from worktree to worktree, by name, for a dotenv file: `{worktree}`, `{branch}`, `{number}` (0 for the main checkout) and `{port:8000}` (that port plus the number) are filled in.",
+    default: {},
+    example: { PORT: "{port:8000}", DATABASE: "shop_{worktree}" },
+    safe: true,
+  },
+  worktree_values_file: {
+    schema: operand,
+    description:
+      "The dotenv file that `worktree_values` are written into, relative to the worktree; the rest of it stays.",
+    default: ".env",
+    example: ".env.local",
+    safe: {
+      when: "it is a relative path without `..`",
+      test: (value) => typeof value === "string" && staysInside(value),
+    },
+  },
+  worktree_infrastructure: {
+    schema: z.array(operand),
+    description:
+      "Folders in which `skerry worktree global-setup` looks for playbooks, compose files and scripts, besides the usual ones; relative to the repository.",
+    default: [],
+    example: ["ops"],
+    safe: { when: "every entry is a relative path without `..`", test: everyEntry(staysInside) },
+  },
+} as const satisfies Record<string, KeyFacts>;

@@ -1,0 +1,36 @@
+import { SkerryError } from "../core/error.ts";
+import type { Operation } from "../core/operation.ts";
+import { runTool } from "../platform/run-tool.ts";
+import { which } from "../platform/which.ts";
+
+/** How long one call of git may take, in milliseconds. */
+const TIMEOUT_MS = 120_000;
+
+/**
+ * Runs git in a folder, without the variables that git gives to hooks: those would lead it to another repository.
+ * @returns what it printed @throws SKE-TOOL with its last lines, SKE-TIMEOUT
+ */
+export async function runGit(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+  op: Operation,
+): Promise<string> {
+  const clean: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && !name.startsWith("GIT_")) clean[name] = value;
+  const program = which("git", env.PATH ?? "", cwd);
+  if (program === undefined) {
+    throw new SkerryError("SKE-TOOL", `Could not run git ${args[0]}: there is no git on PATH`, { hint: "install git" });
+  }
+  const { exitCode, stdout, stderr } = await runTool([program, ...args], {
+    op,
+    timeoutMs: TIMEOUT_MS,
+    cwd,
+    env: clean,
+  });
+  if (exitCode === 0) return stdout;
+  throw new SkerryError("SKE-TOOL", `git ${args[0]} failed in ${cwd}: ${stderr.trim().split("\n").at(-1) ?? ""}`, {
+    hint: "run it by hand to see all that it says",
+  });
+}

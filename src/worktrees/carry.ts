@@ -1,0 +1,138 @@
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { newId } from "../core/names.ts";
+import type { Operation } from "../core/operation.ts";
+import { runGit } from "../git/run-git.ts";
+import { mainCheckout, type Worktree } from "../git/worktree.ts";
+import { exists, ioError } from "../platform/files.ts";
+import { writeBlock } from "./marked-block.ts";
+
+/** Patterns, in the syntax of .gitignore, of files that git doesn't have and every worktree needs: `.env`, certificates … */
+export const INCLUDE_FILE = ".worktreeinclude";
+
+/** Nobody means to copy more. */
+const MOST_FILES = 10_000;
+
+/** What came from the main checkout, and what didn't, for people. */
+export interface Carried {
+  /** Relative to the worktree. */
+  readonly copied: readonly string[];
+  readonly linked: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What {@link carry} takes along. */
+export interface CarryOptions {
+  /** Folders and files that all worktrees share through a symbolic link, relative to the root. */
+  readonly links: readonly string[];
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/**
+ * Brings into a worktree what git doesn't: copies of the untracked files that its .worktreeinclude names, and links to
+ * what the worktrees of the repository share. Nothing that is there is replaced, and nothing outside of the two
+ * checkouts is read or written, wherever links lead.
+ */
+export async function carry(worktree: Worktree, options: CarryOptions, op: Operation): Promise<Carried> {
+  const { root, commonDir, kind } = worktree;
+  const main = kind === "linked" ? mainCheckout(commonDir) : undefined;
+  const hasPatterns = existsSync(join(root, INCLUDE_FILE));
+  if (main === undefined || !existsSync(main)) {
+    const isMissed = kind === "linked" && (hasPatterns || options.links.length > 0);
+    return {
+      copied: [],
+      linked: [],
+      notes: isMissed ? ["the repository has no main checkout to take files from"] : [],
+    };
+  }
+  const found = hasPatterns ? await included(main, join(root, INCLUDE_FILE), options.env, op) : [];
+  const notes: string[] =
+    found.length > MOST_FILES ? [`${INCLUDE_FILE} names more than ${MOST_FILES} files: the rest wasn't copied`] : [];
+  const copied = found.slice(0, MOST_FILES).filter((path) => copy(main, root, path, notes));
+  const linked = options.links.filter((path) => link(main, root, path, notes));
+  // Git would show the links as new files, and not remove a worktree that has some.
+  if (linked.length > 0)
+    writeBlock(
+      join(commonDir, "info/exclude"),
+      linked.map((path) => `/${path}`),
+      { merge: true },
+    );
+  return { copied, linked, notes };
+}
+
+async function included(
+  main: string,
+  patterns: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  op: Operation,
+): Promise<string[]> {
+  const listed = await runGit(main, ["ls-files", "-z", "--others", "--ignored", `--exclude-from=${patterns}`], env, op);
+  return listed.split("\0").filter((path) => path !== "" && !/(^|\/)(\.venv|\.git|\.pixi)(\/|$)/.test(path));
+}
+
+function copy(main: string, root: string, path: string, notes: string[]): boolean {
+  const [from, to] = [join(main, path), join(root, path)];
+  if (exists(to)) return false;
+  if (!lstatSync(from).isFile() || !leadsInto(from, main)) {
+    notes.push(`not copied: ${path} is no regular file of the main checkout`);
+    return false;
+  }
+  if (!makeFolder(root, dirname(path))) {
+    notes.push(`not copied: ${path} would lie outside of the worktree`);
+    return false;
+  }
+  const aside = `${to}.skerry-${newId()}`;
+  try {
+    copyFileSync(from, aside, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    renameSync(aside, to);
+    return true;
+  } catch (error) {
+    throw ioError("copy", from, error);
+  }
+}
+
+function link(main: string, root: string, path: string, notes: string[]): boolean {
+  const [from, to] = [join(main, path), join(root, path)];
+  const target = relative(dirname(to), from);
+  if (exists(to)) {
+    const isOurs = lstatSync(to).isSymbolicLink() && readlinkSync(to) === target;
+    if (!isOurs) notes.push(`not linked: ${path} is there already`);
+    return isOurs;
+  }
+  if (!existsSync(from) || !leadsInto(from, main) || path.split("/").some((part) => part === ".." || part === ".git")) {
+    notes.push(`not linked: the main checkout has no ${path} of its own`);
+    return false;
+  }
+  if (!makeFolder(root, dirname(path))) return false;
+  try {
+    symlinkSync(target, to);
+    return true;
+  } catch (error) {
+    throw ioError("link", to, error);
+  }
+}
+
+/** Makes a folder of a worktree, unless a link on the way leads out of it. */
+function makeFolder(root: string, path: string): boolean {
+  const folder = join(root, path);
+  let deepest = folder;
+  while (!exists(deepest)) deepest = dirname(deepest);
+  if (!leadsInto(deepest, root)) return false;
+  mkdirSync(folder, { recursive: true });
+  return true;
+}
+
+/** Whether a path that exists lies in a folder, wherever links lead. */
+export function leadsInto(path: string, folder: string): boolean {
+  return `${realpathSync(path)}${sep}`.startsWith(realpathSync(folder) + sep);
+}

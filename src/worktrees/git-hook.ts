@@ -1,0 +1,40 @@
+import { lstatSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { SkerryError } from "../core/error.ts";
+import type { Operation } from "../core/operation.ts";
+import { runGit } from "../git/run-git.ts";
+import type { Worktree } from "../git/worktree.ts";
+import { readIfExists, writeAtomic } from "../platform/files.ts";
+
+/** What git runs in a new worktree: the commit that was checked out before is all zeros then (githooks(5), post-checkout). */
+const HOOK = `#!/bin/sh
+# Gives each new git worktree its own Python environment. Written by: skerry worktree init --git-hook
+case $1 in *[!0]*) exit 0 ;; esac
+[ "$3" = 1 ] || exit 0
+command -v skerry >/dev/null 2>&1 || exit 0
+# Git's own variables would lead what is built there to another repository.
+unset $(git rev-parse --local-env-vars)
+skerry --quiet worktree init || echo "skerry: the worktree has no environment yet; try again with: skerry worktree init" >&2
+exit 0
+`;
+
+/** @returns the hook's path, and whether it had to be written @throws SKE-ENV-EXISTS when another hook is there */
+export async function installGitHook(
+  { root }: Pick<Worktree, "root">,
+  env: Readonly<NodeJS.ProcessEnv>,
+  op: Operation,
+): Promise<{ readonly path: string; readonly changed: boolean }> {
+  const told = await runGit(root, ["rev-parse", "--git-path", "hooks"], env, op);
+  const folder = resolve(root, told.replace(/\n$/, ""));
+  const path = join(folder, "post-checkout");
+  const before = readIfExists(path);
+  if (before === HOOK) return { path, changed: false };
+  if (lstatSync(path, { throwIfNoEntry: false })) {
+    throw new SkerryError("SKE-ENV-EXISTS", `Could not write ${path}: the repository has such a hook already`, {
+      hint: "add to it: skerry --quiet worktree init, for a first argument that is all zeros",
+    });
+  }
+  mkdirSync(folder, { recursive: true });
+  writeAtomic(path, HOOK, { mode: 0o755 });
+  return { path, changed: true };
+}

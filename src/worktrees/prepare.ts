@@ -1,0 +1,80 @@
+import { join, resolve } from "node:path";
+import { SkerryError } from "../core/error.ts";
+import { sha256 } from "../core/json.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Environment } from "../environments/environment.ts";
+import type { Skerry } from "../environments/skerry.ts";
+import type { Worktree } from "../git/worktree.ts";
+import { acquireLease } from "../platform/lease.ts";
+import { statePaths } from "../platform/paths.ts";
+import { type Carried, carry } from "./carry.ts";
+import { checkScript, writeEntry } from "./entry.ts";
+import { type InitOptions, type InitReport, initWorktree } from "./init.ts";
+import { labelOf } from "./labels.ts";
+import { fillIn, writeValues } from "./values.ts";
+
+/** How long one process may be at a worktree's environment before others give up waiting, in milliseconds. */
+const PATIENCE_MS = 30 * 60_000;
+
+/** The caller's folder and variables. */
+interface Caller {
+  readonly cwd: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/**
+ * Makes a worktree ready to work in: its environment, the files that git doesn't bring, values of its own, and where it
+ * is asked for the script that finds its Python. One process at a time: two shells may enter at the same moment.
+ * @throws SKE-WORKTREE-UNUSABLE, SKE-USAGE before anything is made, and what making the environment fails with
+ */
+export async function prepareWorktree(
+  skerry: Skerry,
+  worktree: Worktree,
+  options: InitOptions,
+  { cwd, env }: Caller,
+  op: Operation,
+): Promise<InitReport> {
+  refuseUnusable(worktree);
+  const script = options.entry === undefined ? undefined : resolve(cwd, options.entry);
+  if (script !== undefined) checkScript(worktree.root, script);
+  const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
+  const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
+  using _lease = await acquireLease(statePaths(skerry.home), name, request);
+  const report = await initWorktree(skerry, worktree, options, op);
+  const carried = await furnish(skerry, worktree, report.environment, env, op);
+  const whole = { ...report, carried, notes: [...report.notes, ...carried.notes] };
+  if (script === undefined) return whole;
+  const python = join(report.environment.record.spec.prefix!, "bin/python");
+  return { ...whole, entry: await writeEntry(worktree.root, script, python, op) };
+}
+
+function refuseUnusable({ root, displaced }: Worktree): void {
+  if (displaced === "copy") {
+    const why = `${root} is a copy of another worktree: git would mix up what is staged in both`;
+    const hint = "remove it, and make another with git worktree add";
+    throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, { hint });
+  }
+  if (/[:\r\n]/.test(root)) {
+    const why = `No virtual environment can lie in ${JSON.stringify(root)}`;
+    const hint = "git worktree move it to a path without colons and line ends";
+    throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, { hint });
+  }
+}
+
+/** What a worktree has besides an environment: files that git doesn't bring, and values of its own. */
+async function furnish(
+  skerry: Skerry,
+  worktree: Worktree,
+  environment: Environment,
+  env: Readonly<NodeJS.ProcessEnv>,
+  op: Operation,
+): Promise<Carried> {
+  const config = (await skerry.config()).values;
+  const carried = await carry(worktree, { links: config.worktree_links, env }, op);
+  const { worktree_values: templates, worktree_values_file: file } = config;
+  if (Object.keys(templates).length > 0) {
+    const number = Number(labelOf(environment.record, "number") ?? 0);
+    writeValues(worktree.root, file, fillIn(templates, worktree, number));
+  }
+  return carried;
+}
