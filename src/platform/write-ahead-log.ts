@@ -13,10 +13,28 @@ const open = new Map<DatabaseSync, string>();
  */
 export function openLogged(file: string, busyMs: number): DatabaseSync {
   const db = new (sqlite().DatabaseSync)(file, { timeout: busyMs });
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  enterLogMode(db, busyMs);
+  db.exec("PRAGMA synchronous = NORMAL");
   emptyLongLog(db, file, busyMs);
   open.set(db, file);
   return db;
+}
+
+/** SQLite's result code for a database that others have locked. */
+const BUSY = 5;
+
+/** Of two that open a new database at once, both wanting it for themselves, SQLite refuses one without a wait. */
+function enterLogMode(db: DatabaseSync, busyMs: number): void {
+  for (const until = Date.now() + busyMs; ; ) {
+    try {
+      db.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      const { errcode, errno } = error as { readonly errcode?: number; readonly errno?: number };
+      if (((errcode ?? errno ?? 0) & 0xff) !== BUSY || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 /** Loaded when it is needed: every command imports this module, to leave logs that it may not have. */

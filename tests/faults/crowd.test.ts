@@ -3,7 +3,7 @@ import { operation } from "../../src/core/operation.ts";
 import { statePaths } from "../../src/platform/paths.ts";
 import { acquireSlot } from "../../src/platform/slots.ts";
 import { setUp } from "../environments/setup.ts";
-import { newestPython, SKERRY } from "../rig/rig.ts";
+import { newestPython, Rig, SKERRY } from "../rig/rig.ts";
 
 describe("many processes at once", () => {
   test("50 that run the same new requirement install it once, and all succeed", async () => {
@@ -30,6 +30,16 @@ describe("many processes at once", () => {
     expect(at.skerry.list({ cached: true })).toHaveLength(1);
     expect(at.index.requests.filter((path) => path.endsWith(".whl")).length).toBeLessThan(10);
   }, 180_000);
+
+  test("the first ones of a user, who has no state yet, all make it", async () => {
+    await using rig = await Rig.make();
+    for (let round = 0; round < 5; round++) {
+      const args = ["ls", "--home", `${rig.root}/state-${round}`];
+      const outcomes = await Promise.all(Array.from({ length: 12 }, () => rig.skerry(args)));
+      const failed = outcomes.filter(({ exitCode }) => exitCode !== 0);
+      expect(failed.map(({ stderr }) => stderr)).toEqual([]);
+    }
+  }, 60_000);
 
   test("50 that create at once, two at a time: all succeed", async () => {
     await using at = await setUp();
