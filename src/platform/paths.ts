@@ -1,4 +1,4 @@
-import { constants, mkdirSync, statfsSync, statSync } from "node:fs";
+import { constants, mkdirSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { checkAccess, ioError } from "./files.ts";
@@ -70,8 +70,18 @@ export function ensureState(paths: StatePaths): void {
   checkAccess("write to", paths.home, constants.W_OK | constants.X_OK);
   if (complete) return;
   checkFileSystem(paths.home);
+  ignoreByGit(paths.home);
   // tmp/ comes last: where it is, the others are.
   for (const path of [paths.envs, paths.store, paths.locks, paths.tools, paths.logs, paths.tmp]) makeDirectory(path);
+}
+
+/** A state folder may lie in a repository, which has no use for it. */
+function ignoreByGit(home: string): void {
+  try {
+    writeFileSync(`${home}/.gitignore`, "*\n");
+  } catch (error) {
+    throw ioError("create", `${home}/.gitignore`, error);
+  }
 }
 
 function isThere(path: string): boolean {
