@@ -7,4 +7,4 @@ const { stdout } = await env.run(["python", "-c", "import requests; print(reques
 console.log("requests", stdout.trim());
 
 const { added } = await env.packages.install(["httpx>=0.27"]);
-console.log("added", added.join(", "));
+console.log("added", added.map(({ name, version }) => `${name} ${version}`).join(", "));

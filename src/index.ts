@@ -16,7 +16,13 @@ export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequest
 export type { Json } from "./core/json.ts";
 export type { Forced, Lock, LockedFile, LockedPackage } from "./core/lock.ts";
 export type { Operation, OperationOptions, Progress } from "./core/operation.ts";
-export type { PackageChange, PackageOperation, RelaxedRequirement } from "./core/package-change.ts";
+export type {
+  PackageChange,
+  PackageOperation,
+  PackageVersion,
+  RelaxedRequirement,
+  VersionChange,
+} from "./core/package-change.ts";
 export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "./core/process.ts";
 export {
   type EnvironmentSpec,

@@ -1,3 +1,4 @@
+import { versionText } from "../core/package-change.ts";
 import { formatSize } from "../core/units.ts";
 import { isBroken } from "../environments/repair/drift.ts";
 import { describeDrift } from "../environments/repair/drift-text.ts";
@@ -48,9 +49,9 @@ export function tellRelaxed(output: Output, relaxed: PackageChange["relaxed"] = 
 /** @returns false when there was nothing to change */
 function printChange(output: Output, { added, changed, removed }: PackageChange, name: string): boolean {
   const lines = [
-    ...added.map((one) => output.paint("green", `+ ${one}`)),
-    ...changed.map((one) => output.paint("yellow", `~ ${one}`)),
-    ...removed.map((one) => output.paint("red", `- ${one}`)),
+    ...added.map((one) => output.paint("green", `+ ${versionText(one)}`)),
+    ...changed.map((one) => output.paint("yellow", `~ ${versionText(one)}`)),
+    ...removed.map((one) => output.paint("red", `- ${versionText(one)}`)),
   ];
   if (lines.length === 0) output.say(`nothing to change in ${name}`);
   else output.print(lines.join("\n"));
@@ -77,9 +78,9 @@ export function tellHistory(output: Output, environment: Environment): void {
 
 function inShort({ added, changed, removed }: PackageChange): string {
   const all = [
-    ...added.map((one) => `+ ${one}`),
-    ...changed.map((one) => `~ ${one}`),
-    ...removed.map((one) => `- ${one}`),
+    ...added.map((one) => `+ ${versionText(one)}`),
+    ...changed.map((one) => `~ ${versionText(one)}`),
+    ...removed.map((one) => `- ${versionText(one)}`),
   ];
   const more = all.length > NAMED ? ` and ${all.length - NAMED + 1} more` : "";
   return `${all.slice(0, more ? NAMED - 1 : NAMED).join(", ")}${more}`;

@@ -1,5 +1,5 @@
 import type { FaultKind } from "./fault.ts";
-import type { PackageOperation } from "./package-change.ts";
+import type { PackageOperation, PackageVersion, VersionChange } from "./package-change.ts";
 
 /** What every event carries. */
 interface Base {
@@ -20,9 +20,9 @@ export interface EventData {
   "environment.repaired": { readonly faults: readonly FaultKind[] };
   "packages.changed": {
     readonly operation: PackageOperation;
-    readonly added: readonly string[];
-    readonly removed: readonly string[];
-    readonly changed: readonly string[];
+    readonly added: readonly PackageVersion[];
+    readonly removed: readonly PackageVersion[];
+    readonly changed: readonly VersionChange[];
   };
   "layer.built": { readonly layer: string; readonly packages: number; readonly bytes: number };
   "tree.damaged": {

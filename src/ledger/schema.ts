@@ -1,3 +1,15 @@
+/** SQL for a change of packages as objects, from a column that has it as the lines `name version` and `name old → new`. */
+function changeOfLines(column: string): string {
+  const rest = "substr(value, instr(value, ' ') + 1)";
+  const list = (key: string, members: string) =>
+    `'$.${key}', json((SELECT json_group_array(json_object('name', substr(value, 1, instr(value, ' ') - 1), ${members}))
+      FROM json_each(${column}, '$.${key}')))`;
+  const version = `'version', nullif(${rest}, '?')`;
+  const from = `'from', nullif(substr(${rest}, 1, instr(${rest}, ' → ') - 1), '?')`;
+  const to = `'to', nullif(substr(${rest}, instr(${rest}, ' → ') + 3), '?')`;
+  return `json_set(${column}, ${list("added", version)}, ${list("removed", version)}, ${list("changed", `${from}, ${to}`)})`;
+}
+
 /**
  * The migrations, oldest first; the database's `user_version` is the number of those that were applied. One that was
  * released is never edited: a change is a new entry at the end.
@@ -116,5 +128,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE environments ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
   CREATE INDEX environments_by_labels ON environments (created_at) WHERE labels <> '{}';
+  `,
+  `
+  UPDATE history SET change = ${changeOfLines("change")};
+  UPDATE events SET data = ${changeOfLines("data")} WHERE kind = 'packages.changed';
   `,
 ];

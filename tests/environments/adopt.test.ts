@@ -23,13 +23,17 @@ describe("what was changed by hand in a full environment", () => {
     await using env = await at.skerry.create({ mode: "full", requirements: ["alpha==1.0"] });
     await byHand(at, env, "install", "gamma", "alpha==2.0", "beta==2.0");
     expect(isClean(env.packages.drift())).toBe(false);
-    expect(await env.packages.adopt()).toMatchObject({ added: ["gamma 1.0"], removed: [] });
+    expect(await env.packages.adopt()).toMatchObject({ added: [{ name: "gamma", version: "1.0" }], removed: [] });
     expect(held(env)).toEqual(["alpha 2.0 index asked", "beta 2.0 index", "gamma 1.0 index asked"]);
     expect(isClean(env.packages.drift())).toBe(true);
     const { stdout } = await env.run(["python", "-c", "import alpha, gamma; print(alpha.VERSION)"]);
     expect(stdout).toBe("2.0\n");
     await byHand(at, env, "uninstall", "gamma");
-    expect(await env.packages.adopt()).toMatchObject({ added: [], removed: ["gamma 1.0"], changed: [] });
+    expect(await env.packages.adopt()).toMatchObject({
+      added: [],
+      removed: [{ name: "gamma", version: "1.0" }],
+      changed: [],
+    });
     expect(env.packages.history().map(({ operation }) => operation)).toEqual(["create", "adopt", "adopt"]);
     await env.packages.undo();
     await env.packages.undo();

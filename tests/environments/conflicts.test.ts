@@ -34,7 +34,12 @@ test("a conflict changes nothing, and a plan tells it as data", async () => {
   });
   expect(await env.packages.plan(["gamma"])).toMatchObject({
     ok: true,
-    change: { added: ["gamma 2.0"], removed: [], changed: [], downloads: [{ name: "gamma", version: "2.0" }] },
+    change: {
+      added: [{ name: "gamma", version: "2.0" }],
+      removed: [],
+      changed: [],
+      downloads: [{ name: "gamma", version: "2.0" }],
+    },
   });
   expect({ names: names(env), lock: (await at.skerry.open("api")).record.lock }).toEqual(before);
 });
@@ -43,7 +48,7 @@ test("resolve takes the least change, for a new environment too, and the record 
   await using at = await setUp({ distributions });
   await using env = await at.skerry.create({ requirements: ["werkzeug<3"] });
   expect(await env.packages.install({ requirements: ["flask>=3"], resolve: true })).toEqual({
-    added: ["flask 2.3"],
+    added: [{ name: "flask", version: "2.3" }],
     removed: [],
     changed: [],
     relaxed: [{ from: "flask>=3", to: "flask>=2.3" }],
@@ -127,7 +132,7 @@ test("what others require is removed only by force, and comes back when it is as
     hint: expect.stringContaining(`skerry uninstall ${env.name} werkzeug flask removes`),
   });
   await env.packages.undo();
-  const removed = { added: [], removed: ["werkzeug 3.1"], changed: [] };
+  const removed = { added: [], removed: [{ name: "werkzeug", version: "3.1" }], changed: [] };
   expect(await env.packages.uninstall(["werkzeug"], { force: true, dryRun: true })).toEqual({
     ...removed,
     downloads: [],

@@ -66,11 +66,26 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
         expect(env.record.spec.packages).toEqual(specs[n]!);
         expect(env.packages.history().map((one) => one.present)).toEqual(states.map((_, i) => i === n));
       };
-      expect(await env.packages.undo()).toEqual({ added: ["alpha 2.0", "beta 2.0"], removed: [], changed: [] });
+      expect(await env.packages.undo()).toEqual({
+        added: [
+          { name: "alpha", version: "2.0" },
+          { name: "beta", version: "2.0" },
+        ],
+        removed: [],
+        changed: [],
+      });
       is(2);
-      expect(await env.packages.undo()).toEqual({ added: ["gamma 1.0"], removed: [], changed: [] });
+      expect(await env.packages.undo()).toEqual({
+        added: [{ name: "gamma", version: "1.0" }],
+        removed: [],
+        changed: [],
+      });
       is(1);
-      expect(await env.packages.undo()).toEqual({ added: [], removed: [], changed: ["alpha 2.0 → 1.0"] });
+      expect(await env.packages.undo()).toEqual({
+        added: [],
+        removed: [],
+        changed: [{ name: "alpha", from: "2.0", to: "1.0" }],
+      });
       is(0);
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
       await expect(env.packages.undo()).rejects.toMatchObject({ code: "SKE-PKG-HISTORY" });
@@ -131,7 +146,13 @@ test("the history says what was asked and what it did, and drops what was undone
     n: 1,
     operation: "create" as const,
     asked: "alpha==1.0",
-    change: { ...nothing, added: ["alpha 1.0", "beta 2.0"] },
+    change: {
+      ...nothing,
+      added: [
+        { name: "alpha", version: "1.0" },
+        { name: "beta", version: "2.0" },
+      ],
+    },
   };
   expect(told()).toEqual([created]);
   await env.packages.install({ requirements: ["gamma"], upgrade: "all" });
@@ -140,7 +161,7 @@ test("the history says what was asked and what it did, and drops what was undone
     n: 2,
     operation: "install" as const,
     asked: "--upgrade gamma",
-    change: { ...nothing, added: ["gamma 1.0"] },
+    change: { ...nothing, added: [{ name: "gamma", version: "1.0" }] },
   };
   expect(told()).toEqual([created, installed]);
   await env.packages.undo();
@@ -152,7 +173,13 @@ test("the history says what was asked and what it did, and drops what was undone
       n: 2,
       operation: "uninstall",
       asked: "alpha",
-      change: { ...nothing, removed: ["alpha 1.0", "beta 2.0"] },
+      change: {
+        ...nothing,
+        removed: [
+          { name: "alpha", version: "1.0" },
+          { name: "beta", version: "2.0" },
+        ],
+      },
     },
   ]);
 });

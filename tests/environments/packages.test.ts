@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PackageMode } from "../../src/core/spec.ts";
-import type { Environment } from "../../src/index.ts";
+import type { Environment, VersionChange } from "../../src/index.ts";
 import { buildWheel, projectFiles } from "../rig/wheel.ts";
 import { setUp, WHEELS } from "./setup.ts";
 
@@ -17,16 +17,19 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
 
       expect(await env.packages.install(["gamma", "alpha>=2"])).toEqual({
-        added: ["gamma 1.0"],
+        added: [{ name: "gamma", version: "1.0" }],
         removed: [],
-        changed: ["alpha 1.0 → 2.0"],
+        changed: [{ name: "alpha", from: "1.0", to: "2.0" }],
       });
       expect((await env.run(["python", "-c", "import alpha; print(alpha.VERSION)"])).stdout).toBe("2.0\n");
       expect(env.run(["alpha"])).rejects.toMatchObject({ code: "SKE-COMMAND-NOT-FOUND" });
 
       expect(await env.packages.uninstall(["Alpha"])).toEqual({
         added: [],
-        removed: ["alpha 2.0", "beta 2.0"],
+        removed: [
+          { name: "alpha", version: "2.0" },
+          { name: "beta", version: "2.0" },
+        ],
         changed: [],
       });
       expect(names(env)).toEqual(["gamma 1.0"]);
@@ -73,7 +76,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       expect(where.stdout.startsWith(project)).toBe(true);
       expect(readdirSync(join(env.record.place, "trees")).length).toBeGreaterThan(0);
       expect(await env.packages.uninstall(["delta"])).toMatchObject({
-        removed: expect.arrayContaining([expect.stringContaining("delta")]),
+        removed: expect.arrayContaining([expect.objectContaining({ name: "delta" })]),
       });
       expect((await env.run(["python", "-c", "import delta"], { cwd: "/" })).exitCode).toBe(1);
     });
@@ -107,13 +110,15 @@ test("packages are updated as far as what was asked for allows, and a dry run on
     ...WHEELS.filter(({ version }) => version === "2.0"),
     buildWheel({ name: "gamma", version: "1.1", requires: ["beta"] }),
   );
-  const only = (...changed: string[]) => ({ added: [], removed: [], changed });
-  expect(await env.packages.update("all", { dryRun: true })).toMatchObject(only("beta 1.0 → 2.0", "gamma 1.0 → 1.1"));
+  const only = (...changed: VersionChange[]) => ({ added: [], removed: [], changed });
+  expect(await env.packages.update("all", { dryRun: true })).toMatchObject(
+    only({ name: "beta", from: "1.0", to: "2.0" }, { name: "gamma", from: "1.0", to: "1.1" }),
+  );
   expect(names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
   expect(env.packages.history()).toHaveLength(1);
-  expect(await env.packages.update(["Gamma"])).toEqual(only("gamma 1.0 → 1.1"));
+  expect(await env.packages.update(["Gamma"])).toEqual(only({ name: "gamma", from: "1.0", to: "1.1" }));
   expect(await env.packages.update(["alpha"])).toEqual(only());
-  expect(await env.packages.update("all")).toEqual(only("beta 1.0 → 2.0"));
+  expect(await env.packages.update("all")).toEqual(only({ name: "beta", from: "1.0", to: "2.0" }));
   expect(env.packages.history().map(({ operation, asked }) => `${operation} ${asked}`)).toEqual([
     "create alpha<2 gamma beta",
     "update gamma",

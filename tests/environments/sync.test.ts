@@ -84,7 +84,9 @@ describe("an environment's lock", () => {
     expect(await at.rig.run([join(uvFolder(), "uv"), "lock", "--quiet"], { env })).toMatchObject({ exitCode: 0 });
     await using made = await at.skerry.create({ files: ["uv.lock"] });
     expect(names(made)).toEqual(["alpha 1.0", "beta 2.0"]);
-    expect(await made.packages.sync({ files: ["uv.lock"], groups: ["test"] })).toMatchObject({ added: ["gamma 1.0"] });
+    expect(await made.packages.sync({ files: ["uv.lock"], groups: ["test"] })).toMatchObject({
+      added: [{ name: "gamma", version: "1.0" }],
+    });
     await expect(made.packages.sync({ files: ["uv.lock"], groups: ["nope"] })).rejects.toMatchObject({
       message: expect.stringContaining("nope"),
     });
@@ -100,7 +102,11 @@ describe("sync", () => {
       '[project]\nname = "demo"\ndependencies = ["beta"]\n[dependency-groups]\nmore = ["alpha>=2"]\n',
     );
     const asked = { files: ["pyproject.toml"], groups: ["more"] };
-    const change = { added: ["alpha 2.0"], removed: ["gamma 1.0"], changed: ["beta 1.0 → 2.0"] };
+    const change = {
+      added: [{ name: "alpha", version: "2.0" }],
+      removed: [{ name: "gamma", version: "1.0" }],
+      changed: [{ name: "beta", from: "1.0", to: "2.0" }],
+    };
     expect(await env.packages.sync({ ...asked, dryRun: true })).toMatchObject(change);
     expect(names(env)).toEqual(["beta 1.0", "gamma 1.0"]);
     expect(await env.packages.sync(asked)).toEqual(change);
@@ -110,14 +116,16 @@ describe("sync", () => {
     // What is there stays where it fits; an empty file leaves nothing.
     at.index.add(buildWheel({ name: "beta", version: "2.5" }));
     expect(await env.packages.sync({ files: ["pyproject.toml"] })).toMatchObject({
-      removed: ["alpha 2.0"],
+      removed: [{ name: "alpha", version: "2.0" }],
       changed: [],
     });
     expect(await env.packages.sync({ files: ["pyproject.toml"], upgrade: "all" })).toMatchObject({
-      changed: ["beta 2.0 → 2.5"],
+      changed: [{ name: "beta", from: "2.0", to: "2.5" }],
     });
     at.rig.write("none.txt", "# nothing\n");
-    expect(await env.packages.sync({ files: ["none.txt"] })).toMatchObject({ removed: ["beta 2.5"] });
+    expect(await env.packages.sync({ files: ["none.txt"] })).toMatchObject({
+      removed: [{ name: "beta", version: "2.5" }],
+    });
   });
 
   test("holds requirements files to their hashes", async () => {
@@ -126,7 +134,9 @@ describe("sync", () => {
     const gamma = WHEELS.find((one) => one.project === "gamma")!;
     at.rig.write("good.txt", `gamma==1.0 --hash=sha256:${gamma.sha256}\n`);
     at.rig.write("bad.txt", `gamma==1.0 --hash=sha256:${"0".repeat(64)}\n`);
-    expect(await env.packages.sync({ files: ["good.txt"] })).toMatchObject({ added: ["gamma 1.0"] });
+    expect(await env.packages.sync({ files: ["good.txt"] })).toMatchObject({
+      added: [{ name: "gamma", version: "1.0" }],
+    });
     await expect(env.packages.sync({ files: ["bad.txt"] })).rejects.toMatchObject({ code: "SKE-PKG-HASH" });
   });
 });

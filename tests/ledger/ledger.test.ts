@@ -341,14 +341,56 @@ describe("what is wrong with the file", () => {
     old.close();
     const opened = new Ledger(path);
     const nothing = { added: [], removed: [], changed: [] };
+    const added = [
+      { name: "a", version: "1" },
+      { name: "b", version: null },
+    ];
     const first = { n: 1, present: true, operation: "create", asked: "", createdAt: 5, python: null } as const;
     expect(opened.history.list("full")).toEqual([
-      { ...first, lock: "d", trees: ["t"], packages: asked, change: { ...nothing, added: ["a 1", "b ?"] } },
+      { ...first, lock: "d", trees: ["t"], packages: asked, change: { ...nothing, added } },
     ]);
     expect(opened.history.list("none")).toEqual([
       { ...first, lock: null, trees: [], packages: EMPTY_REQUIREMENTS, change: nothing },
     ]);
     expect(opened.history.list("cached")).toEqual([]);
+    opened.close();
+  });
+
+  test("changes that were kept as lines become objects, in the history and in events", () => {
+    const path = join(folder, "lines.db");
+    const old = new DatabaseSync(path);
+    for (const migration of MIGRATIONS.slice(0, 6)) old.exec(migration);
+    old.exec("PRAGMA user_version = 6");
+    const { id, name, engine, status, spec, place } = environment("a1");
+    old
+      .prepare(
+        "INSERT INTO environments (id, name, engine, status, spec, state, place, trees, created_at, updated_at) VALUES (?, ?, ?, ?, ?, '{}', ?, '[]', 5, 7)",
+      )
+      .run(id, name, engine, status, JSON.stringify(spec), place);
+    const lines = { added: ["click 7.1.2", "here ?"], removed: ["six 1"], changed: ["a 1 → 2", "b ? → 2", "c 1 → ?"] };
+    const relaxed = [{ from: "six<1", to: "six<2" }];
+    old
+      .prepare("INSERT INTO history VALUES (?, 1, 1, NULL, '[]', ?, 'install', 'click', ?, 5, NULL)")
+      .run(id, JSON.stringify(EMPTY_REQUIREMENTS), JSON.stringify({ ...lines, relaxed }));
+    const tell = old.prepare("INSERT INTO events (time, kind, data) VALUES (5, ?, ?)");
+    tell.run("packages.changed", JSON.stringify({ operation: "install", ...lines }));
+    tell.run("environment.repaired", JSON.stringify({ faults: [] }));
+    old.close();
+    const opened = new Ledger(path);
+    const change = {
+      added: [
+        { name: "click", version: "7.1.2" },
+        { name: "here", version: null },
+      ],
+      removed: [{ name: "six", version: "1" }],
+      changed: [
+        { name: "a", from: "1", to: "2" },
+        { name: "b", from: null, to: "2" },
+        { name: "c", from: "1", to: null },
+      ],
+    };
+    expect(opened.history.list(id)[0]!.change).toEqual({ ...change, relaxed });
+    expect(opened.events.list().map(({ data }) => data)).toEqual([{ operation: "install", ...change }, { faults: [] }]);
     opened.close();
   });
 

@@ -1,6 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
+import { versionText } from "../../core/package-change.ts";
 import { formatDuration, parseDuration } from "../../core/units.ts";
-import type { RecordedEvent } from "../../index.ts";
+import type { PackageVersion, RecordedEvent, VersionChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { localTime } from "../output.ts";
 
@@ -42,11 +43,16 @@ export default async function events(invocation: Invocation): Promise<number> {
 export function describeEvent(event: RecordedEvent): string {
   const facts = Object.entries(event.data)
     .filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0))
-    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(",") : String(value)}`);
+    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.map(textOf).join(",") : String(value)}`);
   const took = event.durationMs === undefined ? [] : [formatDuration(event.durationMs)];
   return [localTime(event.time), event.kind, event.environment?.name ?? "-", ...facts, ...took]
     .map((part) => part.replace(/[\x00-\x1f\x7f-\x9f]+/g, " "))
     .join("  ");
+}
+
+/** One of a list: packages of a change are objects. */
+function textOf(one: string | PackageVersion | VersionChange): string {
+  return typeof one === "string" ? one : versionText(one);
 }
 
 /** Milliseconds since 1970 of a duration before now, or of a date. */

@@ -57,10 +57,9 @@ export async function moveInHistory(
 async function askHooks(context: Context, environment: EnvironmentRecord, move: HistoryMove, op: Operation) {
   const { lock } = stateOf(context, { ...environment, ...destinationOf(context, environment, move) });
   const { added, removed, changed } = changeBetween(stateOf(context, environment).lock, lock);
-  const requirements = [...added, ...changed.map((one) => one.replace(/ .* → /, " "))].map((one) =>
-    one.replace(" ", "==").replace(/==\?$/, ""),
-  );
-  const remove = removed.map((one) => one.replace(/ .*/, ""));
+  const taken = [...added, ...changed.map(({ name, to }) => ({ name, version: to }))];
+  const requirements = taken.map(({ name, version }) => (version === null ? name : `${name}==${version}`));
+  const remove = removed.map(({ name }) => name);
   const asked = { add: { ...EMPTY_REQUIREMENTS, requirements }, remove };
   const { add, remove: less } = await context.hooks.ask("before-install", { environment, ...asked }, op);
   if (canonicalJson({ add, remove: less }) === canonicalJson(asked)) return;
