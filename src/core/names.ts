@@ -10,15 +10,19 @@ export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export function checkEnvironmentName(name: string): string {
   if (ENVIRONMENT_NAME.test(name)) return name;
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
-  const near = name
-    .normalize("NFKD")
-    .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[^A-Za-z0-9]+|-+$/g, "")
-    .slice(0, 64);
+  const near = plainName(name).slice(0, 64);
   const rule = "a name has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter or digit";
   throw new SkerryError("SKE-ENV-NAME", `${shown} can't be the name of an environment`, {
     hint: near && ENVIRONMENT_NAME.test(near) ? `${rule}: for example ${near}` : rule,
   });
+}
+
+/** A text without what a name can't have, of any length; empty where nothing is left. */
+export function plainName(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+|-+$/g, "");
 }
 
 /**

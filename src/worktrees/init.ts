@@ -2,7 +2,7 @@ import { readdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { checkEnvironmentName, newId } from "../core/names.ts";
+import { checkEnvironmentName, newId, plainName } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
 import { readPointer } from "../engines/pointer.ts";
@@ -173,12 +173,8 @@ const MOST_NAMES = 1000;
 function nameFor({ kind, root, commonDir }: Worktree, n: number): string {
   const repository = repositoryName(commonDir);
   const whole = kind === "linked" ? `${repository}-${basename(root)}` : repository;
-  const plain = whole
-    .normalize("NFKD")
-    .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[^A-Za-z0-9]+|-+$/g, "");
   const suffix = n === 1 ? "" : `-${n}`;
-  return checkEnvironmentName(`${(plain || "worktree").slice(0, 64 - suffix.length)}${suffix}`);
+  return checkEnvironmentName(`${(plainName(whole) || "worktree").slice(0, 64 - suffix.length)}${suffix}`);
 }
 
 /** Removes what stood where the environment is now, also that which a killed process left. */

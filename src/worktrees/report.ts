@@ -84,7 +84,8 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   const names = layers?.ok ? declaredNames(sources, layers.use.target) : undefined;
   const outOfDate = record !== undefined && labelOf(record, "sources") !== sources.digest;
   const { checks, found } = await ask(worktree, names, look, op);
-  const problems = [...ownChecks(worktree, record), ...checks].filter(({ ok }) => !ok);
+  const all = [...ownChecks(worktree, record), ...checks];
+  const problems = all.filter(({ ok }) => !ok);
   return {
     repository: repositoryName(worktree.commonDir),
     worktree: basename(worktree.root),
@@ -98,7 +99,7 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
     packages: (found?.packages ?? [])
       .filter(({ own }) => !own)
       .map(({ package: name, version, problem }) => ({ name, version, available: problem === null, problem })),
-    checks: [...ownChecks(worktree, record), ...checks],
+    checks: all,
     outOfDate,
     notes: sources.notes,
   };
