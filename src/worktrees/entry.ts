@@ -1,9 +1,10 @@
-import { lstatSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { lstatSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
 import { runTool } from "../platform/run-tool.ts";
+import { leadsInto } from "./carry.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 
 /** The file that scripts import. */
@@ -73,7 +74,7 @@ export function checkScript(root: string, script: string): void {
   const stat = lstatSync(script, { throwIfNoEntry: false });
   if (!stat) throw refuse(script, "there is no such file", "name a Python script of this worktree");
   if (!stat.isFile()) throw refuse(script, "it is no regular file", "name the file that a link leads to");
-  if (!`${realpathSync(dirname(script))}${sep}`.startsWith(root + sep))
+  if (!leadsInto(dirname(script), root))
     throw refuse(script, `it lies outside of ${root}`, "name a script of this worktree");
   if (stat.size > MOST_BYTES)
     throw refuse(script, "it is larger than a script may be (4 MiB)", "name a smaller script that imports it");
