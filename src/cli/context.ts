@@ -14,6 +14,8 @@ export interface LibraryInit {
   readonly onColor: (color: string) => void;
   /** Told what is strange about the configuration, one sentence each. */
   readonly onWarning: (message: string) => void;
+  /** Told what was done besides what the command line says. */
+  readonly onTidied: (message: string) => void;
 }
 
 /** The library behind the command line: loaded and opened when a verb first asks for it, once. */
@@ -33,13 +35,16 @@ export class Library {
     return this.#init.home;
   }
 
-  /** @param flags configuration keys that the command line sets; only the first call's count */
-  open(flags: Readonly<Record<string, unknown>> = {}): Promise<Skerry> {
-    this.#skerry ??= this.#load(flags);
+  /**
+   * @param flags configuration keys that the command line sets; only the first call's count
+   * @param options.prune false: environments of worktrees that are gone stay, for this verb is about them
+   */
+  open(flags: Readonly<Record<string, unknown>> = {}, options: { readonly prune?: boolean } = {}): Promise<Skerry> {
+    this.#skerry ??= this.#load(flags, options.prune ?? true);
     return this.#skerry;
   }
 
-  async #load(flags: Readonly<Record<string, unknown>>): Promise<Skerry> {
+  async #load(flags: Readonly<Record<string, unknown>>, prune: boolean): Promise<Skerry> {
     const { cwd, env, home, signal, onOpen, onColor, onWarning } = this.#init;
     const [{ openSkerry }, { locateConfig, mentions }] = await Promise.all([
       import("../index.ts"),
@@ -62,6 +67,23 @@ export class Library {
         () => {},
       );
     }
+    if (prune) await this.#prune(skerry);
     return skerry;
+  }
+
+  /** Removes what worktrees have left behind that are gone since. It never makes the verb fail. */
+  async #prune(skerry: Skerry): Promise<void> {
+    const { departed, pruneWorktrees } = await import("../worktrees/prune.ts");
+    if (departed(skerry).length === 0) return;
+    const { onTidied, onWarning, signal } = this.#init;
+    try {
+      const { removed, moved } = await pruneWorktrees(skerry, { signal });
+      for (const { name, root } of removed) onTidied(`removed the environment ${name}: its worktree ${root} is gone`);
+      for (const { name, root } of moved) onTidied(`repaired the environment ${name}: its worktree is in ${root} now`);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      onWarning(`What worktrees left behind that are gone could not be removed: ${why}`);
+    }
   }
 }

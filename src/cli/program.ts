@@ -70,6 +70,7 @@ async function perform(parsed: Parsed, output: Output): Promise<number> {
     onWarning(message) {
       if (!output.settings.quiet) output.warn(message);
     },
+    onTidied: (message) => output.say(message),
   });
   const { default: run } = await parsed.spec.run();
   try {

@@ -34,7 +34,8 @@ export function findProgram(program: string, pathVariable: string | undefined, c
   });
 }
 
-function isExecutable(path: string): boolean {
+/** True for a regular file that this process may execute. */
+export function isExecutable(path: string): boolean {
   try {
     if (!statSync(path).isFile()) return false;
     accessSync(path, constants.X_OK);

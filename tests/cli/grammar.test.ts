@@ -146,7 +146,8 @@ function meaning(spec: CommandSpec): fc.Arbitrary<Parsed> {
         }),
       ),
     )
-    .map((all) => all.flat());
+    // Nothing can stand behind an operand that was left out.
+    .map((all) => all.slice(0, all.findIndex((words) => words.length === 0) >>> 0).flat());
   const command = spec.passthrough ? fc.array(fc.string(), { minLength: 1 }) : fc.constant([]);
   return fc.record({ spec: fc.constant(spec), operands, values, command });
 }

@@ -156,6 +156,27 @@ describe("a worktree's environment", () => {
     expect(readdirSync(join(shop.rig.home, "envs")).length).toBe(1);
   });
 
+  test("goes by the next command, whatever that is, which says so", async () => {
+    await using shop = await Shop.make();
+    const [gone, moved, stays] = [shop.add("gone"), shop.add("moved"), shop.add("stays")];
+    for (const folder of [gone, moved, stays]) await shop.json(folder, ["init"]);
+    rmSync(gone, { recursive: true });
+    git(shop.main, "worktree", "move", moved, join(shop.rig.cwd, "there"));
+    expect(await shop.json(shop.main, ["prune", "--dry-run"])).toMatchObject({
+      removed: [{ name: "shop-gone", root: gone }],
+    });
+    const { stdout, stderr } = await shop.rig.skerry(["ls"]);
+    expect(stdout).not.toContain("shop-gone");
+    expect(stderr.split("\n").sort()).toEqual([
+      "",
+      `removed the environment shop-gone: its worktree ${gone} is gone`,
+      `repaired the environment shop-moved: its worktree is in ${shop.rig.cwd}/there now`,
+    ]);
+    expect(await environments(shop)).toEqual(["shop-moved", "shop-stays"]);
+    expect(readdirSync(join(shop.rig.home, "envs")).length).toBe(2);
+    expect(await shop.faults(join(shop.rig.cwd, "there"))).toEqual([]);
+  });
+
   test("moves with it, whether git moved it or the user", async () => {
     await using shop = await Shop.make();
     const feature = shop.add("feature");

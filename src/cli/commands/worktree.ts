@@ -28,7 +28,7 @@ export default async function worktree(invocation: Invocation): Promise<number> 
       });
     }
   }
-  const worktrees = new Worktrees(await library.open(), { cwd: library.cwd, env });
+  const worktrees = new Worktrees(await library.open({}, { prune: false }), { cwd: library.cwd, env });
   return ACTIONS[action](invocation, worktrees);
 }
 

@@ -4,6 +4,9 @@ import { requirements } from "./shared.ts";
 /** What `skerry worktree` can do. */
 export const WORKTREE_ACTIONS = ["status", "verify", "init", "list", "prune", "global-setup"] as const;
 
+/** What `skerry shims` can do. */
+export const SHIM_ACTIONS = ["list", "install", "remove"] as const;
+
 /** Verbs for git worktrees. */
 export const WORKTREES: readonly CommandSpec[] = [
   {
@@ -46,5 +49,28 @@ export const WORKTREES: readonly CommandSpec[] = [
     ],
     exits: "verb",
     run: () => import("../commands/worktree.ts"),
+  },
+  {
+    name: "shims",
+    summary: "Let python and pip on PATH be those of the folder that they are typed in",
+    description:
+      "A shim stands on PATH under the name of a program and becomes that of the environment which the working folder has, else the next one on PATH. It needs no hook in the shell, so it serves editors, scripts and programs too.",
+    operands: [
+      { name: "ACTION", description: "What to do: list, install or remove", choices: SHIM_ACTIONS, optional: true },
+      {
+        name: "NAME",
+        description: "Programs; otherwise python, python3, pip and pip3, or with remove all there are",
+        optional: true,
+        multiple: true,
+      },
+    ],
+    options: {},
+    examples: [
+      ["skerry shims install", "Make shims for python and pip, and tell what to add to PATH"],
+      ["skerry shims install pytest ruff", "And for other programs that environments have"],
+      ["skerry shims", "Tell what there is, and whether it is first on PATH"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/shims.ts"),
   },
 ];

@@ -1,0 +1,95 @@
+import { quotePosix } from "../python/activation/posix.ts";
+
+/**
+ * A program for POSIX sh that stands on PATH under the name of another one, and becomes that of the environment which
+ * the working folder has: the nearest `.venv` up to the root of the checkout, if it is one that this state folder made
+ * (a repository can bring a `.venv` of its own, and a copied one is another's). Else it becomes the next one on PATH.
+ *
+ * It starts no process and reads one small file. What else stands for the same programs on PATH (the shims of pyenv,
+ * asdf, mise, another state folder) may lead back here within the same process, so each way out is taken once, and the
+ * ways begin again when there are no more: a program may start itself anew.
+ */
+export function shimScript(home: string): string {
+  return SCRIPT.replace("@HOME@", () => quotePosix(home));
+}
+
+/** How often the ways out begin again before it is a loop. */
+const ROUNDS = 100;
+
+const SCRIPT = `#!/bin/sh
+# Becomes the program of this name in the environment of the working folder, else the next one on PATH.
+# Written by: skerry shims install
+home=@HOME@
+name=\${0##*/}
+
+fail() {
+  printf 'error: %s\\n  hint: %s\\n' "$1" "$2" >&2
+  exit 127
+}
+
+# The prefix of the environment of this folder, in $venv.
+venv=
+if [ -z "\${SKERRY_BYPASS-}" ]; then
+  was=$PWD old=\${OLDPWD-}
+  CDPATH='' cd -P . 2>/dev/null && root=$PWD || root=
+  PWD=$was OLDPWD=$old
+  [ -n "$old" ] || unset OLDPWD
+  while [ -n "$root" ]; do
+    if [ -f "$root/.venv/skerry.json" ] && IFS= read -r line <"$root/.venv/skerry.json"; then
+      id=\${line#*\\"id\\":\\"} id=\${id%%\\"*}
+      case $id in
+        '' | *[!a-z0-9]*) ;;
+        *)
+          if [ "$home/envs/$id/venv" -ef "$root/.venv" ]; then
+            venv=$root/.venv
+            break
+          fi
+          printf 'warning: %s was moved or copied, and is not used\\n  hint: skerry worktree init\\n' "$root/.venv" >&2
+          ;;
+      esac
+    fi
+    [ -e "$root/.git" ] && break
+    root=\${root%/*}
+  done
+  # What was activated by hand counts, but not what is left of another checkout.
+  active=\${VIRTUAL_ENV-}
+  if [ -n "$active" ] && [ -x "$active/bin/$name" ] && { [ -z "$venv" ] || [ ! -e "\${active%/*}/.git" ]; }; then
+    exec "$active/bin/$name" "$@"
+  fi
+fi
+
+if [ -n "$venv" ]; then
+  if [ -x "$venv/bin/$name" ]; then
+    unset PYTHONHOME __PYVENV_LAUNCHER__
+    VIRTUAL_ENV=$venv
+    export VIRTUAL_ENV
+    exec "$venv/bin/$name" "$@"
+  fi
+  case $name in
+    # These say themselves which Python they want.
+    python[0-9]*.* | pip[0-9]*.* | pypy*) ;;
+    *) fail "the environment $venv has no $name" "skerry install . $name" ;;
+  esac
+fi
+
+# The next one on PATH that this process has not been yet.
+tried= round=0
+case \${SKERRY_SHIM-} in
+  "$$:"*) tried=\${SKERRY_SHIM#*:} round=\${tried%%:*} tried=\${tried#*:} ;;
+esac
+while :; do
+  rest=$PATH:
+  while [ -n "$rest" ]; do
+    folder=\${rest%%:*} rest=\${rest#*:}
+    file=\${folder:-.}/$name
+    [ -f "$file" ] && [ -x "$file" ] || continue
+    [ "$folder" -ef "$home/shims" ] && continue
+    case :$tried: in *":$folder:"*) continue ;; esac
+    SKERRY_SHIM=$$:$round:$tried\${tried:+:}$folder
+    export SKERRY_SHIM
+    exec "$file" "$@"
+  done
+  [ -n "$tried" ] && [ "$round" -lt ${ROUNDS} ] || fail "$name is nowhere on PATH but in $home/shims" "skerry worktree init makes an environment for this checkout"
+  tried= round=$((round + 1))
+done
+`;
