@@ -69,7 +69,7 @@ export const KEYS = {
     path: wholeText,
   },
   engine: {
-    schema: z.enum(ISOLATION_LEVELS),
+    schema: z.enum([...ISOLATION_LEVELS, "pixi"]),
     description: "What environments are made of, and so how strongly they are apart from the machine.",
     default: "virtualenv",
     example: "virtualenv",

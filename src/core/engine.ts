@@ -105,7 +105,13 @@ export const FACET_NAMES: readonly FacetName[] = ["local", "layers", "repair"];
 /** Whether an engine can work here. */
 export type Availability =
   | { readonly ok: true; readonly version: string; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly reason: string; readonly hint: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly hint: string;
+      /** Who needs it, where nothing is wrong with a machine on which it can't work. */
+      readonly only?: string;
+    };
 
 /** What an engine sees of an environment when it looks. */
 export interface Observation {

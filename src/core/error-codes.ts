@@ -62,6 +62,14 @@ export const ERROR_CODES = {
     meaning: "What is here is of git, but no checkout that can have an environment of its own.",
   },
   "SKE-ENGINE-UNKNOWN": { exit: EXIT.usage, meaning: "No engine has this name." },
+  "SKE-ENGINE-UNAVAILABLE": {
+    exit: EXIT.unavailable,
+    meaning: "The engine needs a program that this machine doesn't have.",
+  },
+  "SKE-PIXI-PROJECT": {
+    exit: EXIT.usage,
+    meaning: "There is no pixi project here, or its manifest can't be read or has no such environment.",
+  },
   "SKE-FACET-ABSENT": {
     exit: EXIT.unavailable,
     meaning: "The environment's engine can't do this; the message says why.",

@@ -10,6 +10,7 @@ export const FAULT_KINDS = {
   "python-gone": "Its base interpreter is gone, and its version is nowhere else.",
   "python-link": "A link in bin/ to the base interpreter is gone or leads elsewhere.",
   "venv-config": "pyvenv.cfg is gone, damaged, or says something else than recorded.",
+  "project-changed": "The project's manifest or lock says something else than when its packages were installed.",
   activation: "An activation script is gone, or is for another path.",
   "layer-lost": "The link of a thin environment to its layer is gone or leads elsewhere.",
   "files-missing": "Files of packages are gone.",

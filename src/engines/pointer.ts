@@ -1,8 +1,10 @@
+import { basename } from "node:path";
+import type { Place } from "../core/environment.ts";
 import { isErrno } from "../core/error.ts";
-import { readIfExists } from "../platform/files.ts";
+import { exists, readIfExists, writeAtomic } from "../platform/files.ts";
 
-/** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": … }`. */
-export function pointerIn(prefix: string): string {
+/** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
+function pointerIn(prefix: string): string {
   return `${prefix}/skerry.json`;
 }
 
@@ -10,6 +12,8 @@ export function pointerIn(prefix: string): string {
 export interface Pointer {
   readonly id?: string;
   readonly place?: string;
+  /** Where the prefix was made; elsewhere, it is a copy or was moved. */
+  readonly prefix?: string;
 }
 
 /** The pointer in a prefix; undefined for a folder that is none of Skerry's. */
@@ -25,4 +29,19 @@ export function readPointer(prefix: string): Pointer | undefined {
 /** Id of the environment that a prefix says it belongs to: the original's, where the folder was copied. */
 export function ownerOf(prefix: string): string | undefined {
   return readPointer(prefix)?.id;
+}
+
+/**
+ * Whether a prefix is this environment's, by its pointer. Where the state folder was copied, both have an environment of
+ * this id: the prefix stays the original's as long as that is there.
+ */
+export function isOwn(prefix: string, place: Place): boolean {
+  const pointer = readPointer(prefix);
+  if (pointer?.id !== basename(place.root)) return false;
+  return pointer.place === undefined || pointer.place === place.root || !exists(pointer.place);
+}
+
+/** Lets a prefix lead back to its environment. @param prefix where it lies, or will lie: what is told of it @throws SKE-IO */
+export function writePointer(folder: string, place: Place, prefix: string = folder): void {
+  writeAtomic(pointerIn(folder), `${JSON.stringify({ id: basename(place.root), place: place.root, prefix })}\n`);
 }

@@ -2,12 +2,14 @@ import type { Engine, EngineContext, EngineFactory } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
 import { basicEngine } from "./basic/basic-engine.ts";
+import { pixiEngine } from "./pixi/pixi-engine.ts";
 import { virtualenvEngine } from "./virtualenv/virtualenv-engine.ts";
 
 /** The engines that come with Skerry, weakest isolation first. */
 export const BUILT_IN_ENGINES: Readonly<Record<string, EngineFactory>> = {
   basic: basicEngine,
   virtualenv: virtualenvEngine,
+  pixi: pixiEngine,
 };
 
 /** Engines by name. Each is made when it is first asked for. */

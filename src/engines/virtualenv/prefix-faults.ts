@@ -6,8 +6,8 @@ import { exists } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { readVenvConfig, wrongActivations } from "../../python/venv.ts";
 import { venvFaults } from "../../python/verify.ts";
-import { readPointer } from "../pointer.ts";
-import { isOwn, prefixFor, prefixOf, readlinkIf } from "./prefix.ts";
+import { isOwn, readPointer } from "../pointer.ts";
+import { prefixFor, prefixOf, readlinkIf } from "./prefix.ts";
 
 /** What is wrong with a prefix and the way to it, packages apart. */
 export function prefixFaults(spec: EnvironmentSpec, place: Place, python: InterpreterFacts): Fault[] {

@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
-import { exists, ioError, removeTree, writeAtomic } from "../../platform/files.ts";
-import { pointerIn, readPointer } from "../pointer.ts";
+import { exists, ioError, removeTree } from "../../platform/files.ts";
+import { isOwn, writePointer } from "../pointer.ts";
 
 /** Where the prefix is reached from the place: a folder, or a link to where the spec wants it. */
 export function prefixOf(place: Place): string {
@@ -33,7 +33,7 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
   const aside = asideOf(prefix, place);
   try {
     mkdirSync(aside, { recursive: true });
-    writePointer(aside, place);
+    writePointer(aside, place, prefix);
     // Takes the place of nothing, or of an empty folder, and so is the claim as well.
     renameSync(aside, prefix);
     symlinkSync(prefix, prefixOf(place));
@@ -46,16 +46,6 @@ export async function claimPrefix(spec: EnvironmentSpec, place: Place): Promise<
     });
   }
   return prefix;
-}
-
-/**
- * Whether a prefix is this environment's, by its pointer. Where the state folder was copied, both have an environment of
- * this id: the prefix stays the original's as long as that is there.
- */
-export function isOwn(prefix: string, place: Place): boolean {
-  const pointer = readPointer(prefix);
-  if (pointer?.id !== basename(place.root)) return false;
-  return pointer.place === undefined || pointer.place === place.root || !exists(pointer.place);
 }
 
 /** Makes a prefix outside the place, and the link that leads to it, this environment's again. */
@@ -80,10 +70,6 @@ export function readlinkIf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function writePointer(prefix: string, place: Place): void {
-  writeAtomic(pointerIn(prefix), `${JSON.stringify({ id: basename(place.root), place: place.root })}\n`);
 }
 
 /** Removes a prefix outside the place, if it is still this environment's, and what a killed process left of it. */

@@ -70,8 +70,11 @@ export async function prepare(
 ): Promise<Prepared> {
   const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);
   checkEnvironmentName(created.name);
-  const spec = { ...created, packages: await allowedPackages(context, created.packages, op) };
-  const pinned = await context.engines.get(spec.engine).pin(spec, op);
+  const wanted = { ...created, packages: await allowedPackages(context, created.packages, op) };
+  const pinned = await context.engines.get(wanted.engine).pin(wanted, op);
+  // Where it lies may be for the engine to say.
+  const { prefix } = pinned.spec;
+  const spec = prefix === undefined ? wanted : { ...wanted, prefix };
   if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
   const target = need(pinned.target, spec.name, "hold packages");
   const command = verb && { verb, environment: spec.name, ...spec.packages };

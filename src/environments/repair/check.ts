@@ -39,7 +39,8 @@ export async function checkEnvironment(
 ): Promise<CheckReport> {
   const before = refuseUnready(context, record.id);
   const { problems: files } = await realized.inspect(op);
-  const problems = await packages.check();
+  // Of packages that someone else looks after, nothing is known.
+  const problems = realized.facets.layers.ok ? await packages.check() : [];
   const drift = packages.drift(options);
   const healthy = files.length + problems.length === 0 && !isBroken(drift);
   if (!healthy) {

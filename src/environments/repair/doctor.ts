@@ -70,7 +70,9 @@ export async function doctor(
 function engineFinding(name: string, found: Availability): Finding {
   const subject = `engine ${name}`;
   if (found.ok) return { level: "ok", subject, message: ["works", ...found.notes].join("; ") };
-  return { level: "problem", subject, message: found.reason, hint: found.hint };
+  const { reason: message, hint, only } = found;
+  if (only !== undefined) return { level: "ok", subject, message: `${message}; only ${only} need it` };
+  return { level: "problem", subject, message, hint };
 }
 
 async function pythonFindings(context: Context): Promise<Finding[]> {

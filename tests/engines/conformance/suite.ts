@@ -14,11 +14,24 @@ import { identityOf, isAlive } from "../../../src/platform/identity.ts";
 /** What of the suite an engine can't do, by the test's name, with the reason. */
 export type Skips = Readonly<Record<string, string>>;
 
+/** What else the suite has to know of an engine. */
+export interface Conformance {
+  readonly skips?: Skips;
+  /** The caller's variables that it needs beside the usual ones. */
+  readonly variables?: NodeJS.ProcessEnv;
+  /** What the spec of each environment that is made has to say, in a folder that holds no other environment. */
+  readonly specIn?: (folder: string) => Partial<EnvironmentSpec>;
+}
+
 /**
  * The contract of engines, as tests: what `core/engine.ts` says of create, open, start, attach, inspect, find and
  * destroy holds for the engine that `factory` makes.
  */
-export function engineConformance(name: string, factory: EngineFactory, skips: Skips = {}): void {
+export function engineConformance(
+  name: string,
+  factory: EngineFactory,
+  { skips = {}, variables = {}, specIn = () => ({}) }: Conformance = {},
+): void {
   const op = operation();
   let root: string;
   let envs: string;
@@ -33,6 +46,7 @@ export function engineConformance(name: string, factory: EngineFactory, skips: S
     PYTHONSTARTUP: "/somewhere/else.py",
     CONDA_PREFIX: "/somewhere/else",
     KEPT: "yes",
+    ...variables,
   };
 
   const it = (title: string, body: () => Promise<void>, timeout = 30_000) => {
@@ -61,7 +75,7 @@ export function engineConformance(name: string, factory: EngineFactory, skips: S
     change: Partial<EnvironmentSpec> = {},
   ): Promise<{ realized: Realized; record: EnvironmentRecord }> {
     const id = newId();
-    const pinned = await engine.pin(spec(change), op);
+    const pinned = await engine.pin(spec({ ...specIn(join(root, `for-${id}`)), ...change }), op);
     const realized = await engine.create(pinned.spec, placeAt(join(envs, id)), op);
     const record: EnvironmentRecord = {
       id,
@@ -129,8 +143,9 @@ export function engineConformance(name: string, factory: EngineFactory, skips: S
     });
 
     it("pins equal specs alike and creates nothing", async () => {
+      const asked = spec(specIn(join(root, "for-pin")));
       const before = readdirSync(envs);
-      expect(await engine.pin(spec(), op)).toEqual(await engine.pin(spec(), op));
+      expect(await engine.pin(asked, op)).toEqual(await engine.pin(asked, op));
       expect(readdirSync(envs)).toEqual(before);
     });
 
@@ -227,17 +242,19 @@ export function engineConformance(name: string, factory: EngineFactory, skips: S
       expect(both.stdout).toBe("spec command command yes\n");
     });
 
-    for (const variable of ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "CONDA_PREFIX"]) {
+    for (const variable of ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"]) {
       it(`keeps ${variable} out`, async () => {
         const { realized } = await make();
         expect((await run(realized, printVariable(variable))).stdout).toBe("unset");
       });
     }
 
-    it("doesn't let the caller's VIRTUAL_ENV in", async () => {
-      const { realized } = await make();
-      expect((await run(realized, printVariable("VIRTUAL_ENV"))).stdout).not.toBe("/somewhere/else");
-    });
+    for (const variable of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
+      it(`doesn't let the caller's ${variable} in`, async () => {
+        const { realized } = await make();
+        expect((await run(realized, printVariable(variable))).stdout).not.toBe("/somewhere/else");
+      });
+    }
 
     it("has its own TMPDIR, and its own HOME by choice", async () => {
       const { realized } = await make({ home: "own" });

@@ -1,0 +1,233 @@
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import {
+  absent,
+  type Engine,
+  type EngineContext,
+  type Found,
+  type LaunchRecipe,
+  type LocalFacet,
+  present,
+  type Realized,
+} from "../../core/engine.ts";
+import { type Place, placeAt } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Fault } from "../../core/fault.ts";
+import type { Json } from "../../core/json.ts";
+import type { Operation } from "../../core/operation.ts";
+import { asksForPackages, type EnvironmentSpec } from "../../core/spec.ts";
+import { exists, removeTree } from "../../platform/files.ts";
+import { missingWitness } from "../launch.ts";
+import { localParts, makePlace, placeFaults, placeVariables } from "../local.ts";
+import { isOwn } from "../pointer.ts";
+import { unfinished } from "../unfinished.ts";
+import { claimPrefix, isOthers, linkIn, releasePrefix, takePrefix } from "./prefix.ts";
+import { filesOf, type PixiProject, prefixIn, projectAbove, projectDigest, projectOfPrefix } from "./project.ts";
+
+/** What is remembered of an environment: what its packages follow, and what pixi said that entering it changes. */
+interface PixiState extends PixiProject, Pick<LaunchRecipe, "path" | "set"> {
+  readonly prefix: string;
+  /** {@link projectDigest} of when it was installed. */
+  readonly digest: string;
+  /** Manifest and lock as they were then, to notice a change at a glance. */
+  readonly files: LaunchRecipe["witnesses"];
+  /** Whether Python is among its packages. */
+  readonly hasPython: boolean;
+}
+
+const NO_PACKAGES = absent(
+  "pixi installs its packages, and the manifest says which",
+  "pixi add NAME, then skerry repair; for packages of an index: pixi add --pypi NAME",
+);
+
+/**
+ * Environments of pixi projects: pixi resolves and installs what a manifest says, into `.pixi/envs/NAME` beside it; what
+ * activating changes is asked once and kept, so that a start needs no pixi.
+ */
+export function pixiEngine(context: EngineContext): Engine {
+  return {
+    name: "pixi",
+    level: "virtualenv",
+
+    async probe(op) {
+      const { findPixi, GET_PIXI } = await import("./program.ts");
+      try {
+        const { path, version } = await findPixi(context, op);
+        return { ok: true, version, notes: [path] };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return { ok: false, reason, hint: GET_PIXI, only: "pixi projects" };
+      }
+    },
+
+    async pin(spec, op) {
+      const project = spec.prefix === undefined ? projectAbove(context.cwd) : projectOfPrefix(spec.prefix);
+      const prefix = prefixIn(project.root, project.environment);
+      refuseForeign(spec, prefix);
+      const [{ findPixi }, { checkEnvironment }] = await Promise.all([import("./program.ts"), import("./project.ts")]);
+      await checkEnvironment(project);
+      await findPixi(context, op);
+      return { spec: { ...spec, prefix }, target: NO_PACKAGES };
+    },
+
+    async create(spec, place, op) {
+      await removeTree(place.root);
+      return install(spec, place, op);
+    },
+
+    open(record) {
+      const place = placeAt(record.place);
+      if (record.state === null) return unfinished(() => discard(record.spec, place));
+      return realize(record.spec, place, record.state as unknown as PixiState);
+    },
+
+    async *find(root) {
+      for (const id of readdirSync(root)) {
+        const place = placeAt(`${root}/${id}`);
+        if (lstatSync(linkIn(place), { throwIfNoEntry: false })) yield { id, place: place.root } satisfies Found;
+      }
+    },
+  };
+
+  async function install(spec: EnvironmentSpec, place: Place, op: Operation, keeps = false): Promise<Realized> {
+    const prefix = spec.prefix!;
+    const project = projectOfPrefix(prefix);
+    const [{ findPixi, runPixi }, { activate }] = await Promise.all([
+      import("./program.ts"),
+      import("./activation.ts"),
+    ]);
+    const pixi = await findPixi(context, op);
+    makePlace(place, spec);
+    if (!keeps) await claimPrefix(prefix, place);
+    op.report({ phase: "install", detail: `${project.environment} of ${project.manifest} with pixi ${pixi.version}` });
+    await runPixi(pixi, project, ["install"], context.env, op);
+    takePrefix(prefix, place);
+    const activation = await activate(pixi, project, context, op);
+    // After pixi, which may write the lock.
+    const files = filesOf(project).flatMap((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat ? [{ path, size: stat.size, mtimeMs: stat.mtimeMs }] : [];
+    });
+    const hasPython = exists(`${prefix}/bin/python`);
+    const digest = projectDigest(project);
+    return realize(spec, place, { ...project, ...activation, prefix, digest, files, hasPython });
+  }
+
+  function realize(spec: EnvironmentSpec, place: Place, state: PixiState): Realized {
+    const prefix = spec.prefix!;
+    const standing = [
+      { path: place.tmp },
+      { path: `${state.prefix}/${state.hasPython ? "bin/python" : "conda-meta"}` },
+    ];
+    const set = { ...state.set, ...placeVariables(place, spec) };
+    const { local: parts, attach } = localParts({ path: state.path, set, witnesses: standing }, {}, context);
+    const local: LocalFacet = {
+      ...parts,
+      recipe: { ...parts.recipe, witnesses: [...standing, ...state.files] },
+      plan(command) {
+        if (hasChanged(state)) throw changedError(command.argv[0], spec, state);
+        return parts.plan(command);
+      },
+    };
+
+    function diagnose(): Fault[] {
+      return [...placeFaults(place, spec), ...prefixFaults(prefix, place, state), ...projectFaults(state)];
+    }
+
+    return {
+      state: state as unknown as Json,
+      facets: {
+        local: present(local),
+        layers: NO_PACKAGES,
+        repair: present({
+          diagnose: async () => diagnose(),
+          async interpreter(request) {
+            if (request !== undefined) throw pythonError(spec.name);
+            return `${prefix}/bin/python`;
+          },
+          async rebuild(_, op) {
+            if (isOthers(prefix, place)) throw foreignError(prefix, spec.name);
+            // What only lacks packages is brought up to date; pixi doesn't see what else may be gone.
+            return install(spec, place, op, exists(linkIn(place)) && prefixFaults(prefix, place, state).length === 0);
+          },
+        }),
+      },
+      async start(command, io, op) {
+        const plan = local.plan(command);
+        const { startLocal } = await import("../../platform/spawn.ts");
+        return startLocal(plan, io, op);
+      },
+      attach,
+      inspect: async () => ({
+        exists: exists(place.root) && exists(prefix),
+        problems: diagnose().map(({ message }) => message),
+      }),
+      destroy: () => discard(spec, place),
+    };
+  }
+}
+
+/** @throws SKE-USAGE, SKE-FACET-ABSENT for what only the manifest can say */
+function refuseForeign(spec: EnvironmentSpec, prefix: string): void {
+  if (spec.python !== undefined && spec.python !== `${prefix}/bin/python`) throw pythonError(spec.name);
+  if (spec.systemSitePackages) {
+    throw new SkerryError("SKE-USAGE", `${spec.name} can't see packages of another Python: pixi brings its own`, {
+      hint: "leave --system-site-packages out, and pixi add what is needed",
+    });
+  }
+  if (asksForPackages(spec.packages)) {
+    const { reason, hint } = NO_PACKAGES as { reason: string; hint: string };
+    throw new SkerryError("SKE-FACET-ABSENT", `${spec.name} can't hold packages: ${reason}`, { hint });
+  }
+}
+
+function pythonError(name: string): SkerryError {
+  return new SkerryError("SKE-USAGE", `${name} can't be given a Python: in a pixi project, Python is a package`, {
+    hint: 'let the manifest say which: pixi add "python=3.12"',
+  });
+}
+
+/** Whether manifest or lock say something else than when the environment was installed. */
+function hasChanged(state: PixiState): boolean {
+  return (
+    missingWitness({ path: [], set: {}, witnesses: state.files }) !== undefined && projectDigest(state) !== state.digest
+  );
+}
+
+function projectFaults(state: PixiState): Fault[] {
+  if (!hasChanged(state)) return [];
+  return [
+    { kind: "project-changed", message: `${state.manifest} or its lock has changed since its packages were installed` },
+  ];
+}
+
+function changedError(program: string, { name }: EnvironmentSpec, { manifest }: PixiState): SkerryError {
+  const why = `${manifest} or its lock has changed since its packages were installed`;
+  return new SkerryError("SKE-ENV-BROKEN", `Could not run ${program}: ${why}`, {
+    hint: `skerry repair ${name} installs what it says now`,
+    details: { path: manifest },
+  });
+}
+
+function prefixFaults(prefix: string, place: Place, state: PixiState): Fault[] {
+  if (!exists(prefix)) return [{ kind: "prefix-gone", message: `${prefix} is gone` }];
+  if (isOthers(prefix, place)) return [{ kind: "prefix-foreign", message: `${prefix} is another environment's` }];
+  if (prefix !== state.prefix)
+    return [{ kind: "prefix-moved", message: `${prefix} was installed for ${state.prefix}` }];
+  if (!isOwn(prefix, place))
+    return [{ kind: "prefix-moved", message: `${prefix}/skerry.json doesn't lead to ${place.root}` }];
+  const [gone] = [...(state.hasPython ? ["bin/python"] : []), "conda-meta"].filter(
+    (path) => !statSync(`${prefix}/${path}`, { throwIfNoEntry: false }),
+  );
+  return gone === undefined ? [] : [{ kind: "python-link", message: `${prefix}/${gone} is gone or leads nowhere` }];
+}
+
+function foreignError(prefix: string, name: string): SkerryError {
+  return new SkerryError("SKE-ENV-EXISTS", `Could not rebuild ${name} in ${prefix}: it is another environment's`, {
+    hint: `give the environment up: skerry rm ${name}`,
+  });
+}
+
+async function discard({ prefix }: EnvironmentSpec, place: Place): Promise<void> {
+  if (prefix !== undefined) await releasePrefix(prefix, place);
+  await removeTree(place.root);
+}

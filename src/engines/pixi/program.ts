@@ -1,0 +1,90 @@
+import { statSync } from "node:fs";
+import type { EngineContext } from "../../core/engine.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Operation } from "../../core/operation.ts";
+import { userHomeFolder } from "../../platform/paths.ts";
+import { lastLines, runTool, type ToolResult } from "../../platform/run-tool.ts";
+import { which } from "../../platform/which.ts";
+import { scrub } from "../../python/environment-variables.ts";
+import { DEFAULT_ENVIRONMENT, type PixiProject } from "./project.ts";
+
+/** The pixi of this machine. */
+export interface PixiProgram {
+  /** Absolute. */
+  readonly path: string;
+  readonly version: string;
+}
+
+/** How to get pixi, for hints. */
+export const GET_PIXI =
+  "install pixi (https://pixi.sh); without it, --engine virtualenv serves where all packages are on PyPI";
+
+const VERSION_TIMEOUT_MS = 20_000;
+
+/** What an activated shell says of a project: pixi would take that for the one that is meant. */
+const OF_ANOTHER_PROJECT = /^PIXI_(PROJECT|ENVIRONMENT|WORKSPACE)_|^PIXI_(IN_SHELL|PROMPT|EXE|FROZEN|LOCKED)$/;
+
+/** Before 0.21, pixi may hang while it resolves, so it is soon asked once more. */
+const HANGING = /^0\.(\d|1\d|20)\./;
+const PATIENCE_MS = { hanging: [10_000, 600_000], sound: [1_800_000, 1_800_000] };
+
+/**
+ * The pixi on PATH, else the one that its installer puts in the home folder.
+ * @throws SKE-ENGINE-UNAVAILABLE where there is none, or something else of this name
+ */
+export async function findPixi(context: EngineContext, op: Operation): Promise<PixiProgram> {
+  const { env, cwd } = context;
+  const home = env.PIXI_HOME || `${userHomeFolder(env)}/.pixi`;
+  const path = which("pixi", env.PATH, cwd) ?? which(`${home}/bin/pixi`, undefined, cwd);
+  if (path === undefined) throw unavailable("there is no pixi on PATH");
+  const { size, mtimeMs } = statSync(path);
+  const key = `${path} ${size} ${mtimeMs}`;
+  const known = context.cache.get("pixi", key)?.value;
+  if (typeof known === "string") return { path, version: known };
+  const request = { op, timeoutMs: VERSION_TIMEOUT_MS, cwd: "/", env: toolEnv(env) };
+  const { stdout } = await runTool([path, "--version"], request);
+  const version = /^pixi (\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1];
+  if (version === undefined) throw unavailable(`${path} is another program of this name`);
+  context.cache.put("pixi", key, version);
+  return { path, version };
+}
+
+function unavailable(reason: string): SkerryError {
+  return new SkerryError("SKE-ENGINE-UNAVAILABLE", `The engine pixi can't work: ${reason}`, { hint: GET_PIXI });
+}
+
+/** The variables that pixi is given: the caller's, but those that lead it to another project. */
+export function toolEnv(env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  const kept = Object.entries(scrub(env)).filter(([name]) => !OF_ANOTHER_PROJECT.test(name));
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", PIXI_COLOR: "never" };
+}
+
+/**
+ * Runs pixi on an environment of a project. One that takes too long is ended and asked a second time.
+ * @returns what it printed
+ * @throws SKE-TOOL with its last lines, SKE-TIMEOUT, SKE-INTERRUPTED
+ */
+export async function runPixi(
+  pixi: PixiProgram,
+  project: PixiProject,
+  [verb, ...options]: readonly [string, ...string[]],
+  env: Readonly<NodeJS.ProcessEnv>,
+  op: Operation,
+): Promise<ToolResult> {
+  const { root, manifest, environment } = project;
+  // Old ones don't know the default environment by its name where the manifest names others.
+  const which = environment === DEFAULT_ENVIRONMENT ? [] : ["--environment", environment];
+  const argv = [pixi.path, verb, ...options, "--manifest-path", manifest, ...which] as const;
+  const [first, second] = HANGING.test(pixi.version) ? PATIENCE_MS.hanging : PATIENCE_MS.sound;
+  const request = { op, cwd: root, env: toolEnv(env) };
+  const result = await runTool(argv, { ...request, timeoutMs: first! }).catch((error: unknown) => {
+    if (!(error instanceof SkerryError) || error.code !== "SKE-TIMEOUT") throw error;
+    return runTool(argv, { ...request, timeoutMs: second! });
+  });
+  if (result.exitCode === 0) return result;
+  const said = lastLines(`${result.stdout}\n${result.stderr}`);
+  throw new SkerryError("SKE-TOOL", `pixi ${verb} failed for ${manifest}; its last lines:\n${said}`, {
+    hint: `to see all of it: pixi ${verb} --manifest-path ${manifest}${which.map((word) => ` ${word}`).join("")}`,
+    details: { argv, exitCode: result.exitCode },
+  });
+}

@@ -1,0 +1,118 @@
+import { statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { SkerryError } from "../../core/error.ts";
+import { sha256 } from "../../core/json.ts";
+import { nearest } from "../../core/near.ts";
+import { readIfExists } from "../../platform/files.ts";
+
+/** A pixi project and the one of its environments that is meant. Paths are absolute. */
+export interface PixiProject {
+  /** The folder of the manifest. */
+  readonly root: string;
+  /** `pixi.toml`, or a `pyproject.toml` with `[tool.pixi]`. */
+  readonly manifest: string;
+  /** Name of the environment in the manifest; `default` is always there. */
+  readonly environment: string;
+}
+
+/** The environment that a project has without naming any. */
+export const DEFAULT_ENVIRONMENT = "default";
+
+/** Where pixi puts an environment of a project. */
+export function prefixIn(root: string, environment: string): string {
+  return `${root}/.pixi/envs/${environment}`;
+}
+
+/** The manifest of the project in a folder: pixi reads pixi.toml first. Undefined where there is none. */
+export function manifestIn(folder: string): string | undefined {
+  const own = `${folder}/pixi.toml`;
+  if (statSync(own, { throwIfNoEntry: false })?.isFile()) return own;
+  const shared = `${folder}/pyproject.toml`;
+  return /^\s*\[+\s*tool\s*\.\s*pixi\b/m.test(readIfExists(shared) ?? "") ? shared : undefined;
+}
+
+/**
+ * The project and environment that a prefix `…/.pixi/envs/NAME` says.
+ * @throws SKE-PIXI-PROJECT for another prefix, and where there is no manifest
+ */
+export function projectOfPrefix(prefix: string): PixiProject {
+  const environment = basename(prefix);
+  const root = dirname(dirname(dirname(prefix)));
+  if (prefixIn(root, environment) !== prefix || !/^[a-z\d][a-z\d-]*$/.test(environment)) {
+    throw new SkerryError("SKE-PIXI-PROJECT", `pixi puts no environment in ${prefix}`, {
+      hint: "its environments are .pixi/envs/NAME beside the pixi.toml: --prefix .pixi/envs/default",
+      details: { prefix },
+    });
+  }
+  const manifest = manifestIn(root);
+  if (manifest === undefined) throw noProject(root);
+  return { root, manifest, environment };
+}
+
+/** The nearest project of a folder and those above it. @throws SKE-PIXI-PROJECT */
+export function projectAbove(folder: string): PixiProject {
+  for (let root = folder; ; root = dirname(root)) {
+    const manifest = manifestIn(root);
+    if (manifest !== undefined) return { root, manifest, environment: DEFAULT_ENVIRONMENT };
+    if (root === dirname(root)) throw noProject(folder);
+  }
+}
+
+function noProject(folder: string): SkerryError {
+  return new SkerryError("SKE-PIXI-PROJECT", `${folder} is no pixi project: it has no pixi.toml`, {
+    hint: "pixi init makes one; without pixi, create the environment with --engine virtualenv",
+    details: { folder },
+  });
+}
+
+/**
+ * Makes sure that the manifest can be read and has the environment.
+ * @throws SKE-PIXI-PROJECT with the near name
+ */
+export async function checkEnvironment({ manifest, environment }: PixiProject): Promise<void> {
+  const names = await environmentsOf(manifest);
+  if (names.includes(environment)) return;
+  const near = nearest(environment, names);
+  throw new SkerryError("SKE-PIXI-PROJECT", `${manifest} has no environment ${environment}`, {
+    hint: near ? `did you mean ${near}?` : `it has ${names.join(", ")}`,
+    details: { manifest, environment },
+  });
+}
+
+async function environmentsOf(manifest: string): Promise<string[]> {
+  const { environments } = await readManifest(manifest);
+  return [...new Set([DEFAULT_ENVIRONMENT, ...Object.keys(tableOf(environments))])];
+}
+
+/** A table of TOML. */
+export type Table = Readonly<Record<string, unknown>>;
+
+/** A value that is a table, or an empty one: what a manifest says is pixi's to check. */
+export function tableOf(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+/** What a manifest says, of a pyproject.toml the part for pixi. @throws SKE-PIXI-PROJECT for what is no TOML */
+export async function readManifest(manifest: string): Promise<Table> {
+  const { parse } = await import("smol-toml");
+  try {
+    const document = parse(readIfExists(manifest) ?? "", { maxDepth: 64 });
+    return basename(manifest) === "pixi.toml" ? document : tableOf(tableOf(document.tool).pixi);
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof SkerryError) throw error;
+    throw new SkerryError("SKE-PIXI-PROJECT", `${manifest} is not valid TOML`, {
+      hint: error.message.split("\n")[0]!,
+      details: { manifest },
+    });
+  }
+}
+
+/** The files that an environment's packages follow: the lock is there once pixi has resolved. */
+export function filesOf({ root, manifest }: Pick<PixiProject, "root" | "manifest">): string[] {
+  return [manifest, `${root}/pixi.lock`];
+}
+
+/** Digest of what manifest and lock say: equal ones lead to equal environments. */
+export function projectDigest(project: Pick<PixiProject, "root" | "manifest">): string {
+  return sha256(JSON.stringify(filesOf(project).map((path) => readIfExists(path) ?? null)));
+}

@@ -1,0 +1,127 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { newestPython } from "../../rig/pythons.ts";
+import { type Outcome, type ProgramOptions, Rig } from "../../rig/rig.ts";
+import { TEST_CACHE } from "../../rig/uv.ts";
+
+/** A pixi for the tests; undefined: there is none, and what needs it is skipped. Always a real one. */
+export const PIXI = process.env.SKERRY_TEST_PIXI || onPath() || unpacked();
+
+function onPath(): string | undefined {
+  const found = (process.env.PATH ?? "").split(":").map((folder) => join(folder, "pixi"));
+  return found.find((path) => {
+    try {
+      const told = execFileSync(path, ["--version"], {
+        encoding: "utf8",
+        timeout: 20_000,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      return /^pixi \d/.test(told);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The one that lies compressed beside the project, of whatever worktree this is. */
+function unpacked(): string | undefined {
+  const common = execFileSync("git", ["rev-parse", "--path-format=absolute", "--git-common-dir"], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+  }).trim();
+  const packed = join(dirname(common), "../shared/testbed/pixi/pixi.zst");
+  const size = statSync(packed, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return undefined;
+  const path = join(TEST_CACHE, `pixi-${size}`, "bin/pixi");
+  if (existsSync(path)) return path;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, Bun.zstdDecompressSync(readFileSync(packed)));
+  chmodSync(`${path}.${process.pid}`, 0o755);
+  renameSync(`${path}.${process.pid}`, path);
+  return path;
+}
+
+let made: { readonly folder: string; readonly platform: string } | undefined;
+
+/** A folder of this test run: the channel that packages come from, for which platform, and what pixi keeps of it. */
+function shared() {
+  if (made) return made;
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "skerry-pixi-")));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const argv = ["-I", join(import.meta.dirname, "channel.py"), join(folder, "channel")];
+  made = { folder, platform: execFileSync(newestPython().path, argv, { encoding: "utf8" }).trim() };
+  return made;
+}
+
+/** The text of a pixi.toml whose packages come from the test's channel. @param rest the tables after `[dependencies]` */
+export function manifest(dependencies: string, rest = ""): string {
+  const { folder, platform } = shared();
+  return [
+    "[project]",
+    'name = "shop"',
+    `channels = ["file://${folder}/channel"]`,
+    `platforms = ["${platform}"]`,
+    "",
+    "[dependencies]",
+    dependencies,
+    rest,
+  ].join("\n");
+}
+
+/** The variables under which pixi leaves the user's own files alone. @param home HOME */
+export function pixiVariables(home: string): Record<string, string> {
+  return { PIXI_HOME: join(home, ".pixi"), RATTLER_CACHE_DIR: join(shared().folder, "rattler"), PIXI_COLOR: "never" };
+}
+
+/** A rig with pixi on PATH. */
+export class PixiRig implements AsyncDisposable {
+  readonly rig: Rig;
+  readonly env: Record<string, string>;
+
+  private constructor(rig: Rig) {
+    this.rig = rig;
+    this.env = { ...rig.env, ...pixiVariables(rig.user), PATH: `${dirname(PIXI ?? "/none")}:${rig.env.PATH}` };
+  }
+
+  static async make(): Promise<PixiRig> {
+    return new PixiRig(await Rig.make());
+  }
+
+  /** Runs `skerry`, by default in the rig's folder. */
+  skerry(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
+    return this.rig.skerry(args, { ...options, env: { ...this.env, ...options.env } });
+  }
+
+  /** The same, which has to succeed. @returns stdout */
+  async ok(args: readonly string[], options: ProgramOptions = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.skerry(args, options);
+    if (exitCode !== 0) throw new Error(`skerry ${args.join(" ")}: ${exitCode}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Runs pixi itself, which has to succeed; old ones hang once in a hundred times. @returns stdout */
+  async pixi(args: readonly string[], options: ProgramOptions = {}): Promise<string> {
+    const ask = () =>
+      this.rig.run([PIXI!, ...args], { timeout: 10_000, ...options, env: { ...this.env, ...options.env } });
+    const { exitCode, stdout, stderr } = await ask().catch(ask);
+    if (exitCode !== 0) throw new Error(`pixi ${args.join(" ")}: ${exitCode}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.rig[Symbol.asyncDispose]();
+  }
+}
