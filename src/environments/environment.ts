@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly stderr?: ProcessIo["stderr"];
   /** Bytes kept of each captured stream. */
   readonly captureLimit?: number;
+  /** Called with each line of captured streams as it comes, without the line end. */
+  readonly onLine?: ProcessIo["onLine"];
   readonly signal?: AbortSignal;
 }
 
@@ -115,6 +117,7 @@ export class Environment implements AsyncDisposable {
       stdout = "inherit",
       stderr = "inherit",
       captureLimit,
+      onLine,
       signal,
     } = options;
     const [program, ...rest] = argv;
@@ -133,6 +136,7 @@ export class Environment implements AsyncDisposable {
       stdout,
       stderr,
       ...(captureLimit === undefined ? {} : { captureLimit }),
+      ...(onLine === undefined ? {} : { onLine }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
     return this.#context.events.tellFailure("start", this.#record, () => this.#start(asked, io, op));

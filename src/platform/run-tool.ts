@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { StringDecoder } from "node:string_decoder";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
 import type { ProcessIdentity } from "../core/process.ts";
@@ -8,6 +7,7 @@ import { Captured } from "./captured.ts";
 import { childEnd } from "./child.ts";
 import { exists, ioError } from "./files.ts";
 import { identityOfChild, selfIdentity } from "./identity.ts";
+import { readLines } from "./lines.ts";
 import { newCookie, stopTree, toolCookie, withCookie } from "./process-tree.ts";
 
 /** How to run an external tool. */
@@ -113,19 +113,8 @@ function collect(
   onLine: ToolRequest["onLine"] = undefined,
 ): Captured {
   const kept = new Captured(limit);
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  child[stream]?.on("data", (chunk: Buffer) => {
-    kept.add(chunk);
-    if (!onLine) return;
-    const lines = (rest + decoder.write(chunk)).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line, stream);
-  });
-  child[stream]?.on("end", () => {
-    rest = (rest + decoder.end()).replace(/\r$/, "");
-    if (onLine && rest !== "") onLine(rest, stream);
-  });
+  child[stream]?.on("data", (chunk: Buffer) => kept.add(chunk));
+  if (onLine) readLines(child[stream], (line) => onLine(line, stream));
   return kept;
 }
 

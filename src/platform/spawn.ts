@@ -8,6 +8,7 @@ import { childEnd, exitStatus } from "./child.ts";
 import { namedDescriptors, stdioFor } from "./descriptors.ts";
 import { executeError } from "./execute-error.ts";
 import { identityOfChild, isAlive } from "./identity.ts";
+import { readLines } from "./lines.ts";
 import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
 
 const CAPTURE_LIMIT = 10 << 20;
@@ -41,6 +42,10 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   const stderr = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
   child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
   child.stderr?.on("data", (chunk: Buffer) => stderr.add(chunk));
+  const { onLine } = io;
+  for (const stream of onLine ? (["stdout", "stderr"] as const) : []) {
+    readLines(child[stream], (line) => onLine?.(line, stream));
+  }
   const end = childEnd(child);
   if (child.pid === undefined) throw executeError(plan.file, plan.cwd, await end.catch((error: unknown) => error));
   // A command that doesn't read all of its input is no fault.

@@ -39,6 +39,20 @@ describe("a started command", () => {
     expect(truncated).toEqual({ stdout: 5_000_008 - 1000, stderr: 0 });
   });
 
+  test("tells its lines as they come, whole, whatever is kept of them", async () => {
+    const lines: string[] = [];
+    const script = "printf 'a\\xc3'; sleep 0.1; printf '\\xa4\\nb\\r\\nc\\rd'; echo err >&2; read _; printf e";
+    const onLine = (line: string, stream: string) => void lines.push(`${stream}: ${line}`);
+    const child = await startLocal(bash(script), { ...CAPTURE, captureLimit: 0, onLine }, op);
+    await until(() => lines.length >= 3);
+    await child.exit;
+    const of = (stream: string) => lines.filter((line) => line.startsWith(stream));
+    expect([of("stdout"), of("stderr")]).toEqual([
+      ["stdout: aä", "stdout: b", "stdout: c", "stdout: de"],
+      ["stderr: err"],
+    ]);
+  });
+
   test("that takes too long ends with all that it started: 124", async () => {
     const child = await startLocal(
       bash("(setsid sleep 300 & echo $!) ; sleep 300"),
