@@ -4,6 +4,7 @@ import { MACHINE } from "./table/machine.ts";
 import { PACKAGES } from "./table/packages.ts";
 import { PROGRAM } from "./table/program.ts";
 import { RUNNING } from "./table/running.ts";
+import { TASKS } from "./table/tasks.ts";
 import { WORKTREES } from "./table/worktrees.ts";
 
 /** Every verb, in the order of the help. Data only: what a verb does is loaded when it is run. */
@@ -12,6 +13,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...ENVIRONMENTS,
   ...PACKAGES,
   ...WORKTREES,
+  ...TASKS,
   ...MACHINE,
   ...PROGRAM,
 ];

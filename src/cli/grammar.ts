@@ -4,7 +4,7 @@ import type { Invocation } from "./invocation.ts";
 import { type OptionToken, type Token, tokensOf } from "./tokens.ts";
 
 /** What a word of the command line can be completed with. */
-export type Completion = "environment" | "file" | "folder" | "python" | readonly string[];
+export type Completion = "environment" | "task" | "file" | "folder" | "python" | readonly string[];
 
 /** An option of a command. Names are written in full; there are no abbreviations. */
 export interface OptionSpec {
@@ -43,8 +43,11 @@ export interface CommandSpec {
   readonly description?: string;
   readonly operands: readonly OperandSpec[];
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Takes a command to run: everything after `--`, or from the first word after the operands on. */
-  readonly passthrough?: boolean;
+  /**
+   * Takes a command to run: everything after `--`, or from the first word after the operands on. `arguments`: takes those
+   * of something that has a name, which there may be none of, behind `--` only.
+   */
+  readonly passthrough?: true | "arguments";
   readonly hidden?: boolean;
   /** Command lines with what they do. */
   readonly examples: readonly (readonly [string, string])[];
@@ -100,9 +103,8 @@ export function usageOf(spec: CommandSpec): string {
   const required = Object.entries(spec.options).flatMap(([name, option]) =>
     option.required ? [asked(name, option)] : [],
   );
-  return [title(spec), ...operands, ...required, "[options]", ...(spec.passthrough ? ["[--]", "COMMAND…"] : [])].join(
-    " ",
-  );
+  const rest = spec.passthrough === "arguments" ? ["[-- ARGUMENT…]"] : spec.passthrough ? ["[--]", "COMMAND…"] : [];
+  return [title(spec), ...operands, ...required, "[options]", ...rest].join(" ");
 }
 
 /**
@@ -111,7 +113,8 @@ export function usageOf(spec: CommandSpec): string {
  */
 export function parse(spec: CommandSpec, argv: readonly string[]): Parsed {
   const options = optionsOf(spec);
-  const cut = spec.passthrough ? commandStart(tokensOf(argv, options), spec.operands.length) : undefined;
+  const most = spec.passthrough === "arguments" ? Number.POSITIVE_INFINITY : spec.operands.length;
+  const cut = spec.passthrough ? commandStart(tokensOf(argv, options), most) : undefined;
   const tokens = tokensOf(cut === undefined ? argv : argv.slice(0, cut.at), options);
   const values = new Map<string, true | readonly string[]>();
   const operands: string[] = [];
@@ -176,7 +179,7 @@ function checkNeeded({ spec, operands, values, command }: Parsed): void {
     const choices = missing.choices ? `, one of ${missing.choices.join(", ")}` : "";
     throw usage(spec, `${title(spec)} needs ${missing.name}${choices}`);
   }
-  if (spec.passthrough && command.length === 0) throw usage(spec, `${title(spec)} needs a command to run`);
+  if (spec.passthrough === true && command.length === 0) throw usage(spec, `${title(spec)} needs a command to run`);
   for (const [i, word] of operands.entries()) {
     const operand = spec.operands[i] ?? spec.operands.at(-1);
     if (!operand || (i >= spec.operands.length && !operand.multiple)) {

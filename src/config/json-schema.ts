@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { KEYS, type KeyFacts } from "./schema.ts";
+import type { KeyFacts } from "./key-facts.ts";
+import { KEYS } from "./schema.ts";
 
 /** The JSON Schema (draft 7, the newest that editors for TOML know) of a skerry.toml. */
 export function jsonSchema(): Record<string, unknown> {

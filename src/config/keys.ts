@@ -33,6 +33,7 @@ export const CONFIG_KEYS = [
   "worktree_values",
   "worktree_values_file",
   "worktree_infrastructure",
+  "tasks",
 ] as const;
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
 
@@ -94,7 +95,9 @@ export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
 
 /** The variable that sets a key, such as `SKERRY_INDEX_URL`; tables have none. */
 export function variableOf(key: ConfigKey): string | undefined {
-  return key === "variables" || key === "worktree_values" ? undefined : `SKERRY_${key.toUpperCase()}`;
+  return key === "variables" || key === "worktree_values" || key === "tasks"
+    ? undefined
+    : `SKERRY_${key.toUpperCase()}`;
 }
 
 const FLAGS: { readonly [K in ConfigKey]?: string } = {

@@ -94,10 +94,27 @@ export function variableFor(located: Located, key: ConfigKey): string | undefine
 
 type Search = Pick<Located, "projectRoot" | "repositoryRoot" | "files">;
 
-function climb(cwd: string, home: string): Search {
+/**
+ * The folders in which a project's own files are looked for: from this one upwards to the root of a repository, a folder
+ * below the user's home folder or below one shared by all users, or the border of a file system.
+ */
+export function* searchedFolders(cwd: string, home: string): Generator<string, void> {
   const device = statSync(cwd).dev;
   const homeEntry = statSync(home, { throwIfNoEntry: false });
   for (let folder = cwd; ; ) {
+    yield folder;
+    const parent = dirname(folder);
+    if (parent === folder || isRepositoryRoot(folder)) return;
+    const entry = statSync(parent);
+    const isHome = homeEntry !== undefined && entry.ino === homeEntry.ino && entry.dev === homeEntry.dev;
+    if (isHome || entry.dev !== device || (entry.mode & 0o1002) === 0o1002) return;
+    folder = parent;
+  }
+}
+
+function climb(cwd: string, home: string): Search {
+  let last = cwd;
+  for (const folder of searchedFolders(cwd, home)) {
     const files = [
       readConfigFile(join(folder, PROJECT_FILE), "project"),
       readConfigFile(join(folder, PYPROJECT_FILE), "pyproject"),
@@ -107,17 +124,13 @@ function climb(cwd: string, home: string): Search {
       for (const file of files) refuseLinkOut(file.path, repositoryRoot ?? folder);
       return { projectRoot: folder, ...(repositoryRoot === undefined ? {} : { repositoryRoot }), files };
     }
-    if (isRepositoryRoot(folder)) return { repositoryRoot: folder, files: [] };
-    const parent = dirname(folder);
-    if (parent === folder) return { files: [] };
-    const entry = statSync(parent);
-    const isHome = homeEntry !== undefined && entry.ino === homeEntry.ino && entry.dev === homeEntry.dev;
-    if (isHome || entry.dev !== device || (entry.mode & 0o1002) === 0o1002) return { files: [] };
-    folder = parent;
+    last = folder;
   }
+  return isRepositoryRoot(last) ? { repositoryRoot: last, files: [] } : { files: [] };
 }
 
-function findRepository(from: string): string | undefined {
+/** The folder with the `.git` entry that a folder belongs to. */
+export function findRepository(from: string): string | undefined {
   for (let folder = from; ; ) {
     if (isRepositoryRoot(folder)) return folder;
     const parent = dirname(folder);
@@ -133,6 +146,16 @@ function refuseLinkOut(path: string, root: string): void {
   throw new SkerryError("SKE-CONFIG-UNTRUSTED", `${path} is a link to ${real}, outside of the project ${root}`, {
     hint: "put a regular file in its place, or leave project files out with SKERRY_NO_CONFIG=1",
   });
+}
+
+/**
+ * The text of a file of the project that isn't Skerry's own, read as carefully; undefined where there is none.
+ * @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED
+ */
+export function readProjectText(path: string, root: string): string | undefined {
+  const file = readConfigFile(path, "project");
+  if (file !== undefined) refuseLinkOut(path, root);
+  return file?.text;
 }
 
 /** Reads one file; undefined when there is none, or when it is a pyproject.toml that doesn't speak of Skerry. */

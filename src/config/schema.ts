@@ -1,32 +1,15 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+import type { KeyFacts } from "./key-facts.ts";
 import type { ConfigKey, SAFE_KEYS } from "./keys.ts";
 import { isPlainRequirement } from "./plain-requirements.ts";
+import { TASK_KEYS } from "./task-keys.ts";
 import { count, duration, everyEntry, line, operand, size, staysInside, url } from "./value-types.ts";
 import { WORKTREE_KEYS } from "./worktree-keys.ts";
 
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
-
-/** What is known of a key besides what its value may be. */
-export interface KeyFacts<S extends z.ZodType = z.ZodType> {
-  readonly schema: S;
-  /** One or two sentences for people. */
-  readonly description: string;
-  /** As it would stand in a file; `defaults.ts` has what becomes of it. */
-  readonly default?: unknown;
-  readonly example: unknown;
-  /**
-   * Whether a project's own file may set it before the project is trusted; `when` says which values, for people. `user`:
-   * it is the user's alone, and a project's own file never sets it.
-   */
-  readonly safe: boolean | "user" | { readonly when: string; readonly test: (value: unknown) => boolean };
-  /** What the number stands for that a text becomes; absent: milliseconds. */
-  readonly unit?: "bytes";
-  /** The part at the beginning of a text that is a path, where it is one: made absolute from the folder of the file it stands in. */
-  readonly path?: (text: string) => string | undefined;
-}
 
 const isPath = (text: string) => text.includes("/");
 const wholeText = (text: string) => text;
@@ -264,6 +247,7 @@ export const KEYS = {
     safe: true,
   },
   ...WORKTREE_KEYS,
+  ...TASK_KEYS,
 } as const satisfies Record<ConfigKey, KeyFacts>;
 
 type Keys = typeof KEYS;

@@ -24,7 +24,7 @@ export interface TrustRequest {
   readonly projectRoot: string;
   /** The common git folder of the project's repository, else the project's folder. */
   readonly anchor: string;
-  readonly settings: readonly { readonly file: string; readonly key: ConfigKey; readonly value: unknown }[];
+  readonly settings: readonly { readonly file: string; readonly key: string; readonly value: unknown }[];
   /** What to keep with the digest. */
   readonly body: Json;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KeyFacts } from "./schema.ts";
+import type { KeyFacts } from "./key-facts.ts";
 import { everyEntry, line, operand, staysInside } from "./value-types.ts";
 
 /** The keys for git worktrees. */

@@ -61,6 +61,12 @@ export const ERROR_CODES = {
     exit: EXIT.conflict,
     meaning: "What is here is of git, but no checkout that can have an environment of its own.",
   },
+  "SKE-TASK-NOT-FOUND": {
+    exit: EXIT.notFound,
+    meaning: "No task has this name, or one depends on a name that none has.",
+  },
+  "SKE-TASK-CYCLE": { exit: EXIT.usage, meaning: "Tasks depend on each other in a circle; the message tells it." },
+  "SKE-TASK-INVALID": { exit: EXIT.usage, meaning: "A task can't be run as it is written; the message says why." },
   "SKE-ENGINE-UNKNOWN": { exit: EXIT.usage, meaning: "No engine has this name." },
   "SKE-ENGINE-UNAVAILABLE": {
     exit: EXIT.unavailable,

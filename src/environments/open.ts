@@ -69,6 +69,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   return new Skerry(context, {
     flags: options.flags ?? {},
     located,
+    isTrusted: trusted.has,
     config,
     safeConfig,
     close: () => {

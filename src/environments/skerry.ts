@@ -11,7 +11,7 @@ import { type Context, pythonVersionOf } from "./context.ts";
 import { Environment } from "./environment.ts";
 import type { EventBus } from "./events.ts";
 import { findEnvironment, findIfThere } from "./find.ts";
-import { lookHere } from "./here.ts";
+import { lookHere, refuseHere } from "./here.ts";
 import type { Hooks } from "./hooks.ts";
 import { cachedEnvironment } from "./lifecycle/cached.ts";
 import { type CachedEnvironment, listCached } from "./lifecycle/cached-list.ts";
@@ -33,6 +33,8 @@ import type { SpecOptions } from "./request.ts";
 export interface Parts {
   readonly flags: FlagValues;
   readonly located: Located;
+  /** Whether the user trusts what has this digest. */
+  readonly isTrusted: (digest: string) => boolean;
   readonly config: () => Promise<LoadedConfig>;
   readonly safeConfig: () => Promise<Loaded<SafeConfig>>;
   readonly close: () => void;
@@ -74,6 +76,15 @@ export class Skerry implements AsyncDisposable {
   /** What of it a project's own file may always set, whether the project is trusted or not. @throws SKE-CONFIG */
   safeConfig(): Promise<Loaded<SafeConfig>> {
     return this.#parts.safeConfig();
+  }
+
+  /** What files and variables were found when this was opened, and from where; unchecked. */
+  get caller(): { readonly located: Located; readonly env: Readonly<NodeJS.ProcessEnv> } {
+    return { located: this.#parts.located, env: this.#context.env };
+  }
+  /** Whether the user trusts what a {@link TrustRequest} with this digest asks for. */
+  isTrusted(digest: string): boolean {
+    return this.#parts.isTrusted(digest);
   }
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
@@ -151,6 +162,16 @@ export class Skerry implements AsyncDisposable {
   /** @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS */
   async open(nameOrId: string): Promise<Environment> {
     return new Environment(this.#context, this.find(nameOrId), { disposeDestroys: false });
+  }
+
+  /**
+   * The environment whose prefix is the `.venv` of a folder or the nearest above it; undefined where there is none.
+   * @throws SKE-ENV-NOT-FOUND for a `.venv` that was copied or moved
+   */
+  here(folder: string): Environment | undefined {
+    const found = lookHere({ cwd: folder, ledger: this.#context.ledger });
+    if (found && found.relation !== "own") refuseHere(found);
+    return found && new Environment(this.#context, found.record, { disposeDestroys: false });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { resolveUserHome } from "../config/home.ts";
 import { findTrustRequest } from "../config/load.ts";
 import { type Located, locateConfig } from "../config/locate.ts";
+import { readTaskFiles, requestTaskTrust, taskRoot } from "../config/task-files.ts";
 import type { TrustRequest } from "../config/trust.ts";
 import { identifyProject } from "../git/identity.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -40,17 +41,20 @@ export class ProjectTrust {
     return findTrustRequest(this.#located, this.#env);
   }
 
-  /** Whether what the project sets now is trusted; true when there is nothing to trust. */
+  /** What it takes to run the tasks that files of other tools name; undefined where they name none. @throws SKE-CONFIG */
+  taskRequest(): TrustRequest | undefined {
+    return requestTaskTrust(readTaskFiles(this.#located, this.#env));
+  }
+
+  /** Whether what the project's configuration sets now is trusted; true when there is nothing to trust. */
   async isTrusted(): Promise<boolean> {
     const request = await this.request();
     return request === undefined || this.#ledger.trust.has(request.digest);
   }
 
-  /** Trusts what the project sets now. @returns what was trusted; undefined when there was nothing to trust */
-  async add(): Promise<TrustRequest | undefined> {
-    const request = await this.request();
-    if (request) this.#ledger.trust.add(request.digest, request.body);
-    return request;
+  /** Trusts what {@link request} and {@link taskRequest} gave. */
+  add(requests: readonly TrustRequest[]): void {
+    for (const { digest, body } of requests) this.#ledger.trust.add(digest, body);
   }
 
   /**
@@ -59,9 +63,8 @@ export class ProjectTrust {
    * @returns false when nothing of it was trusted
    */
   revoke(): boolean {
-    const { projectRoot, repositoryRoot } = this.#located;
-    if (projectRoot === undefined) return false;
-    const { anchor, within } = identifyProject(projectRoot, repositoryRoot);
+    const { root, repositoryRoot } = taskRoot(this.#located, this.#env);
+    const { anchor, within } = identifyProject(root, repositoryRoot);
     const { trust, cache } = this.#ledger;
     return this.#ledger.write(() => {
       const own = trust.list().filter(({ body }) => {

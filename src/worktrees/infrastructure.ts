@@ -1,13 +1,11 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { z } from "zod";
+import { INFRASTRUCTURE_FILE } from "../config/task-files.ts";
 import { SkerryError } from "../core/error.ts";
 import { mainCheckout, type Worktree } from "../git/worktree.ts";
 import { listWorktrees } from "../git/worktree-list.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
-
-/** The file in each worktree that says where the repository's shared infrastructure is. */
-export const INFRASTRUCTURE_FILE = ".worktree_config.json";
 
 /** What a repository has for all of its worktrees: absolute paths, in the main checkout where there is one. */
 export interface Infrastructure {
@@ -99,16 +97,31 @@ export function setUpAll(worktree: Worktree, folders: readonly string[]): Global
   return { source, infrastructure, written: paths(true), unchanged: paths(false) };
 }
 
+/** What {@link INFRASTRUCTURE_FILE} says, of its parsed content; what it doesn't name is empty. @throws SKE-CONFIG */
+export function readInfrastructure(path: string, value: unknown): Infrastructure {
+  const { ansible_playbooks = [], docker_configs = [], shared_scripts = [] } = checked(path, value);
+  return { ansible_playbooks, docker_configs, shared_scripts };
+}
+
 function parsed(path: string, text: string | undefined): z.output<typeof FILE_SCHEMA> {
   if (text === undefined) return {};
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    FILE_SCHEMA.parse(value);
-    // As it is written: the schema would put the keys that it knows first.
-    return value as z.output<typeof FILE_SCHEMA>;
+    value = JSON.parse(text);
   } catch (error) {
-    const why =
-      error instanceof z.ZodError ? `${error.issues[0]?.path.join(".")}: ${error.issues[0]?.message}` : "it is no JSON";
-    throw new SkerryError("SKE-CONFIG", `${path}: ${why}`, { hint: "correct or remove the file", cause: error });
+    throw refuse(path, "it is no JSON", error);
   }
+  return checked(path, value);
+}
+
+/** As it is written: the schema would put the keys that it knows first. */
+function checked(path: string, value: unknown): z.output<typeof FILE_SCHEMA> {
+  const { success, error } = FILE_SCHEMA.safeParse(value);
+  if (success) return value as z.output<typeof FILE_SCHEMA>;
+  const issue = error.issues[0]!;
+  throw refuse(path, `${issue.path.join(".")}: ${issue.message}`, error);
+}
+
+function refuse(path: string, why: string, cause: unknown): SkerryError {
+  return new SkerryError("SKE-CONFIG", `${path}: ${why}`, { hint: "correct or remove the file", cause });
 }

@@ -96,6 +96,7 @@ describe("values", () => {
       worktree_values: {},
       worktree_values_file: ".env",
       worktree_infrastructure: [],
+      tasks: {},
     });
     expect(warnings).toEqual([]);
     expect(projectRoot).toBeUndefined();

@@ -18,7 +18,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   imports: ["python", "platform", "core"],
   environments: ["config", "git", "engines", "ledger", "packages", "store", "python", "platform", "core"],
   worktrees: ["environments", "config", "engines", "git", "python", "platform", "core"],
+  tasks: ["worktrees", "environments", "config", "git", "platform", "core"],
   index: [
+    "tasks",
     "worktrees",
     "git",
     "environments",
@@ -33,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   cli: [
     "index",
+    "tasks",
     "worktrees",
     "git",
     "imports",

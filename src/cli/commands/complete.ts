@@ -1,5 +1,6 @@
 import { completeWords } from "../completion/complete.ts";
 import { environmentNames } from "../completion/environments.ts";
+import { taskNames } from "../completion/tasks.ts";
 import type { Invocation } from "../invocation.ts";
 
 /**
@@ -9,7 +10,11 @@ import type { Invocation } from "../invocation.ts";
  */
 export default async function complete({ output, command, library, env }: Invocation): Promise<number> {
   try {
-    const answer = await completeWords(command, (home) => environmentNames(home ?? library.home, library.cwd, env));
+    const answer = await completeWords(
+      command,
+      (home) => environmentNames(home ?? library.home, library.cwd, env),
+      () => taskNames(library.cwd, env),
+    );
     const lines = answer.words.map(({ word, description }) => (description ? `${word}\t${description}` : word));
     output.print([`:${answer.otherwise}`, ...lines].join("\n"));
   } catch (error) {

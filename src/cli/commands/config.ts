@@ -138,7 +138,9 @@ function shown(key: ConfigKey, value: unknown): string {
 }
 
 function pairs(table: object): string[] {
-  return Object.entries(table).map(([name, value]) => `${name}=${value}`);
+  return Object.entries(table).map(
+    ([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`,
+  );
 }
 
 function keyOf(word: string): ConfigKey {

@@ -23,18 +23,21 @@ export default async function trust(invocation: Invocation): Promise<number> {
 
 async function add(invocation: Invocation, project: ProjectTrust): Promise<number> {
   const { output } = invocation;
-  const request = await project.request();
-  if (!request) {
+  const requests = [await project.request(), project.taskRequest()].filter((one) => one !== undefined);
+  const [first] = requests;
+  if (!first) {
     output.result({ trusted: null }, () => output.say("this project sets nothing that needs trust"));
     return 0;
   }
+  const settings = requests.flatMap((one) => one.settings);
   if (!output.json) {
-    for (const { file, key, value } of request.settings) output.raw(`${file}: ${key} = ${JSON.stringify(value)}\n`);
+    for (const { file, key, value } of settings) output.raw(`${file}: ${key} = ${JSON.stringify(value)}\n`);
   }
-  await confirm(invocation, `Trust what ${request.projectRoot} sets?`);
-  await project.add();
-  const { projectRoot, digest, settings } = request;
-  output.result({ trusted: { projectRoot, digest, settings } }, () => output.say(`trusted ${request.projectRoot}`));
+  const { projectRoot } = first;
+  await confirm(invocation, `Trust what ${projectRoot} sets?`);
+  project.add(requests);
+  const digests = requests.map(({ digest }) => digest);
+  output.result({ trusted: { projectRoot, digests, settings } }, () => output.say(`trusted ${projectRoot}`));
   return 0;
 }
 

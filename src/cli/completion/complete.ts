@@ -22,21 +22,33 @@ type Names = (home: string | undefined) => Promise<readonly string[]>;
 /**
  * Completes the last of the words that were typed after `skerry`.
  * @param names gives the environments of the state folder that `--home` names
+ * @param tasks gives the tasks of the folder
  */
-export async function completeWords(typed: readonly string[], names: Names): Promise<Answer> {
+export async function completeWords(
+  typed: readonly string[],
+  names: Names,
+  tasks: () => Promise<readonly string[]> = async () => [],
+): Promise<Answer> {
   const last = typed.at(-1) ?? "";
   const state = read(typed.slice(0, -1));
   const fill = async (completion: Completion | undefined, prefix = "", start = last): Promise<Answer> => {
     if (completion === "file") return { words: [], otherwise: "files" };
     if (completion === "folder") return { words: [], otherwise: "folders" };
     const all =
-      completion === "environment" ? await names(state.home) : completion === "python" ? PYTHONS : (completion ?? []);
+      completion === "environment"
+        ? await names(state.home)
+        : completion === "task"
+          ? await tasks()
+          : completion === "python"
+            ? PYTHONS
+            : (completion ?? []);
     return among(
       all.map((word) => ({ word: prefix + word })),
       prefix + start,
       completion === "python" ? "files" : "none",
     );
   };
+  if (state.arguments) return { words: [], otherwise: "files" };
   if (state.command !== undefined) return { words: [], otherwise: `command ${state.command}` };
   if (state.value) return fill(state.value.complete ?? state.value.choices);
   const options = state.spec ? optionsOf(state.spec) : { ...GLOBAL_OPTIONS, version: VERSION_OPTION };
@@ -50,7 +62,7 @@ export async function completeWords(typed: readonly string[], names: Names): Pro
   if (state.spec.name === "help") return state.operands === 0 ? among(verbs(), last) : among([], last);
   const { operands, passthrough } = state.spec;
   const operand = operands[state.operands] ?? (operands.at(-1)?.multiple ? operands.at(-1) : undefined);
-  if (!operand) return { words: [], otherwise: passthrough ? `command ${typed.length - 1}` : "none" };
+  if (!operand) return { words: [], otherwise: passthrough === true ? `command ${typed.length - 1}` : "none" };
   return fill(operand.complete ?? operand.choices);
 }
 
@@ -64,6 +76,8 @@ interface State {
   value?: OptionSpec;
   /** Where the program to run begins. */
   command?: number;
+  /** Arguments of something that isn't a program of its own are typed. */
+  arguments?: boolean;
   /** `--` was typed. */
   ended: boolean;
   home?: string;
@@ -79,6 +93,7 @@ function read(words: readonly string[]): State {
       delete state.value;
     } else if (state.ended) state.operands++;
     else if (word === "--") {
+      if (state.spec?.passthrough === "arguments") return { ...state, arguments: true };
       if (state.spec?.passthrough) return { ...state, command: i + 1 };
       state.ended = true;
     } else if (word.startsWith("-") && word !== "-") readOption(state, word);
@@ -86,7 +101,8 @@ function read(words: readonly string[]): State {
       const spec = findCommand(word);
       if (!spec) return { ...state, ended: true };
       state.spec = spec;
-    } else if (state.spec.passthrough && state.operands === state.spec.operands.length) return { ...state, command: i };
+    } else if (state.spec.passthrough === true && state.operands === state.spec.operands.length)
+      return { ...state, command: i };
     else state.operands++;
   }
   return state;

@@ -1,0 +1,108 @@
+import { relative } from "node:path";
+import { SkerryError } from "../../core/error.ts";
+import { formatDuration } from "../../core/units.ts";
+import { type TaskEvent, type TaskOutcome, Tasks } from "../../index.ts";
+import { describeCommand } from "../../tasks/task.ts";
+import type { Invocation } from "../invocation.ts";
+import { isTerminal } from "../terminal.ts";
+
+/** `skerry task [NAME] [options] [-- ARGUMENT…]` */
+export default async function task(invocation: Invocation): Promise<number> {
+  const { library, operands, command } = invocation;
+  const [name] = operands;
+  const jobs = invocation.count("jobs");
+  if (jobs === 0) throw new SkerryError("SKE-USAGE", "--jobs is 1 or more", { hint: "for example --jobs 4" });
+  if (name === undefined && (command.length > 0 || jobs !== undefined || given(invocation))) {
+    throw new SkerryError("SKE-USAGE", "No task was named", { hint: "skerry task lists them" });
+  }
+  const tasks = new Tasks(await library.open());
+  if (name === undefined) return list(invocation, tasks);
+  if (invocation.flag("dry-run")) return plan(invocation, tasks, name);
+  return run(invocation, tasks, name, jobs);
+}
+
+function given(invocation: Invocation): boolean {
+  return invocation.flag("dry-run") || invocation.flag("force");
+}
+
+async function list({ output, library }: Invocation, tasks: Tasks): Promise<number> {
+  const all = await tasks.list();
+  output.result({ tasks: all }, () => {
+    if (all.length === 0) output.say("this project has no tasks; skerry.toml may have some below [tasks]");
+    output.table(
+      ["TASK", "FROM", ""],
+      all.map(({ name, source, file, description, command, dependsOn }) => [
+        name,
+        source === "user" ? file : relative(library.cwd, file),
+        description ?? (command === undefined ? dependsOn.join(", ") : describeCommand(command)),
+      ]),
+    );
+  });
+  return 0;
+}
+
+async function plan(invocation: Invocation, tasks: Tasks, name: string): Promise<number> {
+  const { output, library, command } = invocation;
+  const planned = await tasks.plan(name, { args: command, force: invocation.flag("force") });
+  const words = { run: "run", skip: "unchanged", group: "" } as const;
+  output.result({ tasks: planned }, () =>
+    output.table(
+      ["TASK", "", "IN", "COMMAND"],
+      planned.map(({ name: one, action, argv, cwd }) => [
+        one,
+        words[action],
+        action === "group" ? "" : relative(library.cwd, cwd) || ".",
+        action === "group" ? "" : describeCommand({ kind: "words", argv: argv as [string, ...string[]] }),
+      ]),
+    ),
+  );
+  return 0;
+}
+
+async function run(invocation: Invocation, tasks: Tasks, name: string, jobs: number | undefined): Promise<number> {
+  const { output, command, signal } = invocation;
+  const outcomes = await tasks.run(name, {
+    args: command,
+    force: invocation.flag("force"),
+    ...(jobs === undefined ? {} : { jobs }),
+    capture: output.json,
+    onEvent: (event) => tell(invocation, event),
+    signal,
+  });
+  output.result({ tasks: outcomes }, () => {});
+  return outcomes.find(({ outcome }) => outcome === "failed")?.exit?.exitCode ?? 0;
+}
+
+function tell({ output, interrupts }: Invocation, event: TaskEvent): void {
+  switch (event.kind) {
+    case "note":
+      output.say(event.text);
+      break;
+    case "line": {
+      const label = output.paint("dim", `${event.task} |`, event.stream === "stdout" ? "out" : "err");
+      if (event.stream === "stdout") output.print(`${label} ${event.line}`);
+      else output.raw(`${label} ${event.line}\n`);
+      break;
+    }
+    case "start": {
+      output.transient?.clear();
+      if (!event.alone || !isTerminal(0)) break;
+      // Ctrl-C in a terminal reaches the command by itself, which may have its own use for it.
+      const restore = interrupts.divert((signal) => {
+        if (signal !== "SIGINT") void event.process.stop();
+      });
+      void event.process.exit.finally(restore);
+      break;
+    }
+    case "end":
+      if (!output.json) tellEnd(output, event.outcome);
+  }
+}
+
+function tellEnd(output: Invocation["output"], { name, outcome, exit }: TaskOutcome): void {
+  if (outcome === "unchanged") output.say(`${name} is unchanged since it last succeeded; --force runs it`);
+  if (outcome === "stopped") output.say(`${name} was stopped, for another task failed`);
+  if (outcome !== "failed" || exit === null) return;
+  const took = formatDuration(exit.durationMs);
+  output.error(exit.timedOut ? `${name} took longer than ${took} and was stopped` : `${name} failed: ${exit.exitCode}`);
+}

@@ -1,0 +1,157 @@
+// The files of other tools that name tasks: read once, so that what is trusted is what is run.
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { SkerryError } from "../core/error.ts";
+import { digest, type Json } from "../core/json.ts";
+import { identifyProject } from "../git/identity.ts";
+import { userHomeFolder } from "../platform/paths.ts";
+import { NO_CONFIG_VARIABLE, PYPROJECT_FILE } from "./keys.ts";
+import { type Environment, findRepository, type Located, readProjectText, searchedFolders } from "./locate.ts";
+import type { TrustRequest } from "./trust.ts";
+
+/** pixi's own manifest (https://pixi.sh/latest/reference/pixi_manifest/). */
+const PIXI_FILE = "pixi.toml";
+/** The file in each worktree that says where the repository's shared infrastructure is. */
+export const INFRASTRUCTURE_FILE = ".worktree_config.json";
+
+/** A table of another tool that names tasks. */
+export interface TaskFile {
+  readonly kind: "pixi" | "scripts" | "infrastructure";
+  /** Absolute. */
+  readonly path: string;
+  /** Where in the file it stands, for people. */
+  readonly table: string;
+  readonly value: Readonly<Record<string, Json>>;
+}
+
+/** The folder that tasks belong to, and the tables of other tools that name some. */
+export interface TaskFiles {
+  /** Absolute; the folder of the project's own file, else the nearest with one of another tool, else the repository's. */
+  readonly root: string;
+  readonly repositoryRoot: string | undefined;
+  /** Highest precedence first. */
+  readonly files: readonly TaskFile[];
+}
+
+/** The folder that tasks belong to. Reads no file. */
+export function taskRoot(located: Located, env: Environment): Pick<TaskFiles, "root" | "repositoryRoot"> {
+  const near = located.projectRoot ?? nearestWithFile(located.cwd, env);
+  const repositoryRoot = located.repositoryRoot ?? findRepository(near ?? located.cwd);
+  return { root: near ?? repositoryRoot ?? located.cwd, repositoryRoot };
+}
+
+/** Reads the tables of other tools that name tasks. @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED */
+export function readTaskFiles(located: Located, env: Environment): TaskFiles {
+  const { root, repositoryRoot } = taskRoot(located, env);
+  if (env[NO_CONFIG_VARIABLE]) return { root, repositoryRoot, files: [] };
+  const limit = repositoryRoot ?? root;
+  const shared = repositoryRoot === undefined ? undefined : join(repositoryRoot, INFRASTRUCTURE_FILE);
+  const manifest = readToml(join(root, PIXI_FILE), limit);
+  const pyproject = readToml(join(root, PYPROJECT_FILE), limit);
+  const pixi = at(pyproject, "tool", "pixi");
+  const files = [
+    file("pixi", join(root, PIXI_FILE), "tasks", pixiTasks(manifest)),
+    file("pixi", join(root, PYPROJECT_FILE), "tool.pixi.tasks", pixiTasks(pixi)),
+    file("scripts", join(root, PYPROJECT_FILE), "project.scripts", at(pyproject, "project", "scripts")),
+    shared === undefined ? undefined : file("infrastructure", shared, "", readInfrastructureFile(shared, limit)),
+  ];
+  return { root, repositoryRoot, files: files.filter((one) => one !== undefined) };
+}
+
+/** What {@link requestTrust} is for what the files of other tools say; undefined when they name no tasks. */
+export function requestTaskTrust({ root, repositoryRoot, files }: TaskFiles): TrustRequest | undefined {
+  if (files.length === 0) return undefined;
+  const identity = identifyProject(root, repositoryRoot);
+  const values = files.map(({ path, table, value }) => [relative(repositoryRoot ?? root, path), table, value]);
+  const keys = files.map(({ table }) => table || "shared infrastructure");
+  return {
+    digest: digest({ format: 1, kind: "tasks", ...identity, values }),
+    projectRoot: root,
+    anchor: identity.anchor,
+    settings: files.map(({ path, value }, i) => ({ file: path, key: keys[i]!, value })),
+    body: { ...identity, projectRoot: root, keys: [...new Set(keys)] },
+  };
+}
+
+function nearestWithFile(cwd: string, env: Environment): string | undefined {
+  for (const folder of searchedFolders(cwd, userHomeFolder(env))) {
+    if ([PIXI_FILE, PYPROJECT_FILE].some((name) => existsSync(join(folder, name)))) return folder;
+  }
+  return undefined;
+}
+
+function file(kind: TaskFile["kind"], path: string, table: string, value: unknown): TaskFile | undefined {
+  if (value === undefined) return undefined;
+  if (!isTable(value)) throw refuse(path, `${table} is no table`);
+  if (Object.keys(value).length === 0) return undefined;
+  return { kind, path, table, value: plain(value, `${path}: ${table}`, 8) as TaskFile["value"] };
+}
+
+/** The platforms of pixi that this machine is, the least exact first. */
+function platforms(): string[] {
+  const arm = process.arch === "arm64";
+  if (process.platform === "darwin") return ["unix", "osx", arm ? "osx-arm64" : "osx-64"];
+  return ["unix", "linux", arm ? "linux-aarch64" : "linux-64"];
+}
+
+/** `[tasks]` with those of this platform, which win. */
+function pixiTasks(manifest: unknown): unknown {
+  const tables = [at(manifest, "tasks"), ...platforms().map((name) => at(manifest, "target", name, "tasks"))];
+  const found = tables.filter((table) => table !== undefined);
+  return found.length === 0 || !found.every(isTable) ? found[0] : Object.assign({}, ...found);
+}
+
+function readToml(path: string, root: string): unknown {
+  const text = readProjectText(path, root);
+  if (text === undefined) return undefined;
+  try {
+    return parse(text, { maxDepth: 64 });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw refuse(`${path}:${error.line}`, "this is not valid TOML");
+  }
+}
+
+function readInfrastructureFile(path: string, root: string): unknown {
+  const text = readProjectText(path, root);
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse(path, "it is no JSON");
+  }
+  // Other keys are others'.
+  const names = ["ansible_playbooks", "docker_configs", "shared_scripts"];
+  return Object.fromEntries(names.flatMap((name) => (at(value, name) === undefined ? [] : [[name, at(value, name)]])));
+}
+
+function at(value: unknown, ...keys: string[]): unknown {
+  let found = value;
+  for (const key of keys) {
+    if (!isTable(found) || !Object.hasOwn(found, key)) return undefined;
+    found = found[key];
+  }
+  return found;
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** What has a JSON form and is not too deep: a digest has to tell any two values apart. */
+function plain(value: unknown, where: string, depth: number): Json {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (depth === 0) throw refuse(where, "it is nested too deeply");
+  if (Array.isArray(value)) return value.map((entry) => plain(entry, where, depth - 1));
+  if (!isTable(value)) throw refuse(where, "a task has only texts, numbers, lists and tables");
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry, where, depth - 1)]));
+}
+
+function refuse(where: string, why: string): SkerryError {
+  return new SkerryError("SKE-CONFIG", `${where}: ${why}`, {
+    hint: `correct the file, or leave project files out with ${NO_CONFIG_VARIABLE}=1`,
+  });
+}

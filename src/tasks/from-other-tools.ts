@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { TaskFile } from "../config/task-files.ts";
+import { TASK_NAME } from "../config/task-keys.ts";
+import { staysInside } from "../config/value-types.ts";
+import { SkerryError } from "../core/error.ts";
+import { commandOf } from "./from-configuration.ts";
+import { plainTask, type Task } from "./task.ts";
+
+const text = z.string().max(64 * 1024);
+const texts = z.array(text).max(1000);
+const dependency = z.union([text, z.looseObject({ task: text })]);
+const dependencies = z.union([dependency, z.array(dependency).max(1000)]);
+
+/** A task of pixi (https://pixi.sh/latest/workspace/advanced_tasks/); keys that aren't here make no difference to Skerry. */
+const PIXI_TASK = z.looseObject({
+  cmd: z.union([text, texts]).optional(),
+  "depends-on": dependencies.optional(),
+  depends_on: dependencies.optional(),
+  cwd: text.optional(),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
+  inputs: texts.optional(),
+  outputs: texts.optional(),
+  description: text.optional(),
+  args: z.array(z.unknown()).optional(),
+});
+type PixiTask = z.output<typeof PIXI_TASK>;
+
+/** A text is a command; a list alone is an alias for the tasks in it. */
+const PIXI_TASKS = z.record(z.string(), z.union([text, z.array(dependency).max(1000), PIXI_TASK]));
+
+/** The tasks of pixi's tables. @throws SKE-CONFIG */
+export function pixiTasks(file: TaskFile): Task[] {
+  const read = PIXI_TASKS.safeParse(file.value);
+  if (!read.success) throw refuse(file, read.error.issues[0]!);
+  return Object.entries(read.data).map(([name, written]) => {
+    const table =
+      typeof written === "string" ? { cmd: written } : Array.isArray(written) ? { "depends-on": written } : written;
+    return pixiTask(checkedName(file, name), table, file.path);
+  });
+}
+
+function pixiTask(name: string, table: PixiTask, path: string): Task {
+  const asked = [table["depends-on"] ?? table.depends_on ?? []].flat();
+  const [inputs, outputs] = [table.inputs ?? [], table.outputs ?? []];
+  const { cwd = "." } = table;
+  const plain = plainTask(name, "pixi", path);
+  const refusal = (reason: string) => ({ reason, hint: `write it for Skerry, in skerry.toml: [tasks.${name}]` });
+  const outside = [cwd, ...inputs, ...outputs].find((one) => !staysInside(one.replace(/^!/, "")));
+  const problem =
+    outside !== undefined
+      ? refusal(`${outside} lies outside of the project`)
+      : table.args !== undefined || String(table.cmd).includes("{{")
+        ? refusal("it has arguments in the form of pixi's templates")
+        : asked.some((one) => typeof one === "object" && ("args" in one || "environment" in one))
+          ? refusal("it gives arguments or an environment to a task that it depends on")
+          : undefined;
+  return {
+    ...plain,
+    command: pixiCommand(table.cmd),
+    description: table.description,
+    dependsOn: asked.map((one) => (typeof one === "string" ? one : one.task)),
+    cwd,
+    env: table.env ?? {},
+    inputs,
+    outputs,
+    problem,
+  };
+}
+
+/** A text is for a shell in pixi, where it has anything that one is needed for; arguments go behind its last command. */
+function pixiCommand(written: PixiTask["cmd"]): Task["command"] {
+  const { command, problem } = commandOf(written, false);
+  return problem && typeof written === "string" ? { kind: "shell", script: `${written} "$@"` } : command;
+}
+
+/** The tasks of `[project.scripts]`: the installed program of that name. @throws SKE-CONFIG */
+export function scriptTasks(file: TaskFile): Task[] {
+  return Object.entries(file.value).map(([name, entry]) => ({
+    ...plainTask(checkedName(file, name), "scripts", file.path),
+    command: { kind: "words", argv: [name] },
+    description: typeof entry === "string" ? entry : undefined,
+  }));
+}
+
+function checkedName(file: TaskFile, name: string): string {
+  if (TASK_NAME.test(name)) return name;
+  throw refuse(file, { path: [name], message: "a task can't have this name" });
+}
+
+function refuse({ path, table }: TaskFile, issue: { readonly path: readonly PropertyKey[]; readonly message: string }) {
+  const where = [table, ...issue.path].map(String).join(".");
+  return new SkerryError("SKE-CONFIG", `${path}: ${where} can't be understood: ${issue.message}`, {
+    hint: "correct it, or take it out",
+    details: { file: path, key: where },
+  });
+}

@@ -1,0 +1,186 @@
+import { availableParallelism } from "node:os";
+import { requireTrust } from "../config/trust.ts";
+import { SkerryError } from "../core/error.ts";
+import { operation, type Progress, throwIfStopped } from "../core/operation.ts";
+import type { ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
+import type { Skerry } from "../environments/skerry.ts";
+import { acquireLease } from "../platform/lease.ts";
+import { statePaths } from "../platform/paths.ts";
+import { collectTasks, type TaskSet } from "./collect.ts";
+import { Memory } from "./memory.ts";
+import { inOrder, orderOf } from "./order.ts";
+import { placeOf, type TaskPlace } from "./place.ts";
+import { Starter } from "./start.ts";
+import { argvOf, invalidTask, type Task, type TaskCommand } from "./task.ts";
+
+/** How to run a task. */
+export interface RunTaskOptions {
+  /** Arguments for the task itself; those it depends on get none. */
+  readonly args?: readonly string[];
+  /** Run also what is unchanged. */
+  readonly force?: boolean;
+  /** How many tasks at once; as many as there are processors when absent. */
+  readonly jobs?: number;
+  /** Keep what the tasks print, for {@link TaskOutcome}, instead of showing it. */
+  readonly capture?: boolean;
+  readonly onEvent?: (event: TaskEvent) => void;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What running tasks tells while it goes on. */
+export type TaskEvent =
+  | { readonly kind: "note"; readonly text: string }
+  /** `alone`: it has this process's own streams. */
+  | { readonly kind: "start"; readonly task: string; readonly alone: boolean; readonly process: RunningProcess }
+  | { readonly kind: "line"; readonly task: string; readonly line: string; readonly stream: "stdout" | "stderr" }
+  | { readonly kind: "end"; readonly outcome: TaskOutcome };
+
+/** What became of a task. */
+export interface TaskOutcome {
+  readonly name: string;
+  /** `stopped`: another one failed while it ran; `not-run`: before it could begin. */
+  readonly outcome: "succeeded" | "failed" | "unchanged" | "stopped" | "not-run";
+  /** How its command ended; null where none was started. */
+  readonly exit: ExitResult | null;
+}
+
+/** What would be done with a task. */
+export interface PlannedTask {
+  readonly name: string;
+  /** `group`: it only stands for those it depends on. */
+  readonly action: "run" | "skip" | "group";
+  /** What would be executed, and where; empty for a group. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly shared: boolean;
+}
+
+/** A task and all before it, each in its place; nothing of them is refused. @throws SKE-TASK-…, SKE-USAGE, SKE-CONFIG */
+function prepare(set: TaskSet, name: string, args: readonly string[], env: Readonly<NodeJS.ProcessEnv>) {
+  const order = orderOf(name, set.tasks);
+  for (const task of order) if (task.problem) throw invalidTask(task, task.problem.reason, task.problem.hint);
+  if (args.length > 0 && order.at(-1)?.command === undefined) {
+    throw new SkerryError("SKE-USAGE", `${name} takes no arguments: it only stands for the tasks that it depends on`, {
+      hint: `run one of them: ${order.at(-1)?.dependsOn.join(", ")}`,
+    });
+  }
+  const argsOf = (task: Task) => (task.name === name ? args : []);
+  return order.map((task) => ({ ...task, args: argsOf(task), place: placeOf(task, set, env) }));
+}
+
+type Prepared = ReturnType<typeof prepare>[number];
+
+/** What {@link runTask} would do now. What is skipped depends on files that an earlier task may change. */
+export function planTask(skerry: Skerry, name: string, options: RunTaskOptions = {}): PlannedTask[] {
+  const { located, env } = skerry.caller;
+  const { args = [], force = false } = options;
+  return prepare(collectTasks(located, env), name, args, env).map((task) => {
+    const { command, place, shared } = task;
+    const memory = new Memory(skerry.home, place.folder, task, task.args);
+    const before = force ? undefined : memory.before();
+    const unchanged = before !== undefined && memory.isUnchanged(before);
+    return {
+      name: task.name,
+      action: command === undefined ? "group" : unchanged ? "skip" : "run",
+      argv: command === undefined ? [] : argvOf(task.name, command, task.args),
+      cwd: place.cwd,
+      shared,
+    };
+  });
+}
+
+/** Runs a task behind all that it depends on. See {@link Tasks.run}. */
+export async function runTask(skerry: Skerry, name: string, options: RunTaskOptions): Promise<TaskOutcome[]> {
+  const { args = [], jobs = availableParallelism(), onEvent } = options;
+  const { located, env } = skerry.caller;
+  const set = collectTasks(located, env);
+  const order = prepare(set, name, args, env);
+  // What it reads besides is the configuration: that, too, may run and redirect.
+  const { values: config } = await skerry.config();
+  if (order.some(({ source }) => source === "pixi" || source === "scripts" || source === "infrastructure")) {
+    requireTrust(set.request, { has: (digest) => skerry.isTrusted(digest) });
+  }
+  for (const note of new Set(order.map(({ place }) => place.note))) if (note) onEvent?.({ kind: "note", text: note });
+  const op = operation(options);
+  const outcomes = new Map<string, TaskOutcome>();
+  const alone = order.filter(({ command }) => command !== undefined).length === 1;
+  await using starter = new Starter(skerry);
+  await inOrder(order, { jobs, signal: op.signal }, async (task, signal) => {
+    const runner = new Runner(skerry, starter, options, alone, task.timeoutMs ?? config.timeout);
+    const outcome = await runner.run(task, signal);
+    outcomes.set(task.name, outcome);
+    onEvent?.({ kind: "end", outcome });
+    return outcome.outcome === "succeeded" || outcome.outcome === "unchanged";
+  });
+  throwIfStopped(op);
+  return order.map(({ name: one }) => outcomes.get(one) ?? { name: one, outcome: "not-run", exit: null });
+}
+
+/** Runs one task. */
+class Runner {
+  readonly #skerry: Skerry;
+  readonly #starter: Starter;
+  readonly #options: RunTaskOptions;
+  readonly #alone: boolean;
+  readonly #timeoutMs: number;
+
+  constructor(skerry: Skerry, starter: Starter, options: RunTaskOptions, alone: boolean, timeoutMs: number) {
+    this.#skerry = skerry;
+    this.#starter = starter;
+    this.#options = options;
+    this.#alone = alone;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async run(task: Prepared, signal: AbortSignal): Promise<TaskOutcome> {
+    const { name, command, place } = task;
+    if (command === undefined) return { name, outcome: "succeeded", exit: null };
+    using _lease = place.lease === undefined ? undefined : await this.#wait(name, place.lease, signal);
+    const memory = new Memory(this.#skerry.home, place.folder, task, task.args);
+    const before = memory.before();
+    if (before !== undefined && !this.#options.force && memory.isUnchanged(before)) {
+      return { name, outcome: "unchanged", exit: null };
+    }
+    if (memory.isKept) memory.forget();
+    const exit = await this.#execute({ ...task, command }, place, signal);
+    if (exit.exitCode !== 0) return { name, outcome: signal.aborted ? "stopped" : "failed", exit };
+    if (before !== undefined) memory.keep(before);
+    return { name, outcome: "succeeded", exit };
+  }
+
+  /** Waits as long as it takes: whoever is before this one may have much to do. */
+  #wait(name: string, lease: string, signal: AbortSignal) {
+    const { onEvent } = this.#options;
+    return acquireLease(statePaths(this.#skerry.home), lease, {
+      mode: "exclusive",
+      timeoutMs: Number.POSITIVE_INFINITY,
+      op: operation({ ...this.#options, signal }),
+      onWait: ({ pid }) => onEvent?.({ kind: "note", text: `${name} waits for process ${pid}, which runs it` }),
+    });
+  }
+
+  async #execute(task: Prepared & { readonly command: TaskCommand }, place: TaskPlace, signal: AbortSignal) {
+    const { onEvent } = this.#options;
+    const { name } = task;
+    const process = await this.#starter.start(task, place, task.args, this.#streams(name), signal);
+    onEvent?.({ kind: "start", task: name, alone: this.#alone, process });
+    return process.exit;
+  }
+
+  #streams(task: string): ProcessIo {
+    const { capture, onEvent } = this.#options;
+    const timeout = this.#timeoutMs === 0 ? {} : { timeoutMs: this.#timeoutMs };
+    const stdin = this.#alone ? "inherit" : "ignore";
+    if (capture) return { stdin, stdout: "capture", stderr: "capture", ...timeout };
+    if (this.#alone) return { stdin, stdout: "inherit", stderr: "inherit", ...timeout };
+    return {
+      stdin,
+      stdout: "capture",
+      stderr: "capture",
+      captureLimit: 0,
+      onLine: (line, stream) => onEvent?.({ kind: "line", task, line, stream }),
+      ...timeout,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import { operation } from "../core/operation.ts";
+import type { ProcessIo, RunningProcess } from "../core/process.ts";
+import type { Environment } from "../environments/environment.ts";
+import type { Skerry } from "../environments/skerry.ts";
+import { startLocal } from "../platform/spawn.ts";
+import { findProgram } from "../platform/which.ts";
+import type { TaskPlace } from "./place.ts";
+import { argvOf, type Task, type TaskCommand } from "./task.ts";
+
+/** Starts the commands of tasks, and opens each environment that they run in once. */
+export class Starter implements AsyncDisposable {
+  readonly #skerry: Skerry;
+  readonly #open = new Map<string, Promise<Environment>>();
+
+  constructor(skerry: Skerry) {
+    this.#skerry = skerry;
+  }
+
+  /** @throws SKE-ENV-NOT-FOUND, SKE-COMMAND-NOT-FOUND, and what making an environment fails with */
+  async start(
+    task: Task & { readonly command: TaskCommand },
+    place: TaskPlace,
+    args: readonly string[],
+    streams: ProcessIo,
+    signal: AbortSignal,
+  ): Promise<RunningProcess> {
+    const argv = argvOf(task.name, task.command, args);
+    if (task.environment !== false) {
+      const environment = await this.#environment(task, place, signal);
+      return environment.start(argv, { cwd: place.cwd, env: task.env, signal, ...streams });
+    }
+    const { env: caller } = this.#skerry.caller;
+    const env: Record<string, string> = { ...(caller as Record<string, string>), ...task.env };
+    const file = findProgram(argv[0], env.PATH, place.cwd);
+    return startLocal({ file, argv, env, cwd: place.cwd }, streams, operation({ signal }));
+  }
+
+  #environment(task: Task, { folder }: TaskPlace, signal: AbortSignal): Promise<Environment> {
+    const { environment } = task;
+    const key = JSON.stringify(environment ?? { folder });
+    const known = this.#open.get(key) ?? this.#find(environment || undefined, folder, signal);
+    this.#open.set(key, known);
+    return known;
+  }
+
+  async #find(environment: Exclude<Task["environment"], false>, folder: string, signal: AbortSignal) {
+    if (typeof environment === "string") return this.#skerry.open(environment);
+    const here = environment === undefined ? this.#skerry.here(folder) : undefined;
+    if (here) return here;
+    const { python, requirements } = environment ?? {};
+    return this.#skerry.cached({
+      ...(python === undefined ? {} : { python }),
+      ...(requirements === undefined ? {} : { requirements: [...requirements] }),
+      signal,
+    });
+  }
+
+  /** Removes what was made for these tasks alone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of await Promise.allSettled(this.#open.values())) {
+      if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Skerry } from "../environments/skerry.ts";
+import type { PlannedTask, RunTaskOptions, TaskOutcome } from "./run.ts";
+import type { Task } from "./task.ts";
+
+/** The tasks of the folder that a library was opened in. */
+export class Tasks {
+  readonly #skerry: Skerry;
+
+  constructor(skerry: Skerry) {
+    this.#skerry = skerry;
+  }
+
+  /** All of them, by name, in order of precedence of where they stand. Runs nothing and needs no trust. @throws SKE-CONFIG */
+  async list(): Promise<Task[]> {
+    const { collectTasks } = await import("./collect.ts");
+    const { located, env } = this.#skerry.caller;
+    return [...collectTasks(located, env).tasks.values()];
+  }
+
+  /** What {@link run} would do now, in order. Runs nothing and needs no trust. @throws as that, but for trust */
+  async plan(name: string, options: Pick<RunTaskOptions, "args" | "force"> = {}): Promise<PlannedTask[]> {
+    const { planTask } = await import("./run.ts");
+    return planTask(this.#skerry, name, options);
+  }
+
+  /**
+   * Runs a task behind all that it depends on, what is independent at once. What has inputs or outputs and is unchanged
+   * since it last succeeded is skipped. When one fails, those that run are stopped and no other begins; that is no error.
+   * @returns what became of each, in order
+   * @throws SKE-TASK-NOT-FOUND, SKE-TASK-CYCLE, SKE-TASK-INVALID, SKE-CONFIG-UNTRUSTED, and what starting one fails with
+   */
+  async run(name: string, options: RunTaskOptions = {}): Promise<TaskOutcome[]> {
+    const { runTask } = await import("./run.ts");
+    return runTask(this.#skerry, name, options);
+  }
+}
