@@ -33,6 +33,14 @@ ${rows(SCRUBBED)}
 |---|---|
 ${rows(KEPT)}
 
+## Of the ways to a worktree's Python
+
+| variable | meaning |
+|---|---|
+| \`SKERRY_HOOK\` | what the hook has set in a shell, and what was there before |
+| \`SKERRY_BYPASS\` | set to anything, shims and entry files leave the interpreter as it is |
+| \`SKERRY_SHIM\`, \`SKERRY_ENTERED\` | where a process has been, so that no two of them send it in circles |
+
 ## Read by the executable's runtime
 
 \`BUN_OPTIONS\` and \`BUN_BE_BUN\` mean something to the runtime that \`dist/skerry\` is built with, before Skerry starts: unset them where

@@ -73,8 +73,11 @@ export class Library {
 
   /** Removes what worktrees have left behind that are gone since. It never makes the verb fail. */
   async #prune(skerry: Skerry): Promise<void> {
-    const { departed, pruneWorktrees } = await import("../worktrees/prune.ts");
-    if (departed(skerry).length === 0) return;
+    const [{ departed, pruneWorktrees }, { LABEL }] = await Promise.all([
+      import("../worktrees/prune.ts"),
+      import("../worktrees/labels.ts"),
+    ]);
+    if (departed(skerry.labelled(LABEL.gitDir)).length === 0) return;
     const { onTidied, onWarning, signal } = this.#init;
     try {
       const { removed, moved } = await pruneWorktrees(skerry, { signal });

@@ -40,6 +40,7 @@ export function defaultValues(): Partial<Config> {
     worktree_values: {},
     worktree_values_file: ".env",
     worktree_infrastructure: [],
+    auto_sync: "ask",
     tasks: {},
   };
 }

@@ -33,6 +33,7 @@ export const CONFIG_KEYS = [
   "worktree_values",
   "worktree_values_file",
   "worktree_infrastructure",
+  "auto_sync",
   "tasks",
 ] as const;
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
@@ -88,8 +89,12 @@ export const NO_CONFIG_VARIABLE = "SKERRY_NO_CONFIG";
 export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   NO_CONFIG_VARIABLE,
   "SKERRY_BUN",
+  "SKERRY_BYPASS",
+  "SKERRY_ENTERED",
   "SKERRY_ENV",
+  "SKERRY_HOOK",
   "SKERRY_PROCESS",
+  "SKERRY_SHIM",
   "SKERRY_WORK",
 ]);
 

@@ -42,4 +42,12 @@ export const WORKTREE_KEYS = {
     example: ["ops"],
     safe: { when: "every entry is a relative path without `..`", test: everyEntry(staysInside) },
   },
+  auto_sync: {
+    schema: z.enum(["ask", "always", "never"]),
+    description:
+      "What the shell hook does about a worktree whose environment is missing, moved or out of date: `ask` on a terminal, else tell; `always` bring it up to date where you have installed the very same before in this repository, else ask; `never` say nothing.",
+    default: "ask",
+    example: "always",
+    safe: { when: "it isn't `always`", test: (value) => value !== "always" },
+  },
 } as const satisfies Record<string, KeyFacts>;

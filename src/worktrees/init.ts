@@ -1,6 +1,6 @@
 import { readdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { EnvironmentRecord } from "../core/environment.ts";
+import type { EnvironmentRecord, Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId, plainName } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
@@ -11,6 +11,7 @@ import type { Skerry } from "../environments/skerry.ts";
 import { repositoryName, type Worktree } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
 import { readVenvConfig } from "../python/venv.ts";
+import { buildDigest } from "./build-code.ts";
 import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
 import { choiceOf, environmentOf, LABEL, labelOf } from "./labels.ts";
@@ -62,7 +63,7 @@ export async function initWorktree(
     const environment = await skerry.open(found.id);
     const { mended } = await environment.repair({ prefix, safe: true, ...python, signal });
     const isOld = state === "moved" || labelOf(found, "sources") !== sources.digest;
-    const change = isOld ? await sync(skerry, environment, sources, choice, op) : undefined;
+    const change = isOld ? await sync(skerry, worktree, { environment, sources, choice }, op) : undefined;
     const done = change ? "synced" : mended.length > 0 ? "repaired" : "nothing";
     return { done, environment, ...(change ? { change } : {}), notes: sources.notes };
   }
@@ -102,11 +103,11 @@ function foreignError(prefix: string): SkerryError {
 /** Brings packages up to what the project says, keeping versions that fit. */
 async function sync(
   skerry: Skerry,
-  environment: Environment,
-  sources: ProjectSources,
-  choice: ProjectChoice,
+  worktree: Worktree,
+  given: { readonly environment: Environment; readonly sources: ProjectSources; readonly choice: ProjectChoice },
   op: Operation,
 ): Promise<PackageChange> {
+  const { environment, sources, choice } = given;
   const { requirements, requirements_files } = (await skerry.config()).values;
   const { files, ...rest } = sources.packages;
   const change = await environment.packages.sync({
@@ -116,7 +117,7 @@ async function sync(
     signal: op.signal,
     onProgress: op.report,
   });
-  await environment.label({ [LABEL.sources]: sources.digest, [LABEL.choice]: JSON.stringify(choice) });
+  await environment.label(labelsFor(worktree, sources, choice));
   return change;
 }
 
@@ -146,9 +147,8 @@ async function create(
         labels: {
           [LABEL.gitDir]: worktree.gitDir,
           [LABEL.commonDir]: worktree.commonDir,
-          [LABEL.sources]: sources.digest,
           [LABEL.number]: String(numberFor(worktree.kind, numbersOf(skerry, worktree))),
-          [LABEL.choice]: JSON.stringify(choice),
+          ...labelsFor(worktree, sources, choice),
         },
         keep: true,
         signal: op.signal,
@@ -159,6 +159,15 @@ async function create(
       if (!isTaken || n === MOST_NAMES) throw error;
     }
   }
+}
+
+/** What was installed, and by which choice. */
+function labelsFor({ root }: Worktree, sources: ProjectSources, choice: ProjectChoice): Labels {
+  return {
+    [LABEL.sources]: sources.digest,
+    [LABEL.build]: buildDigest(root, sources.read),
+    [LABEL.choice]: JSON.stringify(choice),
+  };
 }
 
 function numbersOf(skerry: Skerry, { commonDir }: Worktree): number[] {

@@ -10,6 +10,8 @@ export const LABEL = {
   commonDir: "worktree.common-dir",
   /** {@link ProjectSources.digest} of when its packages were installed last. */
   sources: "worktree.sources",
+  /** {@link buildDigest} of then: what the user has let run. */
+  build: "worktree.build",
   /** Unique among the worktrees of the repository, for ports and the like. */
   number: "worktree.number",
   /** Groups and extras that were asked for, as JSON. */

@@ -17,9 +17,13 @@ export interface Departed {
 /**
  * The environments whose worktrees aren't where they were. One that is locked stays, for its disk may not be attached;
  * so does one whose whole repository isn't there, unless `withRepository`.
+ * @param labelled those that have a label of a worktree's git folder
  */
-export function departed(skerry: Skerry, options: { readonly withRepository?: boolean } = {}): Departed[] {
-  return skerry.labelled(LABEL.gitDir).flatMap((environment): Departed[] => {
+export function departed(
+  labelled: readonly EnvironmentRecord[],
+  options: { readonly withRepository?: boolean } = {},
+): Departed[] {
+  return labelled.flatMap((environment): Departed[] => {
     const { prefix } = environment.spec;
     const [gitDir, commonDir] = [labelOf(environment, "gitDir"), labelOf(environment, "commonDir")];
     if (environment.status !== "ready" || prefix === undefined || !gitDir || !commonDir) return [];
@@ -50,7 +54,7 @@ export async function pruneWorktrees(
   options: { readonly withRepository?: boolean; readonly dryRun?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<PruneReport> {
   const { dryRun = false, signal } = options;
-  const found = departed(skerry, options);
+  const found = departed(skerry.labelled(LABEL.gitDir), options);
   for (const { environment, what, root } of dryRun ? [] : found) {
     if (what === "removed") await skerry.destroy(environment.id, { force: true, ...(signal ? { signal } : {}) });
     else await (await skerry.open(environment.id)).repair({ prefix: join(root, ".venv"), safe: true, signal });

@@ -9,6 +9,7 @@ import { projectRequirements } from "../python/pyproject.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
 import { readText, refuse } from "../python/requirements-text.ts";
+import { REQUIREMENTS } from "./manifests.ts";
 
 /** What a project's own files say its environment should be. Paths are absolute. */
 export interface ProjectSources {
@@ -31,15 +32,6 @@ export interface ProjectChoice {
   readonly groups?: readonly string[];
   readonly extras?: readonly string[];
 }
-
-/** Requirements files that are installed without being named. */
-const REQUIREMENTS = [
-  "requirements.txt",
-  "requirements-dev.txt",
-  "requirements-test.txt",
-  "dev-requirements.txt",
-  "test-requirements.txt",
-];
 
 /** Tables of `[tool]` that builds and installations depend on; formatters and such have theirs beside them. */
 const BUILD_TOOLS = ["uv", "skerry", "setuptools", "setuptools_scm", "hatch", "flit", "poetry", "pdm", "maturin"];

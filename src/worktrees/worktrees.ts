@@ -5,7 +5,7 @@ import { detectWorktree, type Worktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
 import type { GlobalSetup } from "./infrastructure.ts";
 import type { InitOptions, InitReport } from "./init.ts";
-import { environmentOf } from "./labels.ts";
+import { environmentOf, LABEL, labelOf } from "./labels.ts";
 import type { PruneReport } from "./prune.ts";
 import type { WorktreeReport } from "./report.ts";
 
@@ -59,6 +59,21 @@ export class Worktrees {
   async init(options: InitOptions & OperationOptions = {}): Promise<InitReport> {
     const { prepareWorktree } = await import("./prepare.ts");
     return prepareWorktree(this.#skerry, this.here(), options, this.#at, operation(options));
+  }
+
+  /**
+   * Whether the user has installed the same in a worktree of this repository before, by `init` or by saying yes: what a
+   * branch has made of it since would run its code.
+   */
+  async isFamiliar(): Promise<boolean> {
+    const [{ projectSources }, { buildDigest }] = await Promise.all([
+      import("./sources.ts"),
+      import("./build-code.ts"),
+    ]);
+    const { root, commonDir } = this.here();
+    const build = buildDigest(root, projectSources(root).read);
+    const siblings = this.#skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
+    return siblings.some((one) => labelOf(one, "build") === build);
   }
 
   /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */

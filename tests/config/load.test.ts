@@ -96,6 +96,7 @@ describe("values", () => {
       worktree_values: {},
       worktree_values_file: ".env",
       worktree_infrastructure: [],
+      auto_sync: "ask",
       tasks: {},
     });
     expect(warnings).toEqual([]);

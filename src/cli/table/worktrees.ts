@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../grammar.ts";
+import { HOOK_SHELLS } from "../hook/shells.ts";
 import { requirements } from "./shared.ts";
 
 /** What `skerry worktree` can do. */
@@ -49,6 +50,31 @@ export const WORKTREES: readonly CommandSpec[] = [
     ],
     exits: "verb",
     run: () => import("../commands/worktree.ts"),
+  },
+  {
+    name: "hook",
+    summary: "Print the code that makes a shell enter the environment of the folder it is in",
+    description:
+      "At each prompt the shell looks by itself whether it is in another checkout, or whether the project's files have changed; nothing is started while it isn't so. What the hook has set is restored on leaving. `auto_sync` says what becomes of environments that are out of date.",
+    operands: [{ name: "SHELL", description: "One of bash, zsh, fish", choices: HOOK_SHELLS }],
+    options: {},
+    examples: [
+      ['eval "$(skerry hook bash)"', "At the end of ~/.bashrc"],
+      ['eval "$(skerry hook zsh)"', "At the end of ~/.zshrc"],
+      ["skerry hook fish | source", "In ~/.config/fish/config.fish"],
+    ],
+    exits: "verb",
+    run: () => import("../commands/hook.ts"),
+  },
+  {
+    name: "__hook",
+    summary: "Print what a shell is to do in this folder; for the code of skerry hook",
+    hidden: true,
+    operands: [{ name: "SHELL", description: "One of bash, zsh, fish", choices: HOOK_SHELLS }],
+    options: {},
+    examples: [],
+    exits: "verb",
+    run: () => import("../commands/hook-answer.ts"),
   },
   {
     name: "shims",

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { placeAt } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
+import { detectWorktree, type Worktree } from "../../git/worktree.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { writeOut } from "../../platform/stdio.ts";
+import { LABEL } from "../../worktrees/labels.ts";
+import { MANIFESTS } from "../../worktrees/manifests.ts";
+import { needOf } from "../../worktrees/need.ts";
+import { departed } from "../../worktrees/prune.ts";
+import { changeFor } from "../hook/change.ts";
+import { openLedger, type Standing, standingAt } from "../hook/place.ts";
+import { renderAnswer } from "../hook/render.ts";
+import { HOOK_SHELLS } from "../hook/shells.ts";
+import { NOTHING_WATCHED, type Watched, watch } from "../hook/stamps.ts";
+import type { Invocation } from "../invocation.ts";
+
+/**
+ * `skerry __hook SHELL`: code for a shell that came to this folder, or whose files have changed. It answers whatever
+ * happens: what can't be done is told, and the shell is left as it would be without an environment.
+ */
+export default async function hookAnswer(invocation: Invocation): Promise<number> {
+  const { operands, output, env } = invocation;
+  const shell = HOOK_SHELLS.find((name) => name === operands[0])!;
+  const found = await find(invocation).catch((error: unknown) => {
+    if (invocation.signal.aborted) throw error;
+    const hint = error instanceof SkerryError ? error.hint : undefined;
+    output.warn(error instanceof Error ? error.message : String(error), hint);
+    return undefined;
+  });
+  const { variables, state, notes } = changeFor(env, found?.standing?.target);
+  for (const note of notes) output.say(`skerry: ${note}`);
+  const after = (name: string) => (name in variables ? variables[name] : env[name]) ?? "";
+  const target = state?.entered ? found?.standing?.target : undefined;
+  writeOut(
+    renderAnswer(shell, {
+      variables,
+      watched: found?.watched ?? NOTHING_WATCHED,
+      venv: after("VIRTUAL_ENV"),
+      folder: target?.path[0] ?? "",
+    }),
+  );
+  return 0;
+}
+
+interface Found {
+  readonly standing: Standing | undefined;
+  readonly watched: Watched;
+}
+
+async function find(invocation: Invocation): Promise<Found | undefined> {
+  const { library, env } = invocation;
+  const { cwd, home } = library;
+  const ledger = await openLedger({ cwd, env, home });
+  if (!ledger) return undefined;
+  const labelled = ledger.environments.labelled(LABEL.gitDir);
+  if (departed(labelled).length > 0) await library.open();
+  const at = detectWorktree(cwd, env);
+  const worktree = at && "gitDir" in at ? at : undefined;
+  const before = look(cwd, worktree, ledger);
+  const need = worktree && (await needOf(worktree, { labelled, cache: ledger.cache }));
+  if (worktree && need) {
+    const { syncByChoice } = await import("../hook/sync.ts");
+    if (await syncByChoice(invocation, worktree, need, ledger)) return look(cwd, worktree, ledger);
+  }
+  return before;
+}
+
+/** What stands here, and the files whose change would make it another. Stamps come first: see {@link watch}. */
+function look(cwd: string, worktree: Worktree | undefined, ledger: Ledger): Found {
+  const standing = standingAt(cwd, ledger);
+  const root = worktree?.root;
+  if (!standing?.record)
+    return { standing, watched: { files: [], absent: root === undefined ? [] : [join(root, ".venv/skerry.json")] } };
+  const manifests = root === undefined ? [] : MANIFESTS.map((name) => join(root, name));
+  const stamps = `${placeAt(standing.record.place).run}/hook`;
+  return { standing, watched: watch(stamps, [`${standing.prefix}/skerry.json`, ...manifests]) };
+}

@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Activation } from "../../core/engine.ts";
+
+/** Variables by name; null: not set. */
+export type Values = Readonly<Record<string, string | null>>;
+
+/** What the hook has done to a shell. The shell exports it, as JSON in {@link HOOK_VARIABLE}, so that its children know. */
+export interface HookState {
+  /** The environment that was entered; undefined: none, and what follows is left to be watched for. */
+  readonly entered?: { readonly id: string; readonly name: string };
+  /** Variables but PATH: what the hook made of them, and what they were. */
+  readonly variables: Readonly<Record<string, readonly [mine: string | null, before: string | null]>>;
+  /** Every folder that the hook has put on PATH: a `deactivate` brings back a whole former PATH. */
+  readonly folders: readonly string[];
+  /** A virtual environment that was activated by hand and stays. */
+  readonly kept?: string;
+}
+
+/** Where {@link HookState} is. */
+export const HOOK_VARIABLE = "SKERRY_HOOK";
+
+/** The environment that a folder has, as a shell enters it. */
+export interface Target extends Pick<Activation, "path" | "set"> {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What to do in a shell. */
+export interface HookChange {
+  /** Only what differs, the hook's own variable included. */
+  readonly variables: Values;
+  readonly state: HookState | undefined;
+  /** What to tell, once. */
+  readonly notes: readonly string[];
+}
+
+/** Variables that make every Python of an environment take its modules from elsewhere. */
+const UNSET = ["PYTHONHOME", "__PYVENV_LAUNCHER__"];
+
+/**
+ * What changes when a shell with these variables comes to a folder with this environment. What the hook did before is
+ * undone first, but only where nobody has changed it since. A virtual environment that was activated by hand stays; one
+ * that is the `.venv` of another checkout is taken for a leak of the shell's parent.
+ */
+export function changeFor(env: Readonly<NodeJS.ProcessEnv>, target: Target | undefined): HookChange {
+  const before = readState(env[HOOK_VARIABLE]);
+  const next = new Map(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const active = env.VIRTUAL_ENV || undefined;
+  const isForeign =
+    active !== undefined && active !== before?.variables.VIRTUAL_ENV?.[0] && active !== target?.set.VIRTUAL_ENV;
+  const isLeak = isForeign && target !== undefined && existsSync(`${dirname(active)}/.git`);
+  const kept = isForeign && !isLeak ? active : undefined;
+  const wanted = kept === undefined ? target : undefined;
+
+  for (const [name, [mine, was]] of Object.entries(before?.variables ?? {})) {
+    if ((env[name] ?? null) === mine) assign(next, name, was);
+  }
+  if (isLeak) next.delete("VIRTUAL_ENV");
+  const isIn = wanted !== undefined && before?.entered?.id === wanted.id;
+  const stale = new Set([...(before?.folders ?? []), ...(isLeak ? [`${active}/bin`] : [])]);
+  const path = env.PATH?.split(":") ?? [];
+  const isOnPath = wanted?.path.every((folder) => path.includes(folder)) === true;
+  const rest = path.filter((folder) => !stale.has(folder) || (isIn && isOnPath && wanted.path.includes(folder)));
+  const missing = wanted?.path.filter((folder) => !rest.includes(folder)) ?? [];
+  next.set("PATH", [...missing, ...rest].join(":"));
+
+  const variables: Record<string, readonly [string | null, string | null]> = {};
+  for (const [name, value] of wanted ? entering(wanted, next) : []) {
+    variables[name] = [value, next.get(name) ?? null];
+    assign(next, name, value);
+  }
+  const state = stateOf(wanted, variables, before, kept);
+  assign(next, HOOK_VARIABLE, state === undefined ? null : JSON.stringify(state));
+  return { variables: differences(env, next), state, notes: notesOn(before, wanted, kept) };
+}
+
+function entering({ set }: Target, now: ReadonlyMap<string, string>): [string, string | null][] {
+  const named = Object.entries(set).filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== "PATH");
+  return [...named, ...UNSET.filter((name) => now.has(name)).map((name): [string, null] => [name, null])];
+}
+
+function stateOf(
+  wanted: Target | undefined,
+  variables: HookState["variables"],
+  before: HookState | undefined,
+  kept: string | undefined,
+): HookState | undefined {
+  const folders = [...new Set([...(wanted?.path ?? []), ...(before?.folders ?? [])])];
+  if (wanted) return { entered: { id: wanted.id, name: wanted.name }, variables, folders };
+  // Only what was activated over the hook's can bring its folders back.
+  return kept !== undefined && folders.length > 0 ? { variables, folders, kept } : undefined;
+}
+
+function notesOn(before: HookState | undefined, wanted: Target | undefined, kept: string | undefined): string[] {
+  if (wanted && before?.entered?.id !== wanted.id) return [`entered ${wanted.name}`];
+  if (!before?.entered || wanted) return [];
+  return kept === undefined ? [`left ${before.entered.name}`] : [`left ${before.entered.name}: ${kept} was activated`];
+}
+
+function differences(env: Readonly<NodeJS.ProcessEnv>, next: ReadonlyMap<string, string>): Values {
+  const names = new Set([...Object.keys(env), ...next.keys()]);
+  const changed = [...names].filter((name) => (env[name] ?? undefined) !== next.get(name));
+  return Object.fromEntries(changed.map((name) => [name, next.get(name) ?? null]));
+}
+
+function assign(variables: Map<string, string>, name: string, value: string | null): void {
+  if (value === null) variables.delete(name);
+  else variables.set(name, value);
+}
+
+/** What a shell says that the hook has done to it; anything else than the hook's own text counts as nothing. */
+function readState(text: string | undefined): HookState | undefined {
+  try {
+    const state = JSON.parse(text ?? "null") as HookState | null;
+    if (state === null || !isTexts(state.folders) || typeof state.variables !== "object") return undefined;
+    const values = Object.entries(state.variables);
+    const isWhole = values.every(
+      ([name, pair]) => /^\w+$/.test(name) && Array.isArray(pair) && pair.every(isTextOrNull),
+    );
+    return isWhole ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === "string";
+}

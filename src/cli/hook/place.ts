@@ -1,0 +1,66 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { resolveStateHome, resolveUserHome } from "../../config/home.ts";
+import { locateConfig, mentions } from "../../config/locate.ts";
+import type { LaunchRecipe } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
+import { missingWitness } from "../../engines/launch.ts";
+import { ownerOf } from "../../engines/pointer.ts";
+import { Ledger } from "../../ledger/ledger.ts";
+import { ensureState, statePaths } from "../../platform/paths.ts";
+import type { Target } from "./change.ts";
+
+/** The state that a folder's environments are in; undefined where there is none yet. @throws SKE-CONFIG-UNTRUSTED, SKE-STATE-UNSAFE */
+export async function openLedger(at: {
+  readonly cwd: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly home: string | undefined;
+}): Promise<Ledger | undefined> {
+  const located = locateConfig(at);
+  const flags = { home: at.home };
+  // A record of trust is needed only where a file may lead elsewhere.
+  const trust = mentions(located, "home") ? existing(await resolveUserHome(located, at.env, flags))?.trust : undefined;
+  return existing(await resolveStateHome(located, at.env, flags, trust ?? { has: () => false }));
+}
+
+function existing(home: string): Ledger | undefined {
+  const paths = statePaths(home);
+  if (!existsSync(paths.db)) return undefined;
+  ensureState(paths);
+  return new Ledger(paths.db);
+}
+
+/** What stands where a folder's environment is looked for. */
+export interface Standing {
+  readonly prefix: string;
+  /** Undefined for one that this state doesn't know. */
+  readonly record: EnvironmentRecord | undefined;
+  /** To be entered; undefined when it can't be: it was moved or copied, is being made, or something of it is gone. */
+  readonly target: Target | undefined;
+}
+
+/** Where an environment lies in its checkout, by who installs its packages. */
+const PREFIXES = [".venv", ".pixi/envs/default"];
+
+/** The environment that the nearest folder with one has, up to the root of the checkout; as shims find it. */
+export function standingAt(cwd: string, ledger: Ledger): Standing | undefined {
+  for (let folder = realpathSync(cwd); ; folder = dirname(folder)) {
+    for (const prefix of PREFIXES.map((name) => `${folder}/${name}`)) {
+      const id = ownerOf(prefix);
+      if (id !== undefined) return look(prefix, id, ledger);
+    }
+    if (existsSync(`${folder}/.git`) || folder === dirname(folder)) return undefined;
+  }
+}
+
+function look(prefix: string, id: string, ledger: Ledger): Standing {
+  const record = ledger.environments.byId(id);
+  const launch = record?.spec.prefix === prefix ? ledger.environments.launch("id", id) : undefined;
+  const recipe = launch && (JSON.parse(launch.launch) as LaunchRecipe);
+  const isWhole = recipe !== undefined && missingWitness(recipe) === undefined;
+  return {
+    prefix,
+    record,
+    target: isWhole ? { id, name: launch!.name, path: recipe.path, set: recipe.set } : undefined,
+  };
+}

@@ -1,0 +1,113 @@
+import { quoteFish } from "../../python/activation/fish.ts";
+import { quotePosix } from "../../python/activation/posix.ts";
+import type { HookShell } from "./shells.ts";
+
+/**
+ * Code for a shell's start-up file. At each prompt it looks by builtins alone whether anything has changed that matters:
+ * the checkout that the shell is in, VIRTUAL_ENV, its folder on PATH, the times of the watched files. Only then it asks
+ * `skerry __hook`. The climb goes by `..`, so that the kernel resolves symbolic links on the way.
+ * @param program the executable, absolute
+ */
+export function hookScript(shell: HookShell, program: string): string {
+  const scripts = { bash: BASH, zsh: ZSH, fish: FISH };
+  const quoted = shell === "fish" ? quoteFish(program) : quotePosix(program);
+  return scripts[shell].replaceAll("@SKERRY@", () => quoted);
+}
+
+// Variables of its runtime would let others run code in the executable.
+// A status other than 0 under `set -e` would end the shell at its next prompt.
+const BASH = `__skerry_hook() {
+  local status=$? up=. i=0
+  if [[ \${__skerry_pwd-} != "$PWD" ]]; then
+    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! $up -ef / ]]; do up+=/..; done
+    [[ -d $up && ! $up -ef / ]] || up=
+    if [[ -z $up ]]; then
+      [[ -z \${__skerry_root-} ]] || i=-1
+    else
+      [[ $up -ef \${__skerry_root-} ]] || i=-1
+    fi
+    __skerry_root=\${up:+$PWD/$up}
+    __skerry_pwd=$PWD
+  fi
+  [[ \${VIRTUAL_ENV-} == "\${__skerry_venv-}" && ( -z \${__skerry_folder-} || :$PATH: == *:"$__skerry_folder":* ) ]] || i=-1
+  if ((i == 0)); then
+    for ((; i < \${#__skerry_files[@]}; i += 3)); do
+      [[ \${__skerry_files[i]} -nt \${__skerry_files[i + 1]} && \${__skerry_files[i]} -ot \${__skerry_files[i + 2]} ]] || { i=-1; break; }
+    done
+  fi
+  if ((i >= 0)); then
+    for ((i = 0; i < \${#__skerry_absent[@]}; i++)); do
+      [[ ! -e \${__skerry_absent[i]} ]] || { i=-1; break; }
+    done
+  fi
+  ((i >= 0)) || eval "$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook bash)" || :
+  [[ $- == *e* ]] || return $status
+}
+__skerry_files=() __skerry_absent=()
+[[ -z \${SKERRY_HOOK-} ]] || __skerry_root=/
+case ";\${PROMPT_COMMAND[*]-};" in
+  *__skerry_hook*) ;;
+  *) PROMPT_COMMAND="__skerry_hook\${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
+esac
+`;
+
+const ZSH = `__skerry_hook() {
+  emulate -L zsh
+  local up=. i=1
+  if [[ \${__skerry_pwd-} != $PWD ]]; then
+    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! $up -ef / ]]; do up+=/..; done
+    [[ -d $up && ! $up -ef / ]] || up=
+    if [[ -z $up ]]; then
+      [[ -z \${__skerry_root-} ]] || i=0
+    else
+      [[ $up -ef \${__skerry_root-} ]] || i=0
+    fi
+    typeset -g __skerry_root=\${up:+$PWD/$up} __skerry_pwd=$PWD
+  fi
+  [[ \${VIRTUAL_ENV-} == \${__skerry_venv-} && ( -z \${__skerry_folder-} || :$PATH: == *:$__skerry_folder:* ) ]] || i=0
+  if (( i )); then
+    for ((; i <= \${#__skerry_files}; i += 3)); do
+      [[ $__skerry_files[i] -nt $__skerry_files[i+1] && $__skerry_files[i] -ot $__skerry_files[i+2] ]] || { i=0; break }
+    done
+  fi
+  if (( i )); then
+    for ((i = 1; i <= \${#__skerry_absent}; i++)); do
+      [[ ! -e $__skerry_absent[i] ]] || { i=0; break }
+    done
+  fi
+  (( i )) || eval "$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh)"
+  return 0
+}
+typeset -ga __skerry_files __skerry_absent
+[[ -z \${SKERRY_HOOK-} ]] || typeset -g __skerry_root=/
+autoload -Uz add-zsh-hook && add-zsh-hook precmd __skerry_hook
+`;
+
+const FISH = `function __skerry_hook --on-event fish_prompt
+    set -l before $status
+    set -l ask
+    if test "$__skerry_pwd" != "$PWD"
+        set -l up .
+        while test -d $up -a ! -e $up/.git -a ! -e $up/.venv/skerry.json -a ! $up -ef /
+            set up $up/..
+        end
+        if test ! -d $up -o $up -ef /
+            set up
+            test -z "$__skerry_root"; or set ask 1
+        else
+            test $up -ef "$__skerry_root"; or set ask 1
+        end
+        set -g __skerry_root
+        test -z "$up"; or set -g __skerry_root $PWD/$up
+        set -g __skerry_pwd $PWD
+    end
+    test "$VIRTUAL_ENV" = "$__skerry_venv"; or set ask 1
+    test -z "$__skerry_folder"; or contains -- "$__skerry_folder" $PATH; or set ask 1
+    if test -z "$ask"; and set -q __skerry_changed[1]; and test $__skerry_changed
+        set ask 1
+    end
+    test -z "$ask"; or env -u BUN_OPTIONS -u BUN_BE_BUN @SKERRY@ __hook fish | source
+    return $before
+end
+test -z "$SKERRY_HOOK"; or set -g __skerry_root /
+`;

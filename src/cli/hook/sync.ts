@@ -1,0 +1,45 @@
+import { basename } from "node:path";
+import type { Worktree } from "../../git/worktree.ts";
+import { type Skerry, Worktrees } from "../../index.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Need } from "../../worktrees/need.ts";
+import { hasAgreed } from "../confirm.ts";
+import type { Invocation } from "../invocation.ts";
+
+const WORDS: Readonly<Record<Need["what"], string>> = {
+  missing: "has no environment yet",
+  moved: "was moved, and its environment with it",
+  outdated: "is out of date: the project's files have changed",
+};
+
+/** A no that was said to what a worktree wanted. */
+const DECLINED = "worktree-declined";
+
+/**
+ * Makes a worktree's environment what the project says, as far as `auto_sync` and the user want it, and otherwise tells
+ * what to type. @returns true when something was done @throws what the configuration and installing fail with
+ */
+export async function syncByChoice(
+  invocation: Invocation,
+  worktree: Worktree,
+  need: Need,
+  ledger: Ledger,
+): Promise<boolean> {
+  const { library, output, env, signal } = invocation;
+  const skerry: Skerry = await library.open({}, { prune: false });
+  const { auto_sync } = (await skerry.config()).values;
+  if (auto_sync === "never") return false;
+  const worktrees = new Worktrees(skerry, { cwd: library.cwd, env });
+  const what = `${basename(worktree.root)} ${WORDS[need.what]}`;
+  if (auto_sync === "ask" || !(await worktrees.isFamiliar())) {
+    const declined = ledger.cache.get(DECLINED, worktree.gitDir)?.value === need.digest;
+    const answer = declined ? "no" : hasAgreed(invocation, `${what}. Bring it up to date now?`);
+    if (answer === "no") ledger.cache.put(DECLINED, worktree.gitDir, need.digest);
+    if (answer === "unasked") output.warn(what, "skerry worktree init");
+    if (answer !== "yes") return false;
+  }
+  const { done, notes } = await worktrees.init({ signal });
+  for (const note of notes) output.say(note);
+  output.say(`${basename(worktree.root)}: ${done}`);
+  return true;
+}
