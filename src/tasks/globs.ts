@@ -9,7 +9,7 @@ const MOST = 100_000;
 /**
  * The files that patterns match, relative to `root`, sorted. `*` and `?` stand for what has no slash, `**` for any
  * number of folders, `[a-z]` for a letter; a folder stands for all that is below it, and a pattern behind `!` takes away.
- * What begins with a dot, and `__pycache__`, has to be named to be matched.
+ * What begins with a dot, and `__pycache__`, has to be named to be matched; `..` leads nowhere.
  */
 export function matchFiles(root: string, patterns: readonly string[]): string[] {
   const found = new Set<string>();
@@ -19,6 +19,7 @@ export function matchFiles(root: string, patterns: readonly string[]): string[] 
       .replace(/^!/, "")
       .split("/")
       .filter((part) => part !== "" && part !== ".");
+    if (parts.includes("..")) continue;
     for (const path of expand(root, "", parts)) {
       if (isTaken) found.add(path);
       else found.delete(path);

@@ -7,6 +7,7 @@ import type { Skerry } from "../environments/skerry.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
 import { collectTasks, type TaskSet } from "./collect.ts";
+import { RunningNote } from "./left.ts";
 import { Memory } from "./memory.ts";
 import { inOrder, orderOf } from "./order.ts";
 import { placeOf, type TaskPlace } from "./place.ts";
@@ -137,13 +138,15 @@ class Runner {
     const { name, command, place } = task;
     if (command === undefined) return { name, outcome: "succeeded", exit: null };
     using _lease = place.lease === undefined ? undefined : await this.#wait(name, place.lease, signal);
+    const note = place.lease === undefined ? undefined : new RunningNote(this.#skerry.home, place.lease);
+    await note?.settle((pid) => this.#tell(`${name} waits for process ${pid}, which was left running it`), signal);
     const memory = new Memory(this.#skerry.home, place.folder, task, task.args);
     const before = memory.before();
     if (before !== undefined && !this.#options.force && memory.isUnchanged(before)) {
       return { name, outcome: "unchanged", exit: null };
     }
     if (memory.isKept) memory.forget();
-    const exit = await this.#execute({ ...task, command }, place, signal);
+    const exit = await this.#execute({ ...task, command }, place, note, signal).finally(() => note?.clear());
     if (exit.exitCode !== 0) return { name, outcome: signal.aborted ? "stopped" : "failed", exit };
     if (before !== undefined) memory.keep(before);
     return { name, outcome: "succeeded", exit };
@@ -151,19 +154,28 @@ class Runner {
 
   /** Waits as long as it takes: whoever is before this one may have much to do. */
   #wait(name: string, lease: string, signal: AbortSignal) {
-    const { onEvent } = this.#options;
     return acquireLease(statePaths(this.#skerry.home), lease, {
       mode: "exclusive",
       timeoutMs: Number.POSITIVE_INFINITY,
       op: operation({ ...this.#options, signal }),
-      onWait: ({ pid }) => onEvent?.({ kind: "note", text: `${name} waits for process ${pid}, which runs it` }),
+      onWait: ({ pid }) => this.#tell(`${name} waits for process ${pid}, which runs it`),
     });
   }
 
-  async #execute(task: Prepared & { readonly command: TaskCommand }, place: TaskPlace, signal: AbortSignal) {
+  #tell(text: string): void {
+    this.#options.onEvent?.({ kind: "note", text });
+  }
+
+  async #execute(
+    task: Prepared & { readonly command: TaskCommand },
+    place: TaskPlace,
+    note: RunningNote | undefined,
+    signal: AbortSignal,
+  ): Promise<ExitResult> {
     const { onEvent } = this.#options;
     const { name } = task;
     const process = await this.#starter.start(task, place, task.args, this.#streams(name), signal);
+    note?.write(process.ref);
     onEvent?.({ kind: "start", task: name, alone: this.#alone, process });
     return process.exit;
   }

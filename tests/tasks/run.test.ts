@@ -141,6 +141,33 @@ both = { command = "true", depends-on = ["a"], environment = false }
   }, 30_000);
 });
 
+describe("on a terminal", () => {
+  test("one task alone has it for itself, and its own use for Ctrl-C", async () => {
+    const ask =
+      'trap "echo caught; exit 5" INT; [ -t 0 ] && [ -t 1 ] && echo ready; read -r line; echo "got $line"; read -r line';
+    await using rig = await tasksOf(`[tasks]\nask = { command = '${ask}', shell = true, environment = false }\n`);
+    const running = rig.start([SKERRY, "task", "ask"], { tty: true });
+    await running.until(/ready/);
+    running.type("typed\n");
+    await running.until(/got typed/);
+    running.type("\x03");
+    expect(await running.exit).toMatchObject({ exitCode: 5, stdout: expect.stringContaining("caught") });
+  });
+
+  test("Ctrl-C ends several, and all that they started", async () => {
+    const toml = `[tasks]
+a = { command = "echo begun; sleep 60 & sleep 60", shell = true, environment = false }
+b = { command = "sleep 60", environment = false }
+all = { depends-on = ["a", "b"] }
+`;
+    await using rig = await tasksOf(toml);
+    const running = rig.start([SKERRY, "task", "all", "--jobs", "2"], { tty: true });
+    await running.until(/a \|\S* begun/);
+    running.type("\x03");
+    expect((await running.exit).exitCode).toBe(130);
+  }, 30_000);
+});
+
 describe("a task that can't be run", () => {
   const toml = `[tasks]
 a = { command = "true", depends-on = ["b"] }

@@ -120,6 +120,15 @@ describe("tasks of other tools' files", () => {
     await expectRefusal(rig, refused);
   });
 
+  test("aren't trusted by way of a trusted task that depends on one", async () => {
+    await using rig = await Rig.make();
+    rig.write("skerry.toml", '[tasks.t]\ncommand = "touch t"\ndepends-on = ["late"]\nenvironment = false\n');
+    await trust(rig);
+    rig.write("pixi.toml", '[tasks]\nlate = "touch late"\n');
+    const refused = { code: "SKE-CONFIG-UNTRUSTED", exit: 125, message: /pixi\.toml/, hint: /skerry trust/ } as const;
+    await expectRefusal(rig, { args: ["task", "t"], ...refused });
+  });
+
   test("of [project.scripts] are the programs that are installed", async () => {
     await using rig = await Rig.make();
     rig.write("pyproject.toml", '[project]\nname = "x"\nversion = "1"\n[project.scripts]\nx-program = "x:main"\n');
