@@ -12,6 +12,7 @@ import { cold } from "./p06-cold.ts";
 import { start } from "./p07-start.ts";
 import { exec } from "./p09-exec.ts";
 import { clone } from "./p11-clone.ts";
+import { switching } from "./p13-switch.ts";
 import { memory } from "./p14-memory.ts";
 import { many } from "./p15-many.ts";
 import { crowd } from "./p16-crowd.ts";
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   start,
   exec,
   clone,
+  switching,
   memory,
   many,
   crowd,

@@ -24,15 +24,17 @@ const SETTLED_MS = 20;
  */
 export function watch(folder: string, paths: readonly string[]): Watched {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const before = new Set(readdirSync(folder));
   const times = paths.map((path) => [path, statSync(path, { throwIfNoEntry: false, bigint: true })?.mtimeNs] as const);
   const files = times.flatMap(([path, time], n) => {
     if (time === undefined) return [];
     const stamp = join(folder, `${n}-${time}`);
-    if (Date.now() - Number(time / 1_000_000n) > SETTLED_MS) setBeside(stamp, time);
+    const isThere = before.has(`${basename(stamp)}+`);
+    if (!isThere && Date.now() - Number(time / 1_000_000n) > SETTLED_MS) setBeside(stamp, time);
     return [[path, `${stamp}-`, `${stamp}+`] as const];
   });
   const current = new Set(files.flatMap(([, ...stamps]) => stamps.map((stamp) => basename(stamp))));
-  for (const name of readdirSync(folder)) if (!current.has(name)) rmSync(join(folder, name), { force: true });
+  for (const name of before) if (!current.has(name)) rmSync(join(folder, name), { force: true });
   return { files, absent: times.flatMap(([path, time]) => (time === undefined ? [path] : [])) };
 }
 
