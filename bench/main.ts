@@ -1,5 +1,6 @@
 // `npm run bench -- [--only P1,P3] [--runs N] [--json]`: compares Skerry with its peers. See docs/benchmarks.md.
 import { parseArgs } from "node:util";
+import { day } from "./day.ts";
 import type { Benchmark, Row } from "./harness/benchmark.ts";
 import { Ground } from "./harness/ground.ts";
 import { asJson, asTable, conditionsOf } from "./harness/report.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
   many,
   crowd,
+  day,
 ];
 
 /** Fewer make a median that says little. */
