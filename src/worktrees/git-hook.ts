@@ -6,15 +6,19 @@ import { runGit } from "../git/run-git.ts";
 import type { Worktree } from "../git/worktree.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
 
+/** By which a hook is known as one of these, in whatever version. */
+const MARK = "Written by: skerry worktree init --git-hook";
+
 /** What git runs in a new worktree: the commit that was checked out before is all zeros then (githooks(5), post-checkout). */
 const HOOK = `#!/bin/sh
-# Gives each new git worktree its own Python environment. Written by: skerry worktree init --git-hook
+# Gives each new git worktree its own Python environment. ${MARK}
 case $1 in *[!0]*) exit 0 ;; esac
 [ "$3" = 1 ] || exit 0
 command -v skerry >/dev/null 2>&1 || exit 0
 # Git's own variables would lead what is built there to another repository.
 unset $(git rev-parse --local-env-vars)
-skerry --quiet worktree init || echo "skerry: the worktree has no environment yet; try again with: skerry worktree init" >&2
+# A branch of somebody else's could run its code: only what was installed before is installed again without being asked for.
+skerry --quiet worktree init --known || echo "skerry: the worktree has no environment yet; try again with: skerry worktree init" >&2
 exit 0
 `;
 
@@ -29,9 +33,9 @@ export async function installGitHook(
   const path = join(folder, "post-checkout");
   const before = readIfExists(path);
   if (before === HOOK) return { path, changed: false };
-  if (lstatSync(path, { throwIfNoEntry: false })) {
+  if (!before?.includes(MARK) && lstatSync(path, { throwIfNoEntry: false })) {
     throw new SkerryError("SKE-ENV-EXISTS", `Could not write ${path}: the repository has such a hook already`, {
-      hint: "add to it: skerry --quiet worktree init, for a first argument that is all zeros",
+      hint: "add to it: skerry --quiet worktree init --known, for a first argument that is all zeros",
     });
   }
   mkdirSync(folder, { recursive: true });

@@ -190,10 +190,33 @@ describe("git", () => {
     expect(existsSync(join(folder, ".venv"))).toBe(false);
   });
 
-  test("keeps a hook of its user's", async () => {
+  test("runs no code of a branch that nobody has looked at, and tells what to type", async () => {
+    await using shop = await Shop.make();
+    await shop.json(shop.main, ["init", "--git-hook"]);
+    const other = shop.add("other");
+    const ran = join(shop.rig.root, "ran");
+    shop.write(other, { "backend/backend.py": `open(${JSON.stringify(ran)}, "w")\n` });
+    shop.commit(other);
+    const bin = join(shop.rig.root, "bin");
+    mkdirSync(bin);
+    symlinkSync(SKERRY, join(bin, "skerry"));
+    const folder = join(shop.rig.cwd, "added");
+    const add = ["git", "worktree", "add", "-q", "--detach", folder, "b-other"] as const;
+    const { exitCode, stderr } = await shop.run(shop.main, [...add], { PATH: `${bin}:${shop.env.PATH}` });
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("skerry worktree init")]);
+    expect([existsSync(join(folder, ".venv")), existsSync(ran)]).toEqual([false, false]);
+  });
+
+  test("keeps a hook of its user's, and brings its own up to date", async () => {
     await using shop = await Shop.make();
     shop.write(shop.main, { ".git/hooks/post-checkout": "#!/bin/sh\n" });
     expect((await shop.worktree(shop.main, ["init", "--git-hook"])).exitCode).toBe(4);
     expect(read(shop.main, ".git/hooks/post-checkout")).toBe("#!/bin/sh\n");
+    rmSync(join(shop.main, ".git/hooks/post-checkout"));
+    await shop.json(shop.main, ["init", "--git-hook"]);
+    const written = read(shop.main, ".git/hooks/post-checkout");
+    shop.write(shop.main, { ".git/hooks/post-checkout": written.replace(" --known", "") });
+    expect(await shop.json(shop.main, ["init", "--git-hook"])).toMatchObject({ hook: { changed: true } });
+    expect(read(shop.main, ".git/hooks/post-checkout")).toBe(written);
   });
 });

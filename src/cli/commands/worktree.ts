@@ -12,6 +12,7 @@ const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number
   python: ["init"],
   force: ["init"],
   entry: ["init"],
+  known: ["init"],
   "git-hook": ["init"],
   all: ["prune"],
   "dry-run": ["prune"],
@@ -59,6 +60,15 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
 
   async init(invocation, worktrees) {
     const { output, signal } = invocation;
+    if (invocation.flag("known") && !(await worktrees.isFamiliar())) {
+      output.result({ done: "unknown" }, () =>
+        output.warn(
+          "its files aren't those of any worktree that you have made an environment for",
+          "skerry worktree init",
+        ),
+      );
+      return 0;
+    }
     const [groups, extras] = [invocation.texts("group"), invocation.texts("extra")];
     const [python, entry] = [invocation.text("python"), invocation.text("entry")];
     const { environment, ...report } = await worktrees.init({

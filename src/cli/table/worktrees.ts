@@ -35,6 +35,10 @@ export const WORKTREES: readonly CommandSpec[] = [
         description: "With init: let this script find the worktree's Python by itself",
         complete: "file",
       },
+      known: {
+        type: "boolean",
+        description: "With init: only where you have installed the very same before in this repository; else tell",
+      },
       "git-hook": { type: "boolean", description: "With init: let git do it for each worktree that it adds" },
       all: { type: "boolean", description: "With prune: also where the whole repository is gone" },
       "dry-run": { type: "boolean", description: "With prune: only tell what would go" },
