@@ -19,7 +19,7 @@ export interface TaskSet {
   readonly request: TrustRequest | undefined;
 }
 
-const READERS: Readonly<Record<TaskFile["kind"], (file: TaskFile) => Task[]>> = {
+const READERS: Readonly<Record<TaskFile["kind"], (file: TaskFile, env: Environment) => Task[]>> = {
   pixi: pixiTasks,
   scripts: scriptTasks,
   infrastructure: infrastructureTasks,
@@ -35,7 +35,7 @@ export function collectTasks(located: Located, env: Environment): TaskSet {
         taskOfTable(name, table, origin.source as TaskSource, origin.path ?? ""),
       ),
     );
-  const all = [...configured, ...others.files.flatMap((file) => READERS[file.kind](file))];
+  const all = [...configured, ...others.files.flatMap((file) => READERS[file.kind](file, env))];
   const tasks = new Map<string, Task>();
   for (const source of TASK_SOURCES) {
     for (const task of all) if (task.source === source && !tasks.has(task.name)) tasks.set(task.name, task);

@@ -1,14 +1,16 @@
 import { basename, dirname } from "node:path";
+import type { Environment } from "../config/locate.ts";
 import type { TaskFile } from "../config/task-files.ts";
 import { plainName } from "../core/names.ts";
 import { type Infrastructure, readInfrastructure } from "../worktrees/infrastructure.ts";
+import { composeProgram } from "./compose.ts";
 import { plainTask, type Task } from "./task.ts";
 
 /** What runs a playbook, from an environment of its own. */
 const ANSIBLE = { requirements: ["ansible-core"] };
 
 /** The tasks of what all worktrees of a repository share. @param file says where it is @throws SKE-CONFIG */
-export function infrastructureTasks(file: TaskFile): Task[] {
+export function infrastructureTasks(file: TaskFile, env: Environment): Task[] {
   const infrastructure = readInfrastructure(file.path, file.value);
   const shared = (name: string): Task => ({ ...plainTask(name, "infrastructure", file.path), shared: true });
   const { ansible_playbooks: playbooks, shared_scripts: scripts } = infrastructure;
@@ -24,7 +26,7 @@ export function infrastructureTasks(file: TaskFile): Task[] {
     ...named(composes).map(
       ([name, path]): Task => ({
         ...shared(`docker:${name}`),
-        command: { kind: "words", argv: ["docker", "compose", "-f", path], otherwise: ["ps"] },
+        command: { kind: "words", argv: [...composeProgram(env), "-f", path], otherwise: ["ps"] },
         environment: false,
       }),
     ),

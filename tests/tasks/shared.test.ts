@@ -91,6 +91,9 @@ describe("shared infrastructure", () => {
     const bin = join(rig.root, "bin");
     mkdirSync(bin);
     writeFileSync(join(bin, "docker"), '#!/bin/sh\necho "docker $*"\n', { mode: 0o755 });
+    const plugins = join(rig.user, ".docker/cli-plugins");
+    mkdirSync(plugins, { recursive: true });
+    writeFileSync(join(plugins, "docker-compose"), "", { mode: 0o755 });
     return { PATH: `${bin}:${rig.env.PATH}` };
   }
 
@@ -144,22 +147,24 @@ describe("shared infrastructure", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 125, stderr: expect.stringContaining("shared_scripts") });
   });
 
-  test("has a docker that is there, or says what is missing", async () => {
+  test("is served by the older docker-compose where that is all there is, and says what is missing", async () => {
     await using rig = await Rig.make();
-    const [one] = repository(rig, { "compose.yaml": "services:\n  web:\n    image: busybox\n" }, "one") as [string];
+    const [one] = repository(rig, { "compose.yaml": "services: {}\n" }, "one") as [string];
     await rig.skerry(["worktree", "global-setup"], { cwd: one });
     await trust(rig, one);
-    const { exitCode, stdout, stderr } = await task(rig, ["docker:compose", "--", "config", "--services"], {
-      cwd: one,
-    });
-    const has = async (...args: string[]) => {
-      const program = await rig.run(["/bin/sh", "-c", 'command -v docker >/dev/null && docker "$@"', "sh", ...args]);
-      return program.exitCode === 0;
-    };
-    // Reading the file takes no daemon.
-    if (await has("compose", "version")) expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "web\n" });
-    else if (await has("--version")) expect(exitCode).toBeGreaterThan(0);
-    else
-      expect({ exitCode, stderr }).toEqual({ exitCode: 127, stderr: expect.stringContaining("Could not run docker") });
+    const bin = join(rig.root, "bin");
+    mkdirSync(bin);
+    const config = { DOCKER_CONFIG: rig.tmp };
+    const missing = await task(rig, ["docker-status"], { cwd: one, env: { ...config, PATH: bin } });
+    expect(missing).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("Could not run docker") });
+    writeFileSync(join(bin, "docker-compose"), '#!/bin/sh\necho "older $*"\n', { mode: 0o755 });
+    const own = process.platform === "linux" && !PLUGINS.some((path) => existsSync(path));
+    const told = await task(rig, ["docker-status"], { cwd: one, env: { ...config, PATH: `${bin}:/usr/bin:/bin` } });
+    if (own) expect(told.stdout).toBe(`older -f ${at(rig, "main/compose.yaml")} ps\n`);
   });
 });
+
+/** Docker's plugin for all users, which the older program stands behind. */
+const PLUGINS = ["lib", "libexec", "local/lib", "local/libexec"].map(
+  (folder) => `/usr/${folder}/docker/cli-plugins/docker-compose`,
+);

@@ -120,6 +120,8 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
       tell("Docker configurations", docker_configs);
       tell("Shared scripts", shared_scripts);
       for (const path of setup.written) output.say(`wrote ${path}`);
+      if (ansible_playbooks.length + docker_configs.length + shared_scripts.length > 0)
+        output.say("skerry task lists them as tasks of every worktree, and runs them after skerry trust");
     });
     return 0;
   },
