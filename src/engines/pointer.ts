@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Place } from "../core/environment.ts";
 import { isErrno } from "../core/error.ts";
 import { exists, readIfExists, writeAtomic } from "../platform/files.ts";
@@ -6,6 +6,14 @@ import { exists, readIfExists, writeAtomic } from "../platform/files.ts";
 /** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
 function pointerIn(prefix: string): string {
   return `${prefix}/skerry.json`;
+}
+
+/** Where the environment of a folder lies, by who makes it; the first one counts. */
+export const PREFIXES = [".venv", ".pixi/envs/default"] as const;
+
+/** The folder whose environment has this prefix, which may be another of pixi's as well. */
+export function folderOf(prefix: string): string {
+  return /^(.*)\/\.pixi\/envs\/[^/]+$/.exec(prefix)?.[1] ?? dirname(prefix);
 }
 
 /** What a pointer says. */

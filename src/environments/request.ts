@@ -39,10 +39,12 @@ export function specOf(
   }
   const asked = checked.data;
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(cwd, path));
-  const python = asked.python ?? config.python;
+  const engine = asked.engine ?? config.engine;
+  // In a pixi project Python is one of the packages, and no setting of a person goes before what the project says.
+  const python = asked.python ?? (engine === "pixi" ? undefined : config.python);
   return {
     name: asked.name === undefined ? `env-${newId().slice(-8)}` : checkEnvironmentName(asked.name),
-    engine: asked.engine ?? config.engine,
+    engine,
     ...(python === undefined ? {} : { python }),
     packages: {
       requirements: [...config.requirements, ...(asked.requirements ?? [])],

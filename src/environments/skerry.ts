@@ -5,22 +5,24 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { OperationOptions } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
+import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
 import { collectAsked, collectSometimes } from "./collection/auto-collect.ts";
 import type { CollectionReport } from "./collection/collect-report.ts";
 import { type Context, pythonVersionOf } from "./context.ts";
 import { Environment } from "./environment.ts";
 import type { EventBus } from "./events.ts";
 import { findEnvironment, findIfThere } from "./find.ts";
-import { lookHere, refuseHere } from "./here.ts";
+import { lookHere, pixiHere, refuseHere } from "./here.ts";
 import type { Hooks } from "./hooks.ts";
 import { cachedEnvironment } from "./lifecycle/cached.ts";
 import { type CachedEnvironment, listCached } from "./lifecycle/cached-list.ts";
+import { type CachedRequest, REQUEST_KIND } from "./lifecycle/cached-request.ts";
 import { createEnvironment, prepare, refuseTaken } from "./lifecycle/create.ts";
 import { destroyEnvironment } from "./lifecycle/destroy.ts";
 import type { LifeOptions } from "./lifecycle/life.ts";
 import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./lifecycle/plan-create.ts";
 import { recoverAll, recoverIfLeft } from "./lifecycle/recover.ts";
-import { requestKey } from "./lifecycle/request-key.ts";
+import { asksForNothing, requestKey } from "./lifecycle/request-key.ts";
 import type { CreateOptions, GcOptions } from "./options.ts";
 import type { PackagePlan } from "./packages/plan.ts";
 import { Pythons } from "./pythons.ts";
@@ -134,7 +136,8 @@ export class Skerry implements AsyncDisposable {
 
   /**
    * The environment behind `run`: thin, shared by all who ask for the same, kept until collected. With a project folder
-   * in it, it is one of the caller's own: `await using` destroys it, or the end of this process does.
+   * in it, it is one of the caller's own: `await using` destroys it, or the end of this process does. For who asks for
+   * nothing in a pixi project that has an environment, it is that.
    */
   async cached(
     options: SpecOptions & Pick<LifeOptions, "cleanup"> & OperationOptions & { readonly refresh?: boolean },
@@ -152,11 +155,30 @@ export class Skerry implements AsyncDisposable {
     }
     const { flags, located } = this.#parts;
     const key = requestKey(asked, located, env, { flags, hooks: hooks.digest });
+    const project = this.#projectEnvironment(spec, asked, key);
+    if (project) return project;
     const op = this.#context.operation({ signal, onProgress });
     const make = () => cachedEnvironment(this.#context, spec, { key, refresh, life }, op);
     const record = await this.#context.events.tellFailure("create", undefined, make);
     await collectSometimes(this.#context);
     return new Environment(this.#context, record, { disposeDestroys: record.owner !== null });
+  }
+
+  /** The environment of the pixi project here, for who asks for nothing else. @throws SKE-ENV-NOT-FOUND */
+  #projectEnvironment(spec: EnvironmentSpec, asked: SpecOptions, key: string | undefined): Environment | undefined {
+    const isPixi = spec.engine === "pixi";
+    if (!isPixi && (!asksForNothing(asked) || asksForPackages(spec.packages) || spec.engine !== "virtualenv"))
+      return undefined;
+    const { ledger } = this.#context;
+    const record = pixiHere(this.#context);
+    if (record) {
+      if (key !== undefined) ledger.cache.put(REQUEST_KIND, key, { environment: record.id } satisfies CachedRequest);
+      return new Environment(this.#context, record, { disposeDestroys: false });
+    }
+    if (!isPixi) return undefined;
+    throw new SkerryError("SKE-ENV-NOT-FOUND", "The pixi project here has no environment yet", {
+      hint: "skerry worktree init makes it, or skerry create NAME --engine pixi",
+    });
   }
 
   /** @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS */
@@ -165,7 +187,7 @@ export class Skerry implements AsyncDisposable {
   }
 
   /**
-   * The environment whose prefix is the `.venv` of a folder or the nearest above it; undefined where there is none.
+   * The environment whose prefix is the `.venv` or `.pixi/envs/default` of a folder or the nearest above it; undefined where there is none.
    * @throws SKE-ENV-NOT-FOUND for a `.venv` that was copied or moved
    */
   here(folder: string): Environment | undefined {
@@ -176,7 +198,7 @@ export class Skerry implements AsyncDisposable {
 
   /**
    * The record of an environment by its name, its id, or a beginning of the id that no other has (4 characters or more);
-   * `.` is the one whose prefix is the `.venv` of this folder or the nearest above it.
+   * `.` is the one whose prefix is the `.venv` or `.pixi/envs/default` of this folder or the nearest above it.
    * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
    */
   find(nameOrId: string): EnvironmentRecord {

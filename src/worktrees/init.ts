@@ -1,10 +1,11 @@
 import { readdirSync, renameSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { EnvironmentRecord, Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId, plainName } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
+import { pixiPath } from "../engines/pixi/program.ts";
 import { readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
@@ -14,8 +15,10 @@ import { readVenvConfig } from "../python/venv.ts";
 import { buildDigest } from "./build-code.ts";
 import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
-import { choiceOf, environmentOf, LABEL, labelOf } from "./labels.ts";
-import { type ProjectChoice, type ProjectSources, projectSources } from "./sources.ts";
+import { choiceOf, environmentOf, environmentsOf, LABEL, labelOf } from "./labels.ts";
+import type { PixiTasksReport } from "./pixi-tasks.ts";
+import { planFor, type WorktreePlan } from "./plan.ts";
+import type { ProjectChoice, ProjectSources } from "./sources.ts";
 import { numberFor } from "./values.ts";
 
 /** How to give a worktree its environment. */
@@ -26,6 +29,8 @@ export interface InitOptions extends ProjectChoice {
   readonly force?: boolean;
   /** A script of the worktree that is to find the environment by itself, whatever Python it is started with. */
   readonly entry?: string;
+  /** Add tasks for Skerry to the manifest of a pixi project. */
+  readonly pixiTasks?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -38,42 +43,53 @@ export interface InitReport {
   readonly notes: readonly string[];
   readonly entry?: EntryReport;
   readonly carried?: Carried;
+  readonly pixiTasks?: PixiTasksReport;
 }
 
 /**
  * Makes the environment of a worktree what the project's files say: creates it, repairs one that was moved along, brings
  * packages up to date. The caller holds the worktree's lease. From wherever it is killed, the next call goes on.
+ * @param env the caller's variables, by which pixi is found
  * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, and whatever creating and installing fail with
  */
 export async function initWorktree(
   skerry: Skerry,
   worktree: Worktree,
   options: InitOptions,
+  env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<InitReport> {
   const found = environmentOf(skerry, worktree);
-  const prefix = join(worktree.root, ".venv");
   const choice = { ...choiceOf(found), ...chosen(options) };
-  const sources = projectSources(worktree.root, choice);
-  const state = options.force ? "unwanted" : stateOf(prefix, found);
+  const plan = await planFor(worktree.root, choice, pixiPath(env, worktree.root) !== undefined);
+  const { engine, prefix, sources } = plan;
+  if (engine === "pixi") refuseGroups(options);
+  const state = options.force ? "unwanted" : stateOf(plan, found);
   if (state === "foreign") throw foreignError(prefix);
   const { signal } = op;
   if (found && (state === "own" || state === "moved")) {
     const python = options.python === undefined ? {} : { python: options.python };
     const environment = await skerry.open(found.id);
     const { mended } = await environment.repair({ prefix, safe: true, ...python, signal });
-    const isOld = state === "moved" || labelOf(found, "sources") !== sources.digest;
+    const isOld = engine === undefined && (state === "moved" || labelOf(found, "sources") !== sources.digest);
     const change = isOld ? await sync(skerry, worktree, { environment, sources, choice }, op) : undefined;
-    const done = change ? "synced" : mended.length > 0 ? "repaired" : "nothing";
+    if (engine === "pixi") await noteLock(worktree, environment, sources, choice);
+    const isSynced = change !== undefined || mended.some((kind) => kind === "project-changed");
+    const done = isSynced ? "synced" : mended.length > 0 ? "repaired" : "nothing";
     return { done, environment, ...(change ? { change } : {}), notes: sources.notes };
   }
-  if (found) await skerry.destroy(found.id, { force: true, signal });
+  // One that another tool takes the place of stays until that has succeeded.
+  const isElsewhere = found?.spec.prefix !== undefined && found.spec.prefix !== prefix && exists(found.spec.prefix);
+  if (found && !isElsewhere) await skerry.destroy(found.id, { force: true, signal });
   const aside = `${prefix}.skerry-old-${newId()}`;
-  const wasThere = exists(prefix);
+  const wasThere = state !== "takeable" && exists(prefix);
   if (wasThere) move(prefix, aside);
   try {
-    const environment = await create(skerry, worktree, { prefix, sources, choice, options }, op);
-    await sweep(worktree.root);
+    const environment = await create(skerry, worktree, { ...plan, choice, options }, op);
+    if (engine === "pixi") await noteLock(worktree, environment, sources, choice);
+    await sweep(prefix);
+    for (const former of environmentsOf(skerry, worktree))
+      if (former.id !== environment.id) await skerry.destroy(former.id, { force: true, signal });
     return { done: "created", environment, notes: sources.notes };
   } catch (error) {
     if (wasThere && !exists(prefix)) move(aside, prefix);
@@ -82,11 +98,13 @@ export async function initWorktree(
 }
 
 /** What stands where a worktree's environment should. */
-type State = "absent" | "own" | "moved" | "stray" | "foreign" | "unwanted";
+type State = "absent" | "own" | "moved" | "stray" | "foreign" | "takeable" | "unwanted";
 
-function stateOf(prefix: string, found: EnvironmentRecord | undefined): State {
+function stateOf({ engine, prefix }: WorktreePlan, found: EnvironmentRecord | undefined): State {
   if (!exists(prefix)) return "absent";
   const id = readPointer(prefix)?.id;
+  // What pixi made by itself is what it would make now.
+  if (id === undefined && engine === "pixi") return "takeable";
   if (id === undefined) return readVenvConfig(prefix)?.values.skerry === undefined ? "foreign" : "stray";
   if (id !== found?.id) return "stray";
   if (found.spec.prefix === prefix) return "own";
@@ -109,10 +127,10 @@ async function sync(
 ): Promise<PackageChange> {
   const { environment, sources, choice } = given;
   const { requirements, requirements_files } = (await skerry.config()).values;
-  const { files, ...rest } = sources.packages;
+  const { files, requirements: own = [], ...rest } = sources.packages;
   const change = await environment.packages.sync({
     ...rest,
-    requirements,
+    requirements: [...requirements, ...own],
     files: [...requirements_files, ...files],
     signal: op.signal,
     onProgress: op.report,
@@ -124,21 +142,18 @@ async function sync(
 async function create(
   skerry: Skerry,
   worktree: Worktree,
-  given: {
-    readonly prefix: string;
-    readonly sources: ProjectSources;
-    readonly choice: ProjectChoice;
-    readonly options: InitOptions;
-  },
+  given: WorktreePlan & { readonly choice: ProjectChoice; readonly options: InitOptions },
   op: Operation,
 ): Promise<Environment> {
-  const { prefix, sources, choice, options } = given;
-  const python = options.python ?? (await skerry.config()).values.python ?? sources.python;
+  const { engine, prefix, sources, choice, options } = given;
+  const configured = engine === "pixi" ? undefined : (await skerry.config()).values.python;
+  const python = options.python ?? configured ?? sources.python;
   for (let n = 1; ; n++) {
     const name = nameFor(worktree, n);
     try {
       return await skerry.create({
         name,
+        ...(engine === undefined ? {} : { engine }),
         prefix,
         mode: "full",
         cleanup: "never",
@@ -187,8 +202,32 @@ function nameFor({ kind, root, commonDir }: Worktree, n: number): string {
 }
 
 /** Removes what stood where the environment is now, also that which a killed process left. */
-async function sweep(root: string): Promise<void> {
-  for (const name of readdirSync(root)) if (name.startsWith(".venv.skerry-old-")) await removeTree(join(root, name));
+async function sweep(prefix: string): Promise<void> {
+  const [folder, former] = [dirname(prefix), `${basename(prefix)}.skerry-old-`];
+  for (const name of readdirSync(folder)) if (name.startsWith(former)) await removeTree(join(folder, name));
+}
+
+/**
+ * Notes what was installed last: what the lock says that pixi may have written meanwhile. What the user has let run is
+ * what was there before.
+ */
+async function noteLock(
+  worktree: Worktree,
+  environment: Environment,
+  sources: ProjectSources,
+  choice: ProjectChoice,
+): Promise<void> {
+  const { digest } = (await planFor(worktree.root, choice, true)).sources;
+  if (labelOf(environment.record, "sources") === digest) return;
+  await environment.label({ ...labelsFor(worktree, sources, choice), [LABEL.sources]: digest });
+}
+
+/** @throws SKE-USAGE for what only virtual environments have */
+function refuseGroups({ groups, extras }: InitOptions): void {
+  if (groups === undefined && extras === undefined) return;
+  throw new SkerryError("SKE-USAGE", "--group and --extra choose nothing in a pixi project: its manifest does", {
+    hint: 'name features in [environments] of the manifest: default = ["test"]',
+  });
 }
 
 function move(from: string, to: string): void {

@@ -23,9 +23,14 @@ export function labelOf(record: { readonly labels: Labels }, name: keyof typeof 
   return record.labels[LABEL[name]];
 }
 
-/** The environment that belongs to a worktree, by its labels; one whose creation was cut short isn't any. */
-export function environmentOf(skerry: Skerry, { gitDir }: Pick<Worktree, "gitDir">): EnvironmentRecord | undefined {
-  return skerry.labelled(LABEL.gitDir).find((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
+/** The environment that belongs to a worktree; of several, that which took the others' place. */
+export function environmentOf(skerry: Skerry, worktree: Pick<Worktree, "gitDir">): EnvironmentRecord | undefined {
+  return environmentsOf(skerry, worktree).at(-1);
+}
+
+/** All of them, by their labels, oldest first; one whose creation was cut short isn't any. */
+export function environmentsOf(skerry: Skerry, { gitDir }: Pick<Worktree, "gitDir">): EnvironmentRecord[] {
+  return skerry.labelled(LABEL.gitDir).filter((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
 }
 
 /** What was asked for of a project when its environment was made. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { KeyValue } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
+import { PREFIXES } from "../engines/pointer.ts";
 import type { Worktree } from "../git/worktree.ts";
 import { exists } from "../platform/files.ts";
 import { choiceOf, labelOf } from "./labels.ts";
@@ -25,8 +26,8 @@ export interface Known {
 
 /**
  * What a worktree's environment wants; undefined: nothing. Of a repository in which no worktree was given one by the
- * user, and where another tool's `.venv` stands, it is nothing: nobody has asked for any.
- * @throws SKE-PKG-REQUIREMENT for a project's file that can't be understood
+ * user, and where another tool's `.venv` stands, or what pixi made by itself, it is nothing: nobody has asked for any.
+ * @throws SKE-PKG-REQUIREMENT, SKE-PIXI-PROJECT for a project's file that can't be understood; SKE-ENGINE-UNAVAILABLE
  */
 export async function needOf(worktree: Worktree, { labelled, cache }: Known): Promise<Need | undefined> {
   const { root, gitDir, commonDir, displaced } = worktree;
@@ -34,7 +35,9 @@ export async function needOf(worktree: Worktree, { labelled, cache }: Known): Pr
   const own = labelled.find((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
   if (own === undefined) {
     const isKnown = labelled.some((one) => labelOf(one, "commonDir") === commonDir);
-    return isKnown && !exists(join(root, ".venv")) ? { what: "missing", digest: "" } : undefined;
+    return isKnown && !PREFIXES.some((place) => exists(join(root, place)))
+      ? { what: "missing", digest: "" }
+      : undefined;
   }
   const { prefix } = own.spec;
   if (prefix === undefined || !prefix.startsWith(`${root}/`)) return { what: "moved", digest: root };
@@ -60,8 +63,8 @@ async function digestOf(root: string, record: EnvironmentRecord, cache: KeyValue
   )
     return before.digest;
   const candidates = MANIFESTS.map((name) => stampOf(join(root, name)));
-  const { projectSources } = await import("./sources.ts");
-  const { read, digest } = projectSources(root, choiceOf(record));
+  const { planFor } = await import("./plan.ts");
+  const { read, digest } = (await planFor(root, choiceOf(record), record.engine === "pixi")).sources;
   const known = new Set(candidates.map(([path]) => path));
   const files = [...candidates, ...read.filter((path) => !known.has(path)).map(stampOf)];
   // A file that was changed just now may change again without its time changing.

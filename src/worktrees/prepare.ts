@@ -11,6 +11,7 @@ import { type Carried, carry } from "./carry.ts";
 import { checkScript, writeEntry } from "./entry.ts";
 import { type InitOptions, type InitReport, initWorktree } from "./init.ts";
 import { labelOf } from "./labels.ts";
+import { addPixiTasks, missingPixiTasks } from "./pixi-tasks.ts";
 import { fillIn, writeValues } from "./values.ts";
 
 /** How long one process may be at a worktree's environment before others give up waiting, in milliseconds. */
@@ -40,12 +41,26 @@ export async function prepareWorktree(
   const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
   const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
   using _lease = await acquireLease(statePaths(skerry.home), name, request);
-  const report = await initWorktree(skerry, worktree, options, op);
+  // Before what the manifest says is installed.
+  const pixiTasks = options.pixiTasks ? await addPixiTasks(worktree.root) : undefined;
+  const made = await initWorktree(skerry, worktree, options, env, op);
+  const report = {
+    ...made,
+    ...(pixiTasks ? { pixiTasks } : {}),
+    notes: [...made.notes, ...(await taskNotes(worktree, made))],
+  };
   const carried = await furnish(skerry, worktree, report.environment, env, op);
   const whole = { ...report, carried, notes: [...report.notes, ...carried.notes] };
   if (script === undefined) return whole;
   const python = join(report.environment.record.spec.prefix!, "bin/python");
   return { ...whole, entry: await writeEntry(worktree.root, script, python, op) };
+}
+
+/** That a fresh environment of a pixi project could be had by tasks of pixi as well. */
+async function taskNotes({ root }: Worktree, { done }: InitReport): Promise<string[]> {
+  const missing = done === "created" ? await missingPixiTasks(root) : undefined;
+  if (missing === undefined || missing.added.length === 0) return [];
+  return [`skerry worktree init --pixi-tasks lets pixi run ${missing.added[0]}, and ${missing.added.length - 1} more`];
 }
 
 function refuseUnusable({ root, displaced }: Worktree): void {

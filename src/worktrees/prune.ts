@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
-import { readPointer } from "../engines/pointer.ts";
+import { folderOf, readPointer } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { lineOf } from "../git/worktree.ts";
 import { LABEL, labelOf } from "./labels.ts";
@@ -27,14 +27,14 @@ export function departed(
     const { prefix } = environment.spec;
     const [gitDir, commonDir] = [labelOf(environment, "gitDir"), labelOf(environment, "commonDir")];
     if (environment.status !== "ready" || prefix === undefined || !gitDir || !commonDir) return [];
-    const root = dirname(prefix);
+    const root = folderOf(prefix);
     if (!existsSync(commonDir)) {
       return options.withRepository && !existsSync(root) ? [{ environment, what: "removed", root }] : [];
     }
     if (!existsSync(gitDir)) return [{ environment, what: "removed", root }];
     const known = lineOf(join(gitDir, "gitdir"));
     const now = known === undefined ? root : dirname(resolve(gitDir, known));
-    if (now !== root && readPointer(join(now, ".venv"))?.id === environment.id && !existsSync(prefix))
+    if (now !== root && readPointer(join(now, relative(root, prefix)))?.id === environment.id && !existsSync(prefix))
       return [{ environment, what: "moved", root: now }];
     const isLocked = existsSync(join(gitDir, "locked"));
     return existsSync(root) || isLocked ? [] : [{ environment, what: "removed", root }];
@@ -57,7 +57,11 @@ export async function pruneWorktrees(
   const found = departed(skerry.labelled(LABEL.gitDir), options);
   for (const { environment, what, root } of dryRun ? [] : found) {
     if (what === "removed") await skerry.destroy(environment.id, { force: true, ...(signal ? { signal } : {}) });
-    else await (await skerry.open(environment.id)).repair({ prefix: join(root, ".venv"), safe: true, signal });
+    else {
+      const before = environment.spec.prefix!;
+      const prefix = join(root, relative(folderOf(before), before));
+      await (await skerry.open(environment.id)).repair({ prefix, safe: true, signal });
+    }
   }
   const told = (which: Departed["what"]) =>
     found.filter(({ what }) => what === which).map(({ environment: { name }, root }) => ({ name, root }));

@@ -3,14 +3,16 @@ import { basename, join } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { ownerOf } from "../engines/pointer.ts";
+import { pixiPath } from "../engines/pixi/program.ts";
+import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 import { choiceOf, environmentOf, labelOf } from "./labels.ts";
-import { declaredNames, projectSources } from "./sources.ts";
+import { planFor } from "./plan.ts";
+import { declaredNames, type ProjectSources, projectSources } from "./sources.ts";
 
 /** One thing that has to be so for a worktree to be apart from all others. */
 export interface WorktreeCheck {
@@ -79,9 +81,9 @@ interface Look {
 /** Looks at a worktree's environment with that environment's own Python. Changes nothing. @throws SKE-TIMEOUT, SKE-INTERRUPTED */
 export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, op: Operation): Promise<WorktreeReport> {
   const record = environmentOf(skerry, worktree);
-  const sources = projectSources(worktree.root, choiceOf(record));
+  const sources = await sourcesOf(worktree, record, look.env);
   const layers = record && (await skerry.open(record.id)).facet("layers");
-  const names = layers?.ok ? declaredNames(sources, layers.use.target) : undefined;
+  const names = record && declaredNames(sources, layers?.ok ? layers.use.target : undefined);
   const outOfDate = record !== undefined && labelOf(record, "sources") !== sources.digest;
   const { checks, found } = await ask(worktree, names, look, op);
   const all = [...ownChecks(worktree, record), ...checks];
@@ -105,10 +107,31 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   };
 }
 
+/** What an environment should follow. A project that can't have one now is told of, and what it has is looked at all the same. */
+async function sourcesOf(
+  { root }: Worktree,
+  record: EnvironmentRecord | undefined,
+  env: Look["env"],
+): Promise<ProjectSources> {
+  const choice = choiceOf(record);
+  if (!record) return projectSources(root, choice);
+  try {
+    const hasPixi = record.engine === "pixi" || pixiPath(env, root) !== undefined;
+    return (await planFor(root, choice, hasPixi)).sources;
+  } catch (error) {
+    if (!(error instanceof SkerryError) || error.code !== "SKE-ENGINE-UNAVAILABLE") throw error;
+    const other = projectSources(root, choice);
+    return { ...other, notes: [...other.notes, error.message] };
+  }
+}
+
 /** What git and the records of environments say, which Python can't know. */
 function ownChecks({ root, displaced }: Worktree, record: EnvironmentRecord | undefined): WorktreeCheck[] {
   const failed = (check: string, problem: string, repair: string) => ({ check, ok: false, problem, repair });
-  const owner = ownerOf(join(root, ".venv"));
+  const copied = PREFIXES.find((place) => {
+    const owner = ownerOf(join(root, place));
+    return owner !== undefined && owner !== record?.id;
+  });
   return [
     ...(displaced === "copy"
       ? [failed("git", "it is a copy of another worktree, with which it shares index and HEAD", "git worktree add")]
@@ -116,14 +139,11 @@ function ownChecks({ root, displaced }: Worktree, record: EnvironmentRecord | un
     ...(displaced === "moved"
       ? [failed("git", "it was moved and git doesn't know where to", "git worktree repair")]
       : []),
-    ...(owner !== undefined && owner !== record?.id
-      ? [failed("environment", "the .venv here is a copy of another environment's", "skerry worktree init")]
-      : []),
+    ...(copied === undefined
+      ? []
+      : [failed("environment", `the ${copied} here is a copy of another environment's`, "skerry worktree init")]),
   ];
 }
-
-/** Where a worktree's environment lies, by who makes it. */
-const PLACES = [".venv", ".pixi/envs/default"];
 
 /** @param names undefined: Python finds out */
 async function ask(
@@ -132,7 +152,7 @@ async function ask(
   { importing, env }: Look,
   op: Operation,
 ): Promise<Answer> {
-  const python = PLACES.map((place) => join(root, place, "bin/python")).find((path) => existsSync(path));
+  const python = PREFIXES.map((place) => join(root, place, "bin/python")).find((path) => existsSync(path));
   const again = "skerry worktree init";
   const failed = (check: string, problem: string, repair: string): Answer => ({
     found: null,

@@ -15,7 +15,9 @@ import { REQUIREMENTS } from "./manifests.ts";
 export interface ProjectSources {
   /** `requires-python`, where no .python-version is more exact: whoever looks for a Python reads that. */
   readonly python: string | undefined;
-  readonly packages: Pick<RequirementsSpec, "files" | "editables" | "groups" | "extras">;
+  readonly packages: Pick<RequirementsSpec, "files" | "editables" | "groups" | "extras"> & {
+    readonly requirements?: readonly string[];
+  };
   /** What is required directly, as far as it can be told without building anything; undefined: not at all. */
   readonly declared: readonly Requirement[] | undefined;
   /** The files that this was read from. */
@@ -79,10 +81,14 @@ export function projectSources(root: string, choice: ProjectChoice = {}): Projec
   };
 }
 
-/** Names of the packages that are declared for an interpreter, as the index knows them; see `declared`. */
-export function declaredNames({ declared }: ProjectSources, target: LayerTarget): string[] | undefined {
-  const environment = markerEnvironment(target);
-  const isWanted = ({ marker }: Requirement) => marker === undefined || evaluateMarker(marker, environment);
+/**
+ * Names of the packages that are declared for an interpreter, as the index knows them; see `declared`. Without knowing
+ * for which, only those that are for all.
+ */
+export function declaredNames({ declared }: ProjectSources, target: LayerTarget | undefined): string[] | undefined {
+  const environment = target && markerEnvironment(target);
+  const isWanted = ({ marker }: Requirement) =>
+    marker === undefined || (environment !== undefined && evaluateMarker(marker, environment));
   const names = declared?.filter(isWanted).flatMap(({ name }) => (name === undefined ? [] : [normalizeName(name)]));
   return names && [...new Set(names)];
 }

@@ -66,12 +66,14 @@ export class Worktrees {
    * branch has made of it since would run its code.
    */
   async isFamiliar(): Promise<boolean> {
-    const [{ projectSources }, { buildDigest }] = await Promise.all([
-      import("./sources.ts"),
+    const [{ planFor }, { buildDigest }, { pixiPath }] = await Promise.all([
+      import("./plan.ts"),
       import("./build-code.ts"),
+      import("../engines/pixi/program.ts"),
     ]);
     const { root, commonDir } = this.here();
-    const build = buildDigest(root, projectSources(root).read);
+    const { sources } = await planFor(root, {}, pixiPath(this.#at.env, root) !== undefined);
+    const build = buildDigest(root, sources.read);
     const siblings = this.#skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
     return siblings.some((one) => labelOf(one, "build") === build);
   }

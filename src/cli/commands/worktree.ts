@@ -13,6 +13,7 @@ const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number
   force: ["init"],
   entry: ["init"],
   known: ["init"],
+  "pixi-tasks": ["init"],
   "git-hook": ["init"],
   all: ["prune"],
   "dry-run": ["prune"],
@@ -77,6 +78,7 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
       ...(python === undefined ? {} : { python }),
       ...(entry === undefined ? {} : { entry }),
       force: invocation.flag("force"),
+      pixiTasks: invocation.flag("pixi-tasks"),
       signal,
     });
     const hook = invocation.flag("git-hook") ? await worktrees.gitHook({ signal }) : undefined;
@@ -86,6 +88,8 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
       const { done, notes, carried } = report;
       for (const note of notes) output.say(note);
       for (const path of carried?.copied ?? []) output.say(`copied ${path} from the main checkout`);
+      if (report.pixiTasks?.added.length)
+        output.say(`added to ${report.pixiTasks.manifest}: ${report.pixiTasks.added.join(", ")}`);
       if (report.entry?.changed)
         output.say(`${report.entry.script} finds the worktree's Python by ${report.entry.file}: put both under git`);
       if (hook?.changed) output.say(`git makes the environment of each new worktree by ${hook.path}`);

@@ -15,7 +15,7 @@ export const WORKTREES: readonly CommandSpec[] = [
     aliases: ["wt"],
     summary: "Give each git worktree its own environment",
     description:
-      "What the environment holds is read from the project: uv.lock, pylock.toml, pyproject.toml with its dependency groups, requirements files, .python-version and skerry.toml. It is the worktree's .venv, with the project installed from this worktree.",
+      "What the environment holds is read from the project: uv.lock, pylock.toml, pyproject.toml with its dependency groups, requirements files, .python-version and skerry.toml. It is the worktree's .venv, with the project installed from this worktree. In a project with a pixi.toml it is pixi's default environment instead, where pixi is on this machine.",
     operands: [
       {
         name: "ACTION",
@@ -39,6 +39,7 @@ export const WORKTREES: readonly CommandSpec[] = [
         type: "boolean",
         description: "With init: only where you have installed the very same before in this repository; else tell",
       },
+      "pixi-tasks": { type: "boolean", description: "With init: add tasks to pixi.toml, for pixi run worktree-status" },
       "git-hook": { type: "boolean", description: "With init: let git do it for each worktree that it adds" },
       all: { type: "boolean", description: "With prune: also where the whole repository is gone" },
       "dry-run": { type: "boolean", description: "With prune: only tell what would go" },

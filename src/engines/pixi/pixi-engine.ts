@@ -21,14 +21,15 @@ import { localParts, makePlace, placeFaults, placeVariables } from "../local.ts"
 import { isOwn } from "../pointer.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, isOthers, linkIn, releasePrefix, takePrefix } from "./prefix.ts";
-import { filesOf, type PixiProject, prefixIn, projectAbove, projectDigest, projectOfPrefix } from "./project.ts";
+import { filesDigest, filesOf, type PixiProject, prefixIn, projectAbove, projectOfPrefix } from "./project.ts";
 
 /** What is remembered of an environment: what its packages follow, and what pixi said that entering it changes. */
 interface PixiState extends PixiProject, Pick<LaunchRecipe, "path" | "set"> {
   readonly prefix: string;
-  /** {@link projectDigest} of when it was installed. */
+  /** {@link filesOf} the project, and {@link filesDigest} of when it was installed. */
+  readonly follows: readonly string[];
   readonly digest: string;
-  /** Manifest and lock as they were then, to notice a change at a glance. */
+  /** Those of them that were there as they were then, to notice a change at a glance. */
   readonly files: LaunchRecipe["witnesses"];
   /** Whether Python is among its packages. */
   readonly hasPython: boolean;
@@ -103,13 +104,14 @@ export function pixiEngine(context: EngineContext): Engine {
     takePrefix(prefix, place);
     const activation = await activate(pixi, project, context, op);
     // After pixi, which may write the lock.
-    const files = filesOf(project).flatMap((path) => {
+    const follows = await filesOf(project);
+    const files = follows.flatMap((path) => {
       const stat = statSync(path, { throwIfNoEntry: false });
       return stat ? [{ path, size: stat.size, mtimeMs: stat.mtimeMs }] : [];
     });
     const hasPython = exists(`${prefix}/bin/python`);
-    const digest = projectDigest(project);
-    return realize(spec, place, { ...project, ...activation, prefix, digest, files, hasPython });
+    const digest = filesDigest(follows);
+    return realize(spec, place, { ...project, ...activation, prefix, follows, digest, files, hasPython });
   }
 
   function realize(spec: EnvironmentSpec, place: Place, state: PixiState): Realized {
@@ -186,25 +188,26 @@ function pythonError(name: string): SkerryError {
   });
 }
 
-/** Whether manifest or lock say something else than when the environment was installed. */
+/** Whether manifest, lock or scripts say something else than when the environment was installed. */
 function hasChanged(state: PixiState): boolean {
   return (
-    missingWitness({ path: [], set: {}, witnesses: state.files }) !== undefined && projectDigest(state) !== state.digest
+    missingWitness({ path: [], set: {}, witnesses: state.files }) !== undefined &&
+    filesDigest(state.follows) !== state.digest
   );
 }
 
-function projectFaults(state: PixiState): Fault[] {
-  if (!hasChanged(state)) return [];
-  return [
-    { kind: "project-changed", message: `${state.manifest} or its lock has changed since its packages were installed` },
-  ];
+function changeOf({ manifest }: PixiState): string {
+  return `${manifest}, its lock or a script of it has changed since its packages were installed`;
 }
 
-function changedError(program: string, { name }: EnvironmentSpec, { manifest }: PixiState): SkerryError {
-  const why = `${manifest} or its lock has changed since its packages were installed`;
-  return new SkerryError("SKE-ENV-BROKEN", `Could not run ${program}: ${why}`, {
+function projectFaults(state: PixiState): Fault[] {
+  return hasChanged(state) ? [{ kind: "project-changed", message: changeOf(state) }] : [];
+}
+
+function changedError(program: string, { name }: EnvironmentSpec, state: PixiState): SkerryError {
+  return new SkerryError("SKE-ENV-BROKEN", `Could not run ${program}: ${changeOf(state)}`, {
     hint: `skerry repair ${name} installs what it says now`,
-    details: { path: manifest },
+    details: { path: state.manifest },
   });
 }
 

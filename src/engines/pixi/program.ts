@@ -28,14 +28,19 @@ const OF_ANOTHER_PROJECT = /^PIXI_(PROJECT|ENVIRONMENT|WORKSPACE)_|^PIXI_(IN_SHE
 const HANGING = /^0\.(\d|1\d|20)\./;
 const PATIENCE_MS = { hanging: [10_000, 600_000], sound: [1_800_000, 1_800_000] };
 
+/** Where the program is: on PATH, else where its installer puts it. Undefined: nowhere. */
+export function pixiPath(env: Readonly<NodeJS.ProcessEnv>, cwd: string): string | undefined {
+  const home = env.PIXI_HOME || `${userHomeFolder(env)}/.pixi`;
+  return which("pixi", env.PATH, cwd) ?? which(`${home}/bin/pixi`, undefined, cwd);
+}
+
 /**
- * The pixi on PATH, else the one that its installer puts in the home folder.
+ * The pixi of this machine.
  * @throws SKE-ENGINE-UNAVAILABLE where there is none, or something else of this name
  */
 export async function findPixi(context: EngineContext, op: Operation): Promise<PixiProgram> {
   const { env, cwd } = context;
-  const home = env.PIXI_HOME || `${userHomeFolder(env)}/.pixi`;
-  const path = which("pixi", env.PATH, cwd) ?? which(`${home}/bin/pixi`, undefined, cwd);
+  const path = pixiPath(env, cwd);
   if (path === undefined) throw unavailable("there is no pixi on PATH");
   const { size, mtimeMs } = statSync(path);
   const key = `${path} ${size} ${mtimeMs}`;

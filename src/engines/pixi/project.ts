@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { sha256 } from "../../core/json.ts";
 import { nearest } from "../../core/near.ts";
@@ -107,12 +107,23 @@ export async function readManifest(manifest: string): Promise<Table> {
   }
 }
 
-/** The files that an environment's packages follow: the lock is there once pixi has resolved. */
-export function filesOf({ root, manifest }: Pick<PixiProject, "root" | "manifest">): string[] {
-  return [manifest, `${root}/pixi.lock`];
+/** The tables of a manifest in which dependencies, tasks and activation stand: its own, those of its features, for each platform. */
+export function allTables(document: Table): Table[] {
+  const tables = [document, ...Object.values(tableOf(document.feature)).map(tableOf)];
+  return tables.flatMap((table) => [table, ...Object.values(tableOf(table.target)).map(tableOf)]);
 }
 
-/** Digest of what manifest and lock say: equal ones lead to equal environments. */
-export function projectDigest(project: Pick<PixiProject, "root" | "manifest">): string {
-  return sha256(JSON.stringify(filesOf(project).map((path) => readIfExists(path) ?? null)));
+/**
+ * The files that an environment follows: manifest, lock (there once pixi has resolved) and the scripts that activating it
+ * may run. Absolute.
+ */
+export async function filesOf({ root, manifest }: Pick<PixiProject, "root" | "manifest">): Promise<string[]> {
+  const lists = allTables(await readManifest(manifest)).map(({ activation }) => tableOf(activation).scripts);
+  const scripts = lists.flatMap((list) => (Array.isArray(list) ? list.map((path) => resolve(root, String(path))) : []));
+  return [...new Set([manifest, `${root}/pixi.lock`, ...scripts])];
+}
+
+/** Digest of what files say: equal ones lead to equal environments. */
+export function filesDigest(paths: readonly string[]): string {
+  return sha256(JSON.stringify(paths.map((path) => readIfExists(path) ?? null)));
 }

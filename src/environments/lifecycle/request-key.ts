@@ -8,6 +8,7 @@ import { settingsDigest } from "../../packages/settings-digest.ts";
 import { pyenvDefault } from "../../python/candidates.ts";
 import { projectFileKind, splitFiles } from "../../python/project-files.ts";
 import { requirementInputs } from "../../python/requirement-inputs.ts";
+import { pixiOwnerAbove } from "../here.ts";
 import type { SpecOptions } from "../request.ts";
 
 /** Counted up when what a key stands for changes. */
@@ -55,6 +56,8 @@ export function requestKey(
     hooks,
     // Relative paths count from the working folder.
     sources: sources.some((value) => value !== undefined) ? [...sources, located.cwd] : undefined,
+    // Who asks for nothing means the environment of a project of pixi, in one.
+    project: asksForNothing(options) ? pixiOwnerAbove(located.cwd)?.id : undefined,
     // A path or an exact request names the interpreter; else these say which one is the default.
     python: [
       env.PATH,
@@ -64,6 +67,12 @@ export function requestKey(
       options.python === undefined ? versionFile(located.cwd) : undefined,
     ],
   });
+}
+
+/** Whether a request says nothing of Python and packages. */
+export function asksForNothing(options: SpecOptions): boolean {
+  const { python, requirements, files, editables, groups, extras } = options;
+  return python === undefined && [requirements, files, editables, groups, extras].every((list) => !list?.length);
 }
 
 /** The digest of a project or lock file; undefined for what leads on to files that aren't looked at here. */

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { newestPython } from "../../rig/pythons.ts";
 import { manifest, PIXI, PixiRig } from "./setup.ts";
 
 const HELLO = 'python = "*"\nhello = "1.0"';
@@ -19,9 +20,7 @@ describe("without pixi", () => {
   test("says how to get it, and makes nothing", async () => {
     await using pixi = await PixiRig.make();
     pixi.rig.write("pixi.toml", '[project]\nname = "x"\nchannels = []\nplatforms = []\n');
-    const { PATH = "" } = pixi.rig.env;
-    const path = PATH.split(":").filter((folder) => !existsSync(join(folder, "pixi")));
-    const found = await pixi.skerry(["create", "app", "--engine", "pixi"], { env: { PATH: path.join(":") } });
+    const found = await pixi.skerry(["create", "app", "--engine", "pixi"], { env: pixi.without });
     expect(found.exitCode).toBe(6);
     expect(found.stderr).toMatch(/there is no pixi on PATH\n.*https:\/\/pixi\.sh/s);
     expect(await pixi.ok(["ls", "--json"])).toContain('"environments":[]');
@@ -64,12 +63,16 @@ else
       await pixi.ok(["create", "app", "--engine", "pixi"]);
       expect(await pixi.ok(["exec", "app", "--", ...IMPORT])).toBe(`1.0 ${cwd}/.pixi/envs/default\n`);
       // No pixi is needed, nor any of its variables, and what activating sets is there.
-      const bare = { PATH: pixi.rig.env.PATH, RATTLER_CACHE_DIR: undefined, PIXI_HOME: undefined };
+      const bare = { ...pixi.without, RATTLER_CACHE_DIR: undefined, PIXI_HOME: undefined };
       const shown = ["sh", "-c", 'echo "$HELLO_HOME $ENTERED $CONDA_PREFIX"; command -v hello'];
       const prefix = `${cwd}/.pixi/envs/default`;
       expect(await pixi.ok(["exec", "app", "--", ...shown], { env: bare })).toBe(
         `${prefix}/share/hello yes indeed ${prefix}\n${prefix}/bin/hello\n`,
       );
+      pixi.rig.write("enter.sh", "export ENTERED=again\n");
+      expect((await pixi.skerry(["exec", "app", "--", "true"])).exitCode).toBe(125);
+      await pixi.ok(["repair", "app"]);
+      expect(await pixi.ok(["exec", "app", "--", "sh", "-c", "echo $ENTERED"])).toBe("again\n");
       const installed = await pixi.skerry(["install", "app", "attrs"]);
       expect(installed.exitCode).toBe(6);
       expect(installed.stderr).toContain("pixi add NAME");
@@ -91,7 +94,7 @@ else
       writeFileSync(path, manifest(HELLO.replace("1.0", "1.1")));
       const refused = await pixi.skerry(python);
       expect(refused.exitCode).toBe(125);
-      expect(refused.stderr).toMatch(/pixi\.toml or its lock has changed.*skerry repair app/s);
+      expect(refused.stderr).toMatch(/pixi\.toml, its lock or a script of it has changed.*skerry repair app/s);
       expect(await pixi.ok(["repair", "app", "--json"])).toContain('"project-changed"');
       expect(await pixi.ok(python)).toStartWith("1.1 ");
       expect(await pixi.ok(["repair", "app", "--json"])).toContain('"mended":[]');
@@ -125,6 +128,28 @@ else
       await pixi.ok(["rm", "app"]);
       expect(readdirSync(join(pixi.rig.cwd, ".pixi/envs"))).toEqual(["more"]);
       expect(await pixi.ok(["exec", "more", "--", "tool"])).toBe(`tool of ${prefix}\n`);
+    });
+
+    test("are what run means in a project, as long as nothing else is asked for", async () => {
+      await using pixi = await PixiRig.make();
+      const { cwd } = pixi.rig;
+      const path = pixi.rig.write("pixi.toml", manifest(HELLO));
+      mkdirSync(join(cwd, "deep/er"), { recursive: true });
+      const prefix = ["python", "-c", "import sys; print(sys.prefix)"];
+      expect(await pixi.ok(["run", "--", ...prefix])).not.toContain(cwd);
+      await pixi.ok(["create", "app", "--engine", "pixi"]);
+      for (const from of [cwd, join(cwd, "deep/er"), cwd])
+        expect(await pixi.ok(["run", "--", ...prefix], { cwd: from })).toBe(`${cwd}/.pixi/envs/default\n`);
+      const asked = ["run", "--python", newestPython().path, "--", ...prefix];
+      expect(await pixi.ok(asked)).not.toContain(cwd);
+      writeFileSync(path, manifest(HELLO.replace("1.0", "1.1")));
+      expect((await pixi.skerry(["run", "--", ...IMPORT])).stderr).toContain("skerry repair app");
+      await pixi.ok(["repair", "."]);
+      expect(await pixi.ok(["run", "--", ...IMPORT])).toStartWith("1.1 ");
+      await pixi.ok(["rm", "app"]);
+      expect(await pixi.ok(["run", "--", ...prefix])).not.toContain(cwd);
+      const none = await pixi.skerry(["run", "--", ...prefix], { env: { SKERRY_ENGINE: "pixi" } });
+      expect(none.stderr).toContain("The pixi project here has no environment yet");
     });
 
     test("take up what pixi made itself, and leave it when installing fails", async () => {

@@ -90,10 +90,14 @@ export function pixiVariables(home: string): Record<string, string> {
 export class PixiRig implements AsyncDisposable {
   readonly rig: Rig;
   readonly env: Record<string, string>;
+  /** The change of variables that takes pixi away. */
+  readonly without: Record<string, string>;
 
   private constructor(rig: Rig) {
     this.rig = rig;
     this.env = { ...rig.env, ...pixiVariables(rig.user), PATH: `${dirname(PIXI ?? "/none")}:${rig.env.PATH}` };
+    const folders = rig.env.PATH!.split(":").filter((folder) => !existsSync(join(folder, "pixi")));
+    this.without = { PATH: folders.join(":") };
   }
 
   static async make(): Promise<PixiRig> {

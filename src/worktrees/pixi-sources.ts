@@ -1,0 +1,162 @@
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SkerryError } from "../core/error.ts";
+import { digest } from "../core/json.ts";
+import {
+  DEFAULT_ENVIRONMENT,
+  filesDigest,
+  filesOf,
+  readManifest,
+  type Table,
+  tableOf,
+} from "../engines/pixi/project.ts";
+import { exists, readIfExists } from "../platform/files.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
+import type { ProjectSources } from "./sources.ts";
+
+/** What the default environment of a manifest asks for. */
+interface Wanted {
+  /** The request for a Python as conda writes it; undefined: none is asked for. */
+  readonly python: string | undefined;
+  /** Names of the other conda packages. */
+  readonly conda: readonly string[];
+  /** What comes from PyPI, as requirement lines. */
+  readonly lines: readonly string[];
+  /** Folders to install in editable form. */
+  readonly editables: readonly string[];
+}
+
+/**
+ * What a pixi project's environment follows, where pixi makes it: pixi alone reads the rest.
+ * @param base what the project's other files say, for pixi builds it from these where the manifest names it
+ */
+export async function pixiSources(root: string, manifest: string, base: ProjectSources): Promise<ProjectSources> {
+  const { lines } = wantedOf(await readManifest(manifest), root);
+  const files = await filesOf({ root, manifest });
+  const declared = requirementsOf(lines, root, manifest);
+  return {
+    python: undefined,
+    packages: { files: [], editables: [] },
+    declared: declared.length > 0 ? declared : undefined,
+    read: [...new Set([...base.read, ...files])].filter(exists),
+    digest: filesDigest(files),
+    notes: [],
+  };
+}
+
+/**
+ * The same for a virtual environment, where pixi isn't to be had: what the manifest takes from PyPI, or what the project's
+ * other files say, where they do.
+ * @param base what those say
+ * @throws SKE-ENGINE-UNAVAILABLE that names the conda packages, where only pixi could install them
+ */
+export async function sourcesWithoutPixi(
+  root: string,
+  manifest: string,
+  base: ProjectSources,
+): Promise<ProjectSources> {
+  const wanted = wantedOf(await readManifest(manifest), root);
+  const { files, editables } = base.packages;
+  const declared = requirementsOf(wanted.lines, root, manifest);
+  const isSaid = files.length + editables.length > 0;
+  const isLocked = files.some((file) => basename(file) !== "pyproject.toml");
+  const read = [...base.read, manifest];
+  const both = digest([base.digest, readIfExists(manifest) ?? null]);
+  if (isSaid && (isLocked || basename(manifest) === "pixi.toml")) {
+    const known = new Set(base.declared?.map(({ name }) => name && normalizeName(name)));
+    const left = [
+      ...wanted.conda,
+      ...declared.map(({ name = "" }) => name).filter((name) => !known.has(normalizeName(name))),
+    ];
+    const note = `pixi isn't on this machine: not installed what only ${basename(manifest)} asks for: ${left.join(", ")}`;
+    return { ...base, read, digest: both, notes: [...base.notes, ...(left.length > 0 ? [note] : [])] };
+  }
+  if (wanted.conda.length > 0) {
+    const names = wanted.conda.join(", ");
+    const why = `${names} of ${manifest} ${wanted.conda.length === 1 ? "is a conda package" : "are conda packages"}`;
+    throw new SkerryError("SKE-ENGINE-UNAVAILABLE", `Could not make the environment without pixi: ${why}`, {
+      hint: "install pixi (https://pixi.sh); or take from PyPI what it has: pixi add --pypi NAME writes [pypi-dependencies]",
+      details: { manifest, packages: wanted.conda },
+    });
+  }
+  return {
+    ...base,
+    python: base.python ?? pythonRequest(wanted.python),
+    packages: {
+      ...base.packages,
+      requirements: wanted.lines,
+      editables: [...new Set([...editables, ...wanted.editables])],
+    },
+    declared: [...(base.declared ?? []), ...declared],
+    read,
+    digest: both,
+    notes: [...base.notes, `pixi isn't on this machine: ${basename(manifest)} is followed from PyPI`],
+  };
+}
+
+function wantedOf(document: Table, root: string): Wanted {
+  const conda = new Map<string, unknown>();
+  const pypi = new Map<string, unknown>();
+  for (const table of tablesOf(document)) {
+    for (const [name, spec] of Object.entries(tableOf(table.dependencies))) conda.set(name, spec);
+    for (const [name, spec] of Object.entries(tableOf(table["pypi-dependencies"]))) pypi.set(name, spec);
+  }
+  const python = conda.get("python");
+  const version = typeof python === "string" ? python : tableOf(python).version;
+  const isEditable = ([, spec]: [string, unknown]) =>
+    tableOf(spec).editable === true && tableOf(spec).path !== undefined;
+  const entries = [...pypi];
+  return {
+    python: typeof version === "string" ? version : undefined,
+    conda: [...conda.keys()].filter((name) => name !== "python"),
+    lines: entries.filter((entry) => !isEditable(entry)).map(([name, spec]) => lineOf(name, spec, root)),
+    editables: entries.filter(isEditable).map(([, spec]) => resolve(root, String(tableOf(spec).path))),
+  };
+}
+
+/** The tables whose dependencies the default environment has: of its features, each with those for this platform. */
+function tablesOf(document: Table): Table[] {
+  const said = tableOf(document.environments)[DEFAULT_ENVIRONMENT];
+  const listed = Array.isArray(said) ? said : tableOf(said).features;
+  const names: unknown[] = Array.isArray(listed) ? listed : [];
+  const features = names.map((name) => tableOf(tableOf(document.feature)[String(name)]));
+  const all = tableOf(said)["no-default-feature"] === true ? features : [document, ...features];
+  return all.flatMap((table) => [table, ...platforms().map((name) => tableOf(tableOf(table.target)[name]))]);
+}
+
+/** This platform by the names of conda, the least exact first. */
+function platforms(): string[] {
+  const system = process.platform === "darwin" ? "osx" : "linux";
+  const machine = process.arch === "arm64" ? (system === "osx" ? "arm64" : "aarch64") : "64";
+  return ["unix", system, `${system}-${machine}`];
+}
+
+/** A requirement line (PEP 508) for an entry of `[pypi-dependencies]`. */
+function lineOf(name: string, spec: unknown, root: string): string {
+  if (typeof spec === "string") return `${name}${versionOf(spec)}`;
+  const { version, extras, path, git, url, rev, tag, branch, subdirectory } = tableOf(spec);
+  const whole = Array.isArray(extras) && extras.length > 0 ? `${name}[${extras.join(",")}]` : name;
+  const at = rev ?? tag ?? branch;
+  if (typeof path === "string") return `${whole} @ ${pathToFileURL(resolve(root, path))}`;
+  if (typeof url === "string") return `${whole} @ ${url}`;
+  if (typeof git !== "string") return `${whole}${typeof version === "string" ? versionOf(version) : ""}`;
+  const place = `git+${git.replace(/^git\+/, "")}${typeof at === "string" ? `@${at}` : ""}`;
+  return `${whole} @ ${place}${typeof subdirectory === "string" ? `#subdirectory=${subdirectory}` : ""}`;
+}
+
+function versionOf(spec: string): string {
+  const version = spec.trim();
+  if (version === "*") return "";
+  return /^\d/.test(version) ? `==${version}` : version;
+}
+
+/** A request for a Python, as Skerry understands it: conda writes `3.12.*` and `=3.12` for what is `3.12` elsewhere. */
+function pythonRequest(spec: string | undefined): string | undefined {
+  const version = spec?.replaceAll(" ", "");
+  if (version === undefined || version === "" || version === "*") return undefined;
+  return /^={0,2}(\d+(?:\.\d+)*)(?:\.\*)?$/.exec(version)?.[1] ?? version;
+}
+
+function requirementsOf(lines: readonly string[], cwd: string, where: string): Requirement[] {
+  return lines.map((line) => parseRequirement(line, { cwd, where }));
+}

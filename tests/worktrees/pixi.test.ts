@@ -1,0 +1,237 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { manifest, PIXI, PixiRig } from "../engines/pixi/setup.ts";
+import { WHEELS } from "../environments/setup.ts";
+import { git } from "../git/repository.ts";
+import { startIndex } from "../rig/index.ts";
+import { SKERRY } from "../rig/rig.ts";
+
+const HELLO = 'python = "*"\nhello = "1.0"';
+const IMPORT = ["python", "-c", "import hello, sys; print(hello.VERSION, sys.prefix)"];
+
+/** A repository `shop` with these files, in a rig. @returns its main checkout */
+function repository(pixi: PixiRig, files: Readonly<Record<string, string>>): string {
+  const main = join(pixi.rig.cwd, "shop");
+  mkdirSync(main);
+  for (const [name, text] of Object.entries({ ".gitignore": ".pixi\n.venv\n", ...files }))
+    writeFileSync(join(main, name), text);
+  git(main, "init", "-q");
+  git(main, "add", "-A");
+  git(main, "commit", "-qm", "all");
+  return main;
+}
+
+/** What `worktree verify` finds wrong. */
+async function faults(pixi: PixiRig, cwd: string, env = {}): Promise<string[]> {
+  const { stdout } = await pixi.skerry(["worktree", "verify", "--json"], { cwd, env });
+  const { checks } = JSON.parse(stdout) as { checks: { check: string; ok: boolean; problem: string }[] };
+  return checks.filter(({ ok }) => !ok).map(({ check, problem }) => `${check}: ${problem}`);
+}
+
+describe("tasks for pixi", () => {
+  const TOML = `# the shop
+[project]
+name = "shop" # it sells
+channels = []
+platforms = ["linux-64"]
+
+[tasks]
+check-env = "true" # our own
+build = { cmd = "make" }
+
+[feature.docker.tasks]
+docker-status = "docker ps"
+`;
+
+  test("are added to a manifest without touching what is there, once", async () => {
+    await using pixi = await PixiRig.make();
+    const main = repository(pixi, { "pixi.toml": TOML });
+    const env = pixi.without;
+    const first = JSON.parse(await pixi.ok(["worktree", "init", "--pixi-tasks", "--json"], { cwd: main, env }));
+    const added = ["worktree-status", "worktree-verify", "worktree-init", "global-setup", "ansible-setup"];
+    expect(first.pixiTasks).toEqual({ manifest: join(main, "pixi.toml"), added });
+    const text = readFileSync(join(main, "pixi.toml"), "utf8");
+    expect(text).toContain('check-env = "true" # our own\nbuild = { cmd = "make" }\n');
+    expect(text).toContain('worktree-status = "skerry worktree status"\n');
+    for (const line of TOML.split("\n")) expect(text).toContain(line);
+    expect(Bun.TOML.parse(text)).toMatchObject({ tasks: { "ansible-setup": "skerry task ansible-setup" } });
+    const again = JSON.parse(await pixi.ok(["worktree", "init", "--pixi-tasks", "--json"], { cwd: main, env }));
+    expect(again.pixiTasks.added).toEqual([]);
+    expect(readFileSync(join(main, "pixi.toml"), "utf8")).toBe(text);
+  });
+
+  test("are only offered where nobody asked for them, and need a manifest", async () => {
+    await using pixi = await PixiRig.make();
+    const main = repository(pixi, {
+      "pyproject.toml": '[tool.pixi.project]\nname = "shop"\n\n[tool.black]\nline = 1\n',
+    });
+    const env = pixi.without;
+    const { notes } = JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: main, env }));
+    expect(notes).toContain("skerry worktree init --pixi-tasks lets pixi run worktree-status, and 6 more");
+    await pixi.ok(["worktree", "init", "--pixi-tasks"], { cwd: main, env });
+    expect(Bun.TOML.parse(readFileSync(join(main, "pyproject.toml"), "utf8"))).toMatchObject({
+      tool: { pixi: { tasks: { "global-setup": "skerry worktree global-setup" } }, black: { line: 1 } },
+    });
+    writeFileSync(join(main, "pyproject.toml"), "");
+    const { exitCode, stderr } = await pixi.skerry(["worktree", "init", "--pixi-tasks"], { cwd: main, env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("has no manifest of pixi to add tasks to");
+  });
+});
+
+describe("a pixi project without pixi", () => {
+  test("gets its environment from PyPI where all of it is there", async () => {
+    await using pixi = await PixiRig.make();
+    await using index = await startIndex({ distributions: WHEELS });
+    const toml = (extra: string) => `[project]
+name = "shop"
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+
+[dependencies]
+python = ">=3.8,<4"
+
+[pypi-dependencies]
+alpha = "==1.0"
+${extra}
+[feature.test.pypi-dependencies]
+gamma = { version = "*", extras = [] }
+
+[environments]
+default = ["test"]
+`;
+    const main = repository(pixi, { "pixi.toml": toml("") });
+    const env = { ...pixi.without, PIP_INDEX_URL: index.url, UV_DEFAULT_INDEX: index.url };
+    const at = { cwd: main, env };
+    const made = JSON.parse(await pixi.ok(["worktree", "init", "--json"], at));
+    expect(made).toMatchObject({ done: "created", prefix: `${main}/.venv` });
+    expect(made.notes).toContain("pixi isn't on this machine: pixi.toml is followed from PyPI");
+    const script = "import alpha, importlib.metadata as m; print(alpha.VERSION, m.version('gamma'))";
+    expect(await pixi.ok(["exec", ".", "--", "python", "-c", script], at)).toBe("1.0 1.0\n");
+    expect(await faults(pixi, main, env)).toEqual([]);
+    expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], at)).done).toBe("nothing");
+    writeFileSync(join(main, "pixi.toml"), toml('beta = ">=1,<2"\n').replace("==1.0", ">=1,<2"));
+    expect(JSON.parse(await pixi.ok(["worktree", "--json"], at)).outOfDate).toBe(true);
+    const synced = JSON.parse(await pixi.ok(["worktree", "init", "--json"], at));
+    expect(synced.done).toBe("synced");
+    expect(
+      JSON.parse(await pixi.ok(["worktree", "--json"], at)).packages.map((one: { name: string }) => one.name),
+    ).toEqual(["alpha", "beta", "gamma"]);
+  });
+
+  test("is refused where it needs conda packages, and says which", async () => {
+    await using pixi = await PixiRig.make();
+    const toml =
+      '[project]\nname = "x"\n\n[dependencies]\npython = "*"\ngdal = "3.*"\n\n[target.unix.dependencies]\ngcc = "*"\n';
+    const main = repository(pixi, { "pixi.toml": toml });
+    const env = pixi.without;
+    const { exitCode, stderr } = await pixi.skerry(["worktree", "init"], { cwd: main, env });
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/gdal, gcc of .*pixi\.toml are conda packages\n.*https:\/\/pixi\.sh/);
+    expect(existsSync(join(main, ".venv"))).toBe(false);
+    // What other files of the project say is enough to go on.
+    writeFileSync(join(main, "requirements.txt"), "");
+    const { notes, done } = JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: main, env }));
+    expect(done).toBe("created");
+    expect(notes).toContain("pixi isn't on this machine: not installed what only pixi.toml asks for: gdal, gcc");
+  });
+});
+
+if (PIXI === undefined) test.skip("worktrees of a project with a real pixi", () => {});
+else
+  describe("worktrees of a project with a real pixi", () => {
+    test("each have an environment of pixi's own", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const other = join(pixi.rig.cwd, "other");
+      git(main, "worktree", "add", "-q", "-b", "other", other);
+      for (const cwd of [main, other]) {
+        const made = JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd }));
+        expect(made).toMatchObject({ done: "created", prefix: `${cwd}/.pixi/envs/default` });
+        expect(await pixi.ok(["exec", ".", "--", ...IMPORT], { cwd })).toBe(`1.0 ${cwd}/.pixi/envs/default\n`);
+        expect(await faults(pixi, cwd)).toEqual([]);
+        expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd })).done).toBe("nothing");
+      }
+      writeFileSync(join(other, "pixi.toml"), manifest(HELLO.replace("1.0", "1.1")));
+      expect(JSON.parse(await pixi.ok(["worktree", "--json"], { cwd: other })).outOfDate).toBe(true);
+      expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: other })).done).toBe("synced");
+      expect(JSON.parse(await pixi.ok(["worktree", "--json"], { cwd: other })).outOfDate).toBe(false);
+      expect(await pixi.ok(["exec", ".", "--", ...IMPORT], { cwd: other })).toStartWith("1.1 ");
+      expect(await pixi.ok(["exec", ".", "--", ...IMPORT], { cwd: main })).toStartWith("1.0 ");
+      for (const [option, value] of [
+        ["--python", "3.12"],
+        ["--group", "dev"],
+      ]) {
+        const { exitCode } = await pixi.skerry(["worktree", "init", option!, value!], { cwd: main });
+        expect(exitCode).toBe(2);
+      }
+    });
+
+    test("are made unasked only of what was installed before in the repository", async () => {
+      await using pixi = await PixiRig.make();
+      const toml = manifest(HELLO, '[activation]\nscripts = ["enter.sh"]\n');
+      const main = repository(pixi, { "pixi.toml": toml, "enter.sh": "export ENTERED=yes\n" });
+      await pixi.ok(["worktree", "init"], { cwd: main });
+      const add = (name: string) => {
+        const folder = join(pixi.rig.cwd, name);
+        git(main, "worktree", "add", "-q", "-b", name, folder);
+        return folder;
+      };
+      const same = add("same");
+      await pixi.ok(["worktree", "init", "--known"], { cwd: same });
+      expect(await pixi.ok(["run", "--", "sh", "-c", "echo $ENTERED"], { cwd: same })).toBe("yes\n");
+      const other = add("other");
+      writeFileSync(join(other, "enter.sh"), "touch /tmp/never\n");
+      await pixi.skerry(["worktree", "init", "--known"], { cwd: other });
+      expect(existsSync(join(other, ".pixi"))).toBe(false);
+    });
+
+    test("are taken up where they were moved to, and given up with their worktree", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const [before, after] = [join(pixi.rig.cwd, "before"), join(pixi.rig.cwd, "after")];
+      git(main, "worktree", "add", "-q", "-b", "other", before);
+      await pixi.ok(["worktree", "init"], { cwd: before });
+      git(main, "worktree", "move", before, after);
+      expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: after })).done).not.toBe("created");
+      expect(await pixi.ok(["exec", ".", "--", ...IMPORT], { cwd: after })).toBe(`1.0 ${after}/.pixi/envs/default\n`);
+      expect(await faults(pixi, after)).toEqual([]);
+      git(main, "worktree", "remove", "--force", after);
+      await pixi.ok(["worktree", "prune"], { cwd: main });
+      expect(JSON.parse(await pixi.ok(["ls", "--json"])).environments).toEqual([]);
+    });
+
+    test("change from a .venv to pixi once pixi is there, and keep the .venv when that fails", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { "pixi.toml": manifest('python = "*"') });
+      await pixi.ok(["worktree", "init"], { cwd: main, env: pixi.without });
+      expect(existsSync(join(main, ".venv/bin/python"))).toBe(true);
+      writeFileSync(join(main, "pixi.toml"), manifest('python = "*"\nnosuch = "*"'));
+      expect((await pixi.skerry(["worktree", "init"], { cwd: main })).exitCode).toBe(1);
+      expect(await pixi.ok(["exec", ".", "--", "python", "-c", "print(1)"], { cwd: main })).toBe("1\n");
+      writeFileSync(join(main, "pixi.toml"), manifest(HELLO));
+      const made = JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: main }));
+      expect(made).toMatchObject({ done: "created", prefix: `${main}/.pixi/envs/default` });
+      expect(existsSync(join(main, ".venv"))).toBe(false);
+      expect(JSON.parse(await pixi.ok(["ls", "--json"])).environments).toHaveLength(1);
+      expect(await faults(pixi, main)).toEqual([]);
+    });
+
+    test("answer pixi run worktree-status", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      await pixi.ok(["worktree", "init", "--pixi-tasks"], { cwd: main });
+      const bin = join(pixi.rig.root, "bin");
+      mkdirSync(bin);
+      symlinkSync(SKERRY, join(bin, "skerry"));
+      const at = { cwd: main, env: { PATH: `${bin}:${pixi.env.PATH}` } };
+      const status = await pixi.pixi(["run", "worktree-status"], at);
+      expect(status).toMatch(/Worktree +shop \(main\)/);
+      expect(status).toMatch(/Isolated +yes/);
+      expect(await pixi.pixi(["run", "worktree-verify"], at)).toContain("ok");
+      await pixi.pixi(["run", "worktree-init"], at);
+      await pixi.pixi(["run", "check-env"], at);
+      await pixi.pixi(["run", "global-setup"], at);
+    });
+  });
