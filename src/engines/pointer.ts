@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { Place } from "../core/environment.ts";
-import { isErrno } from "../core/error.ts";
+import { SkerryError } from "../core/error.ts";
 import { exists, readIfExists, writeAtomic } from "../platform/files.ts";
 
 /** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
@@ -24,12 +24,19 @@ export interface Pointer {
   readonly prefix?: string;
 }
 
-/** The pointer in a prefix; undefined for a folder that is none of Skerry's. */
+/** More than any pointer has, in bytes: a path has at most 4096, which JSON may write six times as long. */
+const MOST_BYTES = 64 * 1024;
+
+/** The pointer in a prefix; undefined for a folder that is none of Skerry's: a repository may bring whatever it likes. */
 export function readPointer(prefix: string): Pointer | undefined {
   try {
-    return (JSON.parse(readIfExists(pointerIn(prefix)) ?? "null") as Pointer | null) ?? undefined;
+    const pointer = JSON.parse(readIfExists(pointerIn(prefix), MOST_BYTES) ?? "null") as Pointer | null;
+    const { id, place, prefix: made } = pointer ?? {};
+    return pointer && [id, place, made].every((one) => one === undefined || typeof one === "string")
+      ? pointer
+      : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || isErrno(error, "ENOTDIR")) return undefined;
+    if (error instanceof SyntaxError || error instanceof SkerryError) return undefined;
     throw error;
   }
 }

@@ -84,7 +84,7 @@ function describe(root: string, target: string, entry: Stats): Worktree | NoWork
   const strange = [root, join(root, ".git"), gitDir, commonDir].find((path) => !isOurs(lstatSync(path)));
   if (strange !== undefined) return { kind: "foreign", root, reason: `${strange} belongs to another user` };
   const linked = commonDir !== gitDir;
-  const config = linked ? "" : (textOf(join(commonDir, "config")) ?? "");
+  const config = linked ? "" : configOf(commonDir);
   if (isBare(config)) return { kind: "git-folder", root, reason: "its repository is bare" };
   const rest = { root, gitDir, commonDir, branch: branchOf(gitDir) };
   if (linked) return { kind: "linked", ...rest, displaced: displacedFrom(root, gitDir) };
@@ -94,7 +94,7 @@ function describe(root: string, target: string, entry: Stats): Worktree | NoWork
 
 /** The main checkout of a repository; undefined where it has none: a bare one, and a git folder that lies elsewhere. */
 export function mainCheckout(commonDir: string): string | undefined {
-  const config = textOf(join(commonDir, "config")) ?? "";
+  const config = configOf(commonDir);
   const checkout = checkoutOf(config);
   if (checkout !== undefined) return resolve(commonDir, checkout);
   return basename(commonDir) === ".git" && !isBare(config) ? dirname(commonDir) : undefined;
@@ -136,6 +136,13 @@ function displacedFrom(root: string, gitDir: string): Worktree["displaced"] {
   const named = /^gitdir: (.+)$/s.exec(lineOf(dotGit) ?? "")?.[1];
   const target = named === undefined ? undefined : resolve(dirname(dotGit), named);
   return target !== undefined && statOf(target) && realpathSync(target) === gitDir ? "copy" : "moved";
+}
+
+/** Git moves `core.bare` and `core.worktree` into config.worktree (extensions.worktreeConfig), for sparse checkouts first. */
+function configOf(commonDir: string): string {
+  const config = textOf(join(commonDir, "config")) ?? "";
+  if (!/^\s*worktreeconfig\s*=\s*true\s*$/im.test(config)) return config;
+  return `${config}\n${textOf(join(commonDir, "config.worktree")) ?? ""}`;
 }
 
 function isBare(config: string): boolean {

@@ -2,7 +2,9 @@ import {
   accessSync,
   chmodSync,
   closeSync,
+  constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -67,13 +69,26 @@ export function exists(path: string): boolean {
   }
 }
 
-/** The text of a file, or undefined where there is none. @throws SKE-IO */
-export function readIfExists(path: string): string | undefined {
+/** More than any file that is read whole, in bytes. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * The text of a file, or undefined where there is none. A pipe or device isn't waited for.
+ * @param most bytes that such a file may have @throws SKE-IO, also for what is no regular file or larger
+ */
+export function readIfExists(path: string, most: number = MOST_BYTES): string | undefined {
+  let fd: number | undefined;
   try {
-    return readFileSync(path, "utf8");
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (!stat.isFile() && !stat.isDirectory()) throw new Error("it is no regular file");
+    if (stat.size > most) throw new Error(`such a file may have ${most} bytes, this one has ${stat.size}`);
+    return readFileSync(fd, "utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
     throw ioError("read", path, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

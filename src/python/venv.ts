@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
+import { readIfExists } from "../platform/files.ts";
 import { activationFiles } from "./activation/render.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
 
@@ -123,15 +124,20 @@ export interface VenvConfig {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** More than any pyvenv.cfg has, in bytes. */
+const MOST_BYTES = 1024 * 1024;
+
 /** Reads the pyvenv.cfg of a prefix, whoever made it; undefined when there is none or it names no home. */
 export function readVenvConfig(prefix: string): VenvConfig | undefined {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = readFileSync(`${prefix}/pyvenv.cfg`, "utf8");
+    text = readIfExists(`${prefix}/pyvenv.cfg`, MOST_BYTES);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
+    // Whoever can't read it has no environment there, whatever it is.
+    if (error instanceof SkerryError) return undefined;
     throw error;
   }
+  if (text === undefined) return undefined;
   const values: Record<string, string> = {};
   for (const line of text.split("\n")) {
     const at = line.indexOf("=");

@@ -14,7 +14,7 @@ const MOST_FILES = 1000;
  * @param read the files that were read: see ProjectSources
  */
 export function buildDigest(root: string, read: readonly string[]): string {
-  const beside = readdirSync(root).filter((name) => name.endsWith(".py"));
+  const beside = readdirSync(root).filter((name) => name.endsWith(".py") && isFile(join(root, name)));
   const backends = backendPaths(read).flatMap((path) => filesBelow(join(root, path)));
   const files = [...new Set([...read, ...beside.map((name) => join(root, name)), ...backends])].sort();
   if (files.length > MOST_FILES) return digest([root, Date.now()]);
@@ -34,5 +34,9 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => !path.endsWith(".pyc"))
     .map((path) => join(folder, path))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+    .filter(isFile);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

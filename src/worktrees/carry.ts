@@ -13,7 +13,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import { runGit } from "../git/run-git.ts";
-import { mainCheckout, type Worktree } from "../git/worktree.ts";
+import { mainCheckout, statOf, type Worktree } from "../git/worktree.ts";
 import { exists, ioError } from "../platform/files.ts";
 import { writeBlock } from "./marked-block.ts";
 
@@ -46,7 +46,8 @@ export interface CarryOptions {
 export async function carry(worktree: Worktree, options: CarryOptions, op: Operation): Promise<Carried> {
   const { root, commonDir, kind } = worktree;
   const main = kind === "linked" ? mainCheckout(commonDir) : undefined;
-  const hasPatterns = existsSync(join(root, INCLUDE_FILE));
+  // Git would wait for a pipe.
+  const hasPatterns = statOf(join(root, INCLUDE_FILE))?.isFile() === true;
   if (main === undefined || !existsSync(main)) {
     const isMissed = kind === "linked" && (hasPatterns || options.links.length > 0);
     return {

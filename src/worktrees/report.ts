@@ -10,7 +10,7 @@ import { repositoryName, type Worktree, type WorktreeKind } from "../git/worktre
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
-import { choiceOf, environmentOf, labelOf } from "./labels.ts";
+import { choiceOf, environmentOf, LABEL, labelOf } from "./labels.ts";
 import { planFor } from "./plan.ts";
 import { declaredNames, type ProjectSources, projectSources } from "./sources.ts";
 
@@ -85,8 +85,15 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   const layers = record && (await skerry.open(record.id)).facet("layers");
   const names = record && declaredNames(sources, layers?.ok ? layers.use.target : undefined);
   const outOfDate = record !== undefined && labelOf(record, "sources") !== sources.digest;
-  const { checks, found } = await ask(worktree, names, look, op);
-  const all = [...ownChecks(worktree, record), ...checks];
+  // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
+  const known = new Set(
+    skerry
+      .labelled(LABEL.commonDir)
+      .filter((one) => labelOf(one, "commonDir") === worktree.commonDir)
+      .map(({ id }) => id),
+  );
+  const { checks, found } = await ask(worktree, names, known, look, op);
+  const all = [...ownChecks(worktree, record, known), ...checks];
   const problems = all.filter(({ ok }) => !ok);
   return {
     repository: repositoryName(worktree.commonDir),
@@ -126,11 +133,15 @@ async function sourcesOf(
 }
 
 /** What git and the records of environments say, which Python can't know. */
-function ownChecks({ root, displaced }: Worktree, record: EnvironmentRecord | undefined): WorktreeCheck[] {
+function ownChecks(
+  { root, displaced }: Worktree,
+  record: EnvironmentRecord | undefined,
+  known: ReadonlySet<string>,
+): WorktreeCheck[] {
   const failed = (check: string, problem: string, repair: string) => ({ check, ok: false, problem, repair });
   const copied = PREFIXES.find((place) => {
     const owner = ownerOf(join(root, place));
-    return owner !== undefined && owner !== record?.id;
+    return owner !== undefined && owner !== record?.id && known.has(owner);
   });
   return [
     ...(displaced === "copy"
@@ -145,20 +156,27 @@ function ownChecks({ root, displaced }: Worktree, record: EnvironmentRecord | un
   ];
 }
 
-/** @param names undefined: Python finds out */
+/** @param names undefined: Python finds out @param known environments of the repository: no other's Python is started */
 async function ask(
   { root }: Worktree,
   names: readonly string[] | undefined,
+  known: ReadonlySet<string>,
   { importing, env }: Look,
   op: Operation,
 ): Promise<Answer> {
-  const python = PREFIXES.map((place) => join(root, place, "bin/python")).find((path) => existsSync(path));
+  const place = PREFIXES.find((one) => existsSync(join(root, one, "bin/python")));
   const again = "skerry worktree init";
   const failed = (check: string, problem: string, repair: string): Answer => ({
     found: null,
     checks: [{ check, ok: false, problem, repair }],
   });
-  if (python === undefined) return failed("environment", "the worktree has no environment of its own", again);
+  if (place === undefined) return failed("environment", "the worktree has no environment of its own", again);
+  const owner = ownerOf(join(root, place));
+  if (owner === undefined || !known.has(owner)) {
+    const problem = `the ${place} here isn't one that Skerry made for this repository`;
+    return failed("environment", problem, `${again} --force`);
+  }
+  const python = join(root, place, "bin/python");
   const { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } = env;
   const question = { root, names: names ?? null, import: importing, environ: { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } };
   try {

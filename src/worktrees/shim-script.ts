@@ -40,7 +40,8 @@ if [ -z "\${SKERRY_BYPASS-}" ]; then
       case $id in
         '' | *[!a-z0-9]*) ;;
         *)
-          if [ "$home/envs/$id/venv" -ef "$root/.venv" ]; then
+          # A link to another worktree's is that one's too.
+          if [ "$home/envs/$id/venv" -ef "$root/.venv" ] && [ ! -L "$root/.venv" ]; then
             venv=$root/.venv
             break
           fi

@@ -1,7 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { detectWorktree, type Worktree } from "../git/worktree.ts";
+import { detectWorktree, type NoWorktree, type Worktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
 import type { GlobalSetup } from "./infrastructure.ts";
 import type { InitOptions, InitReport } from "./init.ts";
@@ -13,6 +13,12 @@ import type { WorktreeReport } from "./report.ts";
 export interface WorktreeEntry extends ListedWorktree {
   readonly environment: { readonly id: string; readonly name: string } | null;
 }
+
+const HINTS: Readonly<Record<NoWorktree["kind"], string>> = {
+  "git-folder": "git worktree add makes one of it",
+  broken: "git worktree repair, in the main checkout, may mend it",
+  foreign: "make a clone of your own, or give all of it to yourself (chown); safe.directory doesn't count here",
+};
 
 /** Each git worktree's own environment. */
 export class Worktrees {
@@ -36,7 +42,7 @@ export class Worktrees {
       });
     }
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", `${found.root} is no worktree to work in: ${found.reason}`, {
-      hint: found.kind === "git-folder" ? "git worktree add makes one of it" : "git worktree repair may mend it",
+      hint: HINTS[found.kind],
     });
   }
 
