@@ -48,7 +48,7 @@ export const day: Benchmark = {
           for (const tree of trees) tools.ready(tree);
           for (const tree of trees) check(tools.run(tree), tree);
           tools.upgrade(trees[0]!);
-          check(tools.run(trees[0]!), { ...trees[0]!, attrs: "25.4.0" });
+          check(tools.run(trees[0]!), { ...trees[0]!, attrs: "25.3.0" });
           let took = performance.now() - started;
           if (round > 0) disk[side] = (kilobytes(ground) - before) / 1024;
           for (const tree of trees) git(bare, "worktree", "remove", "--force", tree.folder);
@@ -81,7 +81,7 @@ function ourTools(ground: Ground): Tools {
   return {
     ready: ({ folder }) => void ground.run([ground.skerry, "worktree", "init", "--python", ground.python.path], folder),
     run: ({ folder }) => command(["python", "plain.py"], { cwd: folder, env }),
-    upgrade: ({ folder }) => void ground.run([ground.skerry, "install", ".", "attrs==25.4.0"], folder),
+    upgrade: ({ folder }) => void ground.run([ground.skerry, "install", ".", "attrs==25.3.0"], folder),
     tidy: () => void ground.run([ground.skerry, "worktree", "prune"]),
   };
 }
@@ -95,7 +95,7 @@ function theirTools(ground: Ground, direnv: string): Tools {
       ground.run([direnv, "allow"], folder);
     },
     run: ({ folder }) => ground.run([direnv, "exec", folder, "python", "plain.py"], folder),
-    upgrade: ({ folder }) => void ground.run([uv, "pip", "install", "--quiet", "attrs==25.4.0"], folder),
+    upgrade: ({ folder }) => void ground.run([uv, "pip", "install", "--quiet", "attrs==25.3.0"], folder),
     tidy: () => {},
   };
 }

@@ -5,7 +5,7 @@ import { git } from "../git/repository.ts";
 /** A project of PyPI whose source archive has its tests, and what they need. */
 const PROJECT = { name: "itsdangerous", version: "2.2.0", needs: ["pytest<9", "freezegun"] };
 /** Versions of a package that nothing else requires: each worktree has one of them. */
-const VERSIONS = ["25.3.0", "25.4.0", "24.2.0"];
+const VERSIONS = ["25.1.0", "25.3.0", "24.2.0"];
 
 /** A worktree of the project. */
 export interface DayTree {
