@@ -2,7 +2,7 @@ import { quotePosix } from "../python/activation/posix.ts";
 
 /**
  * A program for POSIX sh that stands on PATH under the name of another one, and becomes that of the environment which
- * the working folder has: the nearest `.venv` up to the root of the checkout, if it is one that this state folder made
+ * the working folder has: the nearest `.venv`, or pixi's default, up to the root of the checkout, if it is one that this state folder made
  * (a repository can bring a `.venv` of its own, and a copied one is another's). Else it becomes the next one on PATH.
  *
  * It starts no process and reads one small file. What else stands for the same programs on PATH (the shims of pyenv,
@@ -35,20 +35,18 @@ if [ -z "\${SKERRY_BYPASS-}" ]; then
   PWD=$was OLDPWD=$old
   [ -n "$old" ] || unset OLDPWD
   while [ -n "$root" ]; do
-    if [ -f "$root/.venv/skerry.json" ] && IFS= read -r line <"$root/.venv/skerry.json"; then
+    for place in .venv:venv .pixi/envs/default:pixi; do
+      found=$root/\${place%:*}
+      [ -f "$found/skerry.json" ] && IFS= read -r line <"$found/skerry.json" || continue
       id=\${line#*\\"id\\":\\"} id=\${id%%\\"*}
-      case $id in
-        '' | *[!a-z0-9]*) ;;
-        *)
-          # A link to another worktree's is that one's too.
-          if [ "$home/envs/$id/venv" -ef "$root/.venv" ] && [ ! -L "$root/.venv" ]; then
-            venv=$root/.venv
-            break
-          fi
-          printf 'warning: %s was moved or copied, and is not used\\n  hint: skerry worktree init\\n' "$root/.venv" >&2
-          ;;
-      esac
-    fi
+      case $id in '' | *[!a-z0-9]*) continue ;; esac
+      # A link to another worktree's is that one's too.
+      if [ "$home/envs/$id/\${place#*:}" -ef "$found" ] && [ ! -L "$found" ]; then
+        venv=$found
+        break 2
+      fi
+      printf 'warning: %s was moved or copied, and is not used\\n  hint: skerry worktree init\\n' "$found" >&2
+    done
     [ -e "$root/.git" ] && break
     root=\${root%/*}
   done
@@ -62,14 +60,19 @@ fi
 if [ -n "$venv" ]; then
   if [ -x "$venv/bin/$name" ]; then
     unset PYTHONHOME __PYVENV_LAUNCHER__
-    VIRTUAL_ENV=$venv
-    export VIRTUAL_ENV
+    case $place in
+      .venv:*) VIRTUAL_ENV=$venv && export VIRTUAL_ENV ;;
+      *) CONDA_PREFIX=$venv && export CONDA_PREFIX && unset VIRTUAL_ENV ;;
+    esac
     exec "$venv/bin/$name" "$@"
   fi
   case $name in
     # These say themselves which Python they want.
     python[0-9]*.* | pip[0-9]*.* | pypy*) ;;
-    *) fail "the environment $venv has no $name" "skerry install . $name" ;;
+    *)
+      case $place in .venv:*) hint="skerry install . $name" ;; *) hint="pixi add $name" ;; esac
+      fail "the environment $venv has no $name" "$hint"
+      ;;
   esac
 fi
 

@@ -234,4 +234,25 @@ else
       await pixi.pixi(["run", "check-env"], at);
       await pixi.pixi(["run", "global-setup"], at);
     });
+
+    test("are entered by the hook and by shims", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      await pixi.ok(["worktree", "init"], { cwd: main });
+      await pixi.ok(["shims", "install"]);
+      mkdirSync(join(main, "deep"));
+      const where = `${main}/.pixi/envs/default`;
+      const env = { ...pixi.env, SKERRY };
+      const through = { ...env, VIRTUAL_ENV: "", PATH: `${pixi.rig.home}/shims:${pixi.env.PATH}` };
+      const shimmed = await pixi.rig.run(["python", ...IMPORT.slice(1)], { cwd: join(main, "deep"), env: through });
+      expect(shimmed).toMatchObject({ stdout: `1.0 ${where}\n`, stderr: "" });
+      const lines = [
+        'eval "$("$SKERRY" hook bash)"',
+        'cd "$1/deep"; __skerry_hook; hello; echo "$CONDA_PREFIX"',
+        'cd /; __skerry_hook; echo "${CONDA_PREFIX-none}"',
+      ];
+      const hooked = await pixi.rig.run(["bash", "-c", lines.join("\n"), "-", main], { env });
+      expect(hooked.stdout.split("\n").slice(-3)).toEqual([where, "none", ""]);
+      expect(hooked.stderr).toContain("entered shop");
+    });
   });

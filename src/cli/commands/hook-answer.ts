@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { placeAt } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
+import { PREFIXES } from "../../engines/pointer.ts";
 import { detectWorktree, type Worktree } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { writeOut } from "../../platform/stdio.ts";
@@ -70,8 +71,8 @@ async function find(invocation: Invocation): Promise<Found | undefined> {
 function look(cwd: string, worktree: Worktree | undefined, ledger: Ledger): Found {
   const standing = standingAt(cwd, ledger);
   const root = worktree?.root;
-  if (!standing?.record)
-    return { standing, watched: { files: [], absent: root === undefined ? [] : [join(root, ".venv/skerry.json")] } };
+  const pointers = root === undefined ? [] : PREFIXES.map((prefix) => join(root, prefix, "skerry.json"));
+  if (!standing?.record) return { standing, watched: { files: [], absent: pointers } };
   const manifests = root === undefined ? [] : MANIFESTS.map((name) => join(root, name));
   const stamps = `${placeAt(standing.record.place).run}/hook`;
   return { standing, watched: watch(stamps, [`${standing.prefix}/skerry.json`, ...manifests]) };

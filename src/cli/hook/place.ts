@@ -5,7 +5,7 @@ import { locateConfig, mentions } from "../../config/locate.ts";
 import type { LaunchRecipe } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { missingWitness } from "../../engines/launch.ts";
-import { ownerOf } from "../../engines/pointer.ts";
+import { ownerOf, PREFIXES } from "../../engines/pointer.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { ensureState, statePaths } from "../../platform/paths.ts";
 import type { Target } from "./change.ts";
@@ -38,9 +38,6 @@ export interface Standing {
   /** To be entered; undefined when it can't be: it was moved or copied, is being made, or something of it is gone. */
   readonly target: Target | undefined;
 }
-
-/** Where an environment lies in its checkout, by who installs its packages. */
-const PREFIXES = [".venv", ".pixi/envs/default"];
 
 /** The environment that the nearest folder with one has, up to the root of the checkout; as shims find it. */
 export function standingAt(cwd: string, ledger: Ledger): Standing | undefined {

@@ -19,7 +19,7 @@ export function hookScript(shell: HookShell, program: string): string {
 const BASH = `__skerry_hook() {
   local status=$? up=. i=0
   if [[ \${__skerry_pwd-} != "$PWD" ]]; then
-    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! $up -ef / ]]; do up+=/..; done
+    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi && ! $up -ef / ]]; do up+=/..; done
     [[ -d $up && ! $up -ef / ]] || up=
     if [[ -z $up ]]; then
       [[ -z \${__skerry_root-} ]] || i=-1
@@ -55,7 +55,7 @@ const ZSH = `__skerry_hook() {
   emulate -L zsh
   local up=. i=1
   if [[ \${__skerry_pwd-} != $PWD ]]; then
-    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! $up -ef / ]]; do up+=/..; done
+    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi && ! $up -ef / ]]; do up+=/..; done
     [[ -d $up && ! $up -ef / ]] || up=
     if [[ -z $up ]]; then
       [[ -z \${__skerry_root-} ]] || i=0
@@ -88,7 +88,7 @@ const FISH = `function __skerry_hook --on-event fish_prompt
     set -l ask
     if test "$__skerry_pwd" != "$PWD"
         set -l up .
-        while test -d $up -a ! -e $up/.git -a ! -e $up/.venv/skerry.json -a ! $up -ef /
+        while test -d $up -a ! -e $up/.git -a ! -e $up/.venv/skerry.json -a ! -e $up/.pixi -a ! $up -ef /
             set up $up/..
         end
         if test ! -d $up -o $up -ef /

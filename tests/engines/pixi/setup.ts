@@ -1,24 +1,16 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { newestPython } from "../../rig/pythons.ts";
 import { type Outcome, type ProgramOptions, Rig } from "../../rig/rig.ts";
-import { TEST_CACHE } from "../../rig/uv.ts";
 
-/** A pixi for the tests; undefined: there is none, and what needs it is skipped. Always a real one. */
-export const PIXI = process.env.SKERRY_TEST_PIXI || onPath() || unpacked();
+/**
+ * A real pixi; undefined: there is none, and what needs it is skipped. One is built by
+ * `cargo build --locked --manifest-path tests/engines/pixi/build/Cargo.toml`, as continuous integration does.
+ */
+export const PIXI = onPath() ?? built();
+if (PIXI === undefined && process.env.CI && Bun.which("cargo")) throw new Error("pixi was not built: see PIXI");
 
 function onPath(): string | undefined {
   const found = (process.env.PATH ?? "").split(":").map((folder) => join(folder, "pixi"));
@@ -36,22 +28,9 @@ function onPath(): string | undefined {
   });
 }
 
-/** The one that lies compressed beside the project, of whatever worktree this is. */
-function unpacked(): string | undefined {
-  const common = execFileSync("git", ["rev-parse", "--path-format=absolute", "--git-common-dir"], {
-    cwd: import.meta.dirname,
-    encoding: "utf8",
-  }).trim();
-  const packed = join(dirname(common), "../shared/testbed/pixi/pixi.zst");
-  const size = statSync(packed, { throwIfNoEntry: false })?.size;
-  if (size === undefined) return undefined;
-  const path = join(TEST_CACHE, `pixi-${size}`, "bin/pixi");
-  if (existsSync(path)) return path;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}`, Bun.zstdDecompressSync(readFileSync(packed)));
-  chmodSync(`${path}.${process.pid}`, 0o755);
-  renameSync(`${path}.${process.pid}`, path);
-  return path;
+function built(): string | undefined {
+  const path = join(import.meta.dirname, "build/target/debug/pixi");
+  return existsSync(path) ? path : undefined;
 }
 
 let made: { readonly folder: string; readonly platform: string } | undefined;
