@@ -17,7 +17,7 @@ export const INFRASTRUCTURE_FILE = ".worktree_config.json";
 
 /** A table of another tool that names tasks. */
 export interface TaskFile {
-  readonly kind: "pixi" | "scripts" | "infrastructure";
+  readonly kind: "pixi" | "features" | "scripts" | "infrastructure";
   /** Absolute. */
   readonly path: string;
   /** Where in the file it stands, for people. */
@@ -53,6 +53,8 @@ export function readTaskFiles(located: Located, env: Environment): TaskFiles {
   const files = [
     file("pixi", join(root, PIXI_FILE), "tasks", pixiTasks(manifest)),
     file("pixi", join(root, PYPROJECT_FILE), "tool.pixi.tasks", pixiTasks(pixi)),
+    file("features", join(root, PIXI_FILE), "feature", featureTasks(manifest)),
+    file("features", join(root, PYPROJECT_FILE), "tool.pixi.feature", featureTasks(pixi)),
     file("scripts", join(root, PYPROJECT_FILE), "project.scripts", at(pyproject, "project", "scripts")),
     shared === undefined ? undefined : file("infrastructure", shared, "", readInfrastructureFile(shared, limit)),
   ];
@@ -100,6 +102,29 @@ function pixiTasks(manifest: unknown): unknown {
   const tables = [at(manifest, "tasks"), ...platforms().map((name) => at(manifest, "target", name, "tasks"))];
   const found = tables.filter((table) => table !== undefined);
   return found.length === 0 || !found.every(isTable) ? found[0] : Object.assign({}, ...found);
+}
+
+/**
+ * The tasks of features, each with the environments that have its feature and with all that activating them may run:
+ * what they do is as trusted as this is.
+ */
+function featureTasks(manifest: unknown): unknown {
+  const [features, environments] = [at(manifest, "feature"), at(manifest, "environments")];
+  if (!isTable(features)) return undefined;
+  const activation = [manifest, ...Object.values(features)].map((one) => at(one, "activation") ?? null);
+  const has = (environment: unknown, feature: string) => {
+    const names = Array.isArray(environment) ? environment : at(environment, "features");
+    return Array.isArray(names) && names.includes(feature);
+  };
+  const entries = Object.entries(features).flatMap(([feature, table]) => {
+    const tasks = pixiTasks(table);
+    const named = isTable(environments) ? Object.entries(environments) : [];
+    const where = named.filter(([, one]) => has(one, feature)).map(([name]) => name);
+    return isTable(tasks)
+      ? Object.entries(tasks).map(([name, task]) => [name, { feature, environments: where, task, activation }] as const)
+      : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 function readToml(path: string, root: string): unknown {

@@ -5,7 +5,7 @@ import type { TaskTable } from "../config/task-keys.ts";
 import type { TrustRequest } from "../config/trust.ts";
 import { taskOfTable } from "./from-configuration.ts";
 import { infrastructureTasks } from "./from-infrastructure.ts";
-import { pixiTasks, scriptTasks } from "./from-other-tools.ts";
+import { featureTasks, pixiTasks, scriptTasks } from "./from-other-tools.ts";
 import { TASK_SOURCES, type Task, type TaskSource } from "./task.ts";
 
 /** The tasks of a folder. */
@@ -21,6 +21,7 @@ export interface TaskSet {
 
 const READERS: Readonly<Record<TaskFile["kind"], (file: TaskFile, env: Environment) => Task[]>> = {
   pixi: pixiTasks,
+  features: featureTasks,
   scripts: scriptTasks,
   infrastructure: infrastructureTasks,
 };

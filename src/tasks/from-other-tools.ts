@@ -44,7 +44,10 @@ function pixiTask(name: string, table: PixiTask, path: string): Task {
   const [inputs, outputs] = [table.inputs ?? [], table.outputs ?? []];
   const { cwd = "." } = table;
   const plain = plainTask(name, "pixi", path);
-  const refusal = (reason: string) => ({ reason, hint: `write it for Skerry, in skerry.toml: [tasks.${name}]` });
+  const refusal = (reason: string) => ({
+    reason,
+    hint: `run it by pixi: pixi run ${name}; or write it for Skerry, in skerry.toml: [tasks.${name}]`,
+  });
   const outside = [cwd, ...inputs, ...outputs].find((one) => !staysInside(one.replace(/^!/, "")));
   const problem =
     outside !== undefined
@@ -65,6 +68,31 @@ function pixiTask(name: string, table: PixiTask, path: string): Task {
     outputs,
     problem,
   };
+}
+
+/**
+ * The tasks of pixi's features, which pixi runs itself, in the first environment that has the feature. What
+ * {@link TaskFile} holds of them is made by Skerry. @throws SKE-CONFIG
+ */
+export function featureTasks(file: TaskFile): Task[] {
+  return Object.entries(file.value).map(([name, value]) => {
+    const { feature, environments, task } = value as { feature: string; environments: string[]; task: unknown };
+    const [environment] = environments;
+    const read = PIXI_TASK.safeParse(task);
+    return {
+      ...plainTask(checkedName(file, name), "pixi", file.path),
+      description: read.data?.description,
+      command: { kind: "words", argv: ["pixi", "run", "--environment", environment ?? "", name] },
+      environment: false,
+      problem:
+        environment === undefined
+          ? {
+              reason: `no environment of the manifest has its feature ${feature}`,
+              hint: `name one: [environments] ${feature} = ["${feature}"]`,
+            }
+          : undefined,
+    };
+  });
 }
 
 /** A text is for a shell in pixi, where it has anything that one is needed for; arguments go behind its last command. */

@@ -255,4 +255,19 @@ else
       expect(hooked.stdout.split("\n").slice(-3)).toEqual([where, "none", ""]);
       expect(hooked.stderr).toContain("entered shop");
     });
+
+    test("run tasks of features by pixi, in the environment that has the feature", async () => {
+      await using pixi = await PixiRig.make();
+      const feature = '[feature.extra.dependencies]\nhello = "1.1"\n[feature.extra.tasks]\nsay = "hello"\n';
+      const orphan = '[feature.lone.tasks]\nlone = "true"\n';
+      const text = manifest('python = "*"', `${feature}${orphan}[environments]\nmore = ["extra"]\n`);
+      const main = repository(pixi, { "pixi.toml": text });
+      expect((await pixi.skerry(["task", "say"], { cwd: main })).exitCode).toBe(125);
+      await pixi.ok(["trust", "--yes"], { cwd: main });
+      expect(await pixi.ok(["task", "say"], { cwd: main })).toContain("1.1");
+      expect((await pixi.skerry(["task", "lone"], { cwd: main })).stderr).toContain("no environment of the manifest");
+      // What activating runs is trusted along with them.
+      writeFileSync(join(main, "pixi.toml"), `${text}[activation]\nscripts = ["other.sh"]\n`);
+      expect((await pixi.skerry(["task", "say"], { cwd: main })).stderr).toContain("skerry trust");
+    });
   });
