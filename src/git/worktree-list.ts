@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { branchOf, lineOf, mainCheckout, statOf } from "./worktree.ts";
+import { branchOf, isGone, lineOf, mainCheckout, statOf } from "./worktree.ts";
 
 /** A worktree that a repository knows of. */
 export interface ListedWorktree {
@@ -32,8 +32,8 @@ export function listWorktrees(commonDir: string): ListedWorktree[] {
 }
 
 function entryOf(gitDir: string, root: string): Pick<ListedWorktree, "gitDir" | "root" | "branch" | "isGone"> {
-  const isGone = !existsSync(join(root, ".git"));
-  return { gitDir, root: statOf(root) ? realpathSync(root) : root, branch: branchOf(gitDir), isGone };
+  const real = statOf(root) ? realpathSync(root) : root;
+  return { gitDir, root: real, branch: branchOf(gitDir), isGone: isGone(join(root, ".git")) };
 }
 
 function foldersIn(folder: string): string[] {

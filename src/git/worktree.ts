@@ -172,3 +172,12 @@ export function statOf(path: string): Stats | undefined {
     throw error;
   }
 }
+
+/** Whether nothing is there; what can't be looked at just now (a server that doesn't answer) isn't gone. */
+export function isGone(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return isErrno(error, "ENOTDIR");
+  }
+}

@@ -121,7 +121,10 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const file = join(folder, "pylock.toml");
         writeFileSync(file, writePylock(packages));
         const where = ["--python", target.interpreter, "--prefix", prefix];
-        const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : [])];
+        // uv goes by pyproject.toml and setup.py to tell whether a folder is as it was when it built it last; what the
+        // build reads, and what it makes beside the sources, may have changed or be gone.
+        const built = packages.filter((one) => one.directory).flatMap((one) => ["--refresh-package", one.name]);
+        const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : built)];
         op.report({ phase: "install", total: packages.length });
         const doing = `install ${nameFew(packages)}`;
         await run(["pip", "install", ...where, ...how, "--requirements", file], settings, undefined, {

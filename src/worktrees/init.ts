@@ -71,6 +71,9 @@ export async function initWorktree(
     const python = options.python === undefined ? {} : { python: options.python };
     const environment = await skerry.open(found.id);
     const { mended } = await environment.repair({ prefix, safe: true, ...python, signal });
+    const { gitDir, commonDir } = worktree;
+    if (labelOf(found, "gitDir") !== gitDir)
+      await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });
     const isOld = engine === undefined && (state === "moved" || labelOf(found, "sources") !== sources.digest);
     const change = isOld ? await sync(skerry, worktree, { environment, sources, choice }, op) : undefined;
     if (engine === "pixi") await noteLock(worktree, environment, sources, choice);

@@ -1,6 +1,7 @@
 import type { EnvironmentRecord, Labels } from "../core/environment.ts";
+import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import type { Worktree } from "../git/worktree.ts";
+import { isGone, type Worktree } from "../git/worktree.ts";
 import type { ProjectChoice } from "./sources.ts";
 
 /** The labels by which an environment is that of a worktree. */
@@ -23,14 +24,34 @@ export function labelOf(record: { readonly labels: Labels }, name: keyof typeof 
   return record.labels[LABEL[name]];
 }
 
+/** By what a worktree's environment is known. */
+type Place = Pick<Worktree, "gitDir" | "root">;
+
 /** The environment that belongs to a worktree; of several, that which took the others' place. */
-export function environmentOf(skerry: Skerry, worktree: Pick<Worktree, "gitDir">): EnvironmentRecord | undefined {
+export function environmentOf(skerry: Skerry, worktree: Place): EnvironmentRecord | undefined {
   return environmentsOf(skerry, worktree).at(-1);
 }
 
-/** All of them, by their labels, oldest first; one whose creation was cut short isn't any. */
-export function environmentsOf(skerry: Skerry, { gitDir }: Pick<Worktree, "gitDir">): EnvironmentRecord[] {
-  return skerry.labelled(LABEL.gitDir).filter((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
+/** All of them, oldest first; see {@link ownOf}. */
+export function environmentsOf(skerry: Skerry, worktree: Place): EnvironmentRecord[] {
+  return ownOf(skerry.labelled(LABEL.gitDir), worktree);
+}
+
+/**
+ * Those of some environments that are a worktree's, by their labels; one whose creation was cut short isn't any. When the
+ * whole repository was moved the labels name what is gone, and what stands in the worktree tells.
+ */
+export function ownOf(labelled: readonly EnvironmentRecord[], { gitDir, root }: Place): EnvironmentRecord[] {
+  const ready = labelled.filter(({ status }) => status === "ready");
+  const own = ready.filter((one) => labelOf(one, "gitDir") === gitDir);
+  if (own.length > 0) return own;
+  const owners = PREFIXES.map((place) => [`${root}/${place}`, ownerOf(`${root}/${place}`)] as const);
+  return ready.filter((one) => {
+    const { prefix = "" } = one.spec;
+    const here = owners.find(([, id]) => id === one.id)?.[0];
+    if (here === undefined || !isGone(labelOf(one, "commonDir") ?? "/")) return false;
+    return here === prefix || isGone(prefix);
+  });
 }
 
 /** What was asked for of a project when its environment was made. */

@@ -6,7 +6,7 @@ import type { Json } from "../core/json.ts";
 import { PREFIXES } from "../engines/pointer.ts";
 import type { Worktree } from "../git/worktree.ts";
 import { exists } from "../platform/files.ts";
-import { choiceOf, labelOf } from "./labels.ts";
+import { choiceOf, labelOf, ownOf } from "./labels.ts";
 import { MANIFESTS } from "./manifests.ts";
 
 /** What a worktree's environment wants: `missing` and `moved` ones can't be entered, `outdated` ones can. */
@@ -30,9 +30,9 @@ export interface Known {
  * @throws SKE-PKG-REQUIREMENT, SKE-PIXI-PROJECT for a project's file that can't be understood; SKE-ENGINE-UNAVAILABLE
  */
 export async function needOf(worktree: Worktree, { labelled, cache }: Known): Promise<Need | undefined> {
-  const { root, gitDir, commonDir, displaced } = worktree;
+  const { root, commonDir, displaced } = worktree;
   if (displaced === "copy") return undefined;
-  const own = labelled.find((one) => labelOf(one, "gitDir") === gitDir && one.status === "ready");
+  const own = ownOf(labelled, worktree).at(-1);
   if (own === undefined) {
     const isKnown = labelled.some((one) => labelOf(one, "commonDir") === commonDir);
     return isKnown && !PREFIXES.some((place) => exists(join(root, place)))

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { folderOf, readPointer } from "../engines/pointer.ts";
+import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { lineOf } from "../git/worktree.ts";
+import { isGone, lineOf } from "../git/worktree.ts";
 import { LABEL, labelOf } from "./labels.ts";
 
 /** An environment whose worktree is gone or elsewhere. */
@@ -28,16 +28,16 @@ export function departed(
     const [gitDir, commonDir] = [labelOf(environment, "gitDir"), labelOf(environment, "commonDir")];
     if (environment.status !== "ready" || prefix === undefined || !gitDir || !commonDir) return [];
     const root = folderOf(prefix);
-    if (!existsSync(commonDir)) {
-      return options.withRepository && !existsSync(root) ? [{ environment, what: "removed", root }] : [];
+    if (isGone(commonDir)) {
+      return options.withRepository && isGone(root) ? [{ environment, what: "removed", root }] : [];
     }
-    if (!existsSync(gitDir)) return [{ environment, what: "removed", root }];
+    if (isGone(gitDir)) return [{ environment, what: "removed", root }];
     const known = lineOf(join(gitDir, "gitdir"));
     const now = known === undefined ? root : dirname(resolve(gitDir, known));
-    if (now !== root && readPointer(join(now, relative(root, prefix)))?.id === environment.id && !existsSync(prefix))
+    if (now !== root && readPointer(join(now, relative(root, prefix)))?.id === environment.id && isGone(prefix))
       return [{ environment, what: "moved", root: now }];
-    const isLocked = existsSync(join(gitDir, "locked"));
-    return existsSync(root) || isLocked ? [] : [{ environment, what: "removed", root }];
+    const isLocked = !isGone(join(gitDir, "locked"));
+    return isGone(root) && !isLocked ? [{ environment, what: "removed", root }] : [];
   });
 }
 
@@ -57,13 +57,21 @@ export async function pruneWorktrees(
   const found = departed(skerry.labelled(LABEL.gitDir), options);
   for (const { environment, what, root } of dryRun ? [] : found) {
     if (what === "removed") await skerry.destroy(environment.id, { force: true, ...(signal ? { signal } : {}) });
-    else {
-      const before = environment.spec.prefix!;
-      const prefix = join(root, relative(folderOf(before), before));
-      await (await skerry.open(environment.id)).repair({ prefix, safe: true, signal });
-    }
+    else await takeUp(await skerry.open(environment.id), root, signal);
   }
   const told = (which: Departed["what"]) =>
     found.filter(({ what }) => what === which).map(({ environment: { name }, root }) => ({ name, root }));
   return { removed: told("removed"), moved: told("moved") };
+}
+
+/** Lets an environment lie where its worktree is now. */
+async function takeUp(environment: Environment, root: string, signal: AbortSignal | undefined): Promise<void> {
+  const { engine, prefix: before = "", packages } = environment.record.spec;
+  const former = folderOf(before);
+  // What is installed of the worktree's own source is imported from where that was. A build runs code of the project:
+  // it is left to `init`, and to the hook where the same was built before.
+  const isStale =
+    engine !== "pixi" && [...packages.requirements, ...packages.editables].some((one) => one.includes(former));
+  if (isStale) await environment.label({ [LABEL.sources]: "moved" });
+  await environment.repair({ prefix: join(root, relative(former, before)), safe: true, signal });
 }

@@ -14,6 +14,7 @@ def line_of(path):
 
 def describe(root):
     """What git's own files say of a worktree."""
+    import re
     dot = os.path.join(root, ".git")
     named = line_of(dot) if os.path.isfile(dot) else None
     git = os.path.normpath(os.path.join(root, named[8:])) if named and named.startswith("gitdir: ") else dot
@@ -21,12 +22,17 @@ def describe(root):
     common = os.path.normpath(os.path.join(git, shared)) if shared else git
     head = line_of(os.path.join(git, "HEAD")) or ""
     main = os.path.dirname(common) if os.path.basename(common) == ".git" else None
+    # Of a submodule, the configuration says where its files are.
+    for name in ("config.worktree", "config") if main is None else ():
+        told = re.search(r'(?m)^\s*worktree\s*=\s*"?(.*?)"?\s*$', line_of(os.path.join(common, name)) or "")
+        main = main or (os.path.normpath(os.path.join(common, told.group(1))) if told else None)
     name = os.path.basename(main or common)
     if name.startswith("."):
         name = os.path.basename(os.path.dirname(common))
     folder = os.path.join(common, "worktrees")
-    each = [line_of(os.path.join(folder, one, "gitdir")) for one in (os.listdir(folder) if os.path.isdir(folder) else [])]
-    others = [main] + [os.path.dirname(one) for one in each if one]
+    each = [os.path.join(folder, one) for one in (os.listdir(folder) if os.path.isdir(folder) else [])]
+    named = [(one, line_of(os.path.join(one, "gitdir"))) for one in each]
+    others = [main] + [os.path.dirname(os.path.join(one, path)) for one, path in named if path]
     here = os.path.realpath(root)
     return {
         "repository": name[:-4] if name.endswith(".git") else name,
@@ -36,6 +42,14 @@ def describe(root):
         "root": root,
         "siblings": [one for one in others if one and os.path.realpath(one) != here],
     }
+
+
+def project_name(root):
+    """As pyproject.toml names the project; None where it doesn't."""
+    import re
+    table = re.search(r"(?ms)^\[project\]\s*$(.*?)(?=^\[|\Z)", line_of(os.path.join(root, "pyproject.toml")) or "")
+    name = re.search(r"(?m)^name\s*=\s*[\"']([^\"']+)", table.group(1)) if table else None
+    return re.sub(r"[-_.]+", "-", name.group(1)).lower() if name else None
 
 
 def within(path, folder):
@@ -202,13 +216,17 @@ def report(root, environ, names, importing, source=None):
         for one in found["foreign"]:
             note("path", "sys.path leads out of the worktree, to %s" % one, "remove the .pth file that names it, or " + again + " --force")
         for one in found["editables"]:
-            stray = [each for each in about["siblings"] if within(one["path"], each) and not within(one["path"], root)]
-            note("source of " + one["name"], "it is imported from another worktree, %s" % one["path"] if stray else None, again)
+            wrong = None
+            if not one["own"] and any(within(one["path"], each) for each in about["siblings"]):
+                wrong = "it is imported from another worktree, %s" % one["path"]
+            elif not one["own"] and one["name"] == project_name(root):
+                wrong = "it is imported from %s, outside of the worktree" % one["path"]
+            note("source of " + one["name"], wrong, again + " --force")
         for one in found["packages"]:
             problem = one["problem"]
             if not problem and one["own"] and one["file"] and not within(one["file"], root):
                 problem = "it is imported from %s, outside of the worktree" % one["file"]
-            note("import " + one["package"], problem, "skerry install . " + one["package"] if one["version"] is None else again)
+            note("import " + one["package"], problem, "skerry install . " + one["package"] if one["version"] is None else again + (" --force" if one["own"] else ""))
     active = environ.get("VIRTUAL_ENV")
     if active and prefix:
         wrong = None if os.path.realpath(active) == os.path.realpath(prefix) else "VIRTUAL_ENV names another environment, %s" % active

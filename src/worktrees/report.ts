@@ -91,7 +91,7 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
       .labelled(LABEL.commonDir)
       .filter((one) => labelOf(one, "commonDir") === worktree.commonDir)
       .map(({ id }) => id),
-  );
+  ).add(record?.id ?? "");
   const { checks, found } = await ask(worktree, names, known, look, op);
   const all = [...ownChecks(worktree, record, known), ...checks];
   const problems = all.filter(({ ok }) => !ok);

@@ -117,7 +117,31 @@ describe("a script with an entry runs in its worktree's environment", () => {
       input: "c\nq\n",
     }).exit;
     expect(debugged.stdout + debugged.stderr).toContain("a debugger or tracer is attached");
+    // As coverage.py and debugpy do: they are imported, and not always is a tracing function set by then.
+    for (const name of ["coverage", "pydevd"]) {
+      const tool = join(shop.rig.tmp, name, name);
+      shop.write(tool, {
+        "__init__.py": "",
+        "__main__.py": "import runpy, sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n",
+      });
+      const traced = await shop.run(feature, [PYTHON, "-m", name, "p3.py"], { PYTHONPATH: join(tool, "..") });
+      expect(traced).toMatchObject({
+        exitCode: 1,
+        stdout: "",
+        stderr: expect.stringContaining("a debugger or tracer is attached"),
+      });
+    }
   });
+});
+
+test("with -I and -P the part of the entry file that is imported stands in the script", async () => {
+  await using at = await entered();
+  const { shop, feature } = at;
+  const [part] = readFileSync(join(feature, "_skerry_entry.py"), "utf8").split("# From here on");
+  const rest = "import sys, shop\nprint(shop.PLACE, sys.flags.isolated, sys.argv[1:])\n";
+  shop.write(feature, { "inline.py": `${part}\nenter()\n${rest}` });
+  const { stdout } = await shop.run(feature, [PYTHON, "-I", "inline.py", "status"]);
+  expect(stdout).toBe(`${feature}/src/shop 1 ['status']\n`);
 });
 
 describe("the line", () => {

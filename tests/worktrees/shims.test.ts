@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { newestPython, type Outcome } from "../rig/rig.ts";
 import { Shop } from "./shop.ts";
@@ -158,6 +158,36 @@ describe("a shim", () => {
     await shop.rig.run([newestPython().path, "-m", "venv", "--without-pip", byHand]);
     expect((await python(one, ["-c", PLACE], { VIRTUAL_ENV: byHand })).stdout).toBe(`${byHand}\n`);
     expect((await python(one, ["-c", PLACE], { SKERRY_BYPASS: "1" })).stdout).not.toContain(".venv");
+  });
+
+  test("is found by scripts, and what they make is made of the true interpreter", async () => {
+    await using all = await withShims();
+    const { shop, python, PATH } = all;
+    const one = shop.add("one");
+    await shop.json(one, ["init"]);
+    await shop.run(one, ["chmod", "+x", "p3.py"]);
+    expect((await shop.run(one, ["./p3.py", "x"], { PATH })).stdout).toBe(`${one}/src/shop 2.0 x\n`);
+    // Neither the shim nor the worktree's own environment is a home for another one.
+    const made = join(shop.rig.cwd, "made");
+    expect(await python(one, ["-m", "venv", "--without-pip", made])).toMatchObject({ exitCode: 0, stderr: "" });
+    const home = /^home = (.*)$/m.exec(readFileSync(join(made, "pyvenv.cfg"), "utf8"))?.[1];
+    const base = await python(one, ["-c", "import os, sys; print(os.path.dirname(sys._base_executable))"]);
+    expect(home).toBe(base.stdout.trim());
+    const about = "import sys; print(sys.executable, sys.prefix == sys.base_prefix)";
+    expect((await python(one, ["-c", about])).stdout).toBe(`${one}/.venv/bin/python False\n`);
+    expect((await shop.run(shop.rig.cwd, [join(made, "bin/python"), "-c", PLACE], { PATH })).stdout).toBe(`${made}\n`);
+  });
+
+  test("starts nothing in a folder that is gone, and is no part of Skerry's runtime", async () => {
+    await using all = await withShims();
+    const { shop } = all;
+    shop.write(shop.rig.tmp, { "evil.ts": 'console.log("evil")' });
+    const last = program(shop, "last", "python", `#!/bin/sh\nexec ${newestPython().path} "$@"\n`);
+    const PATH = `${all.shims}:${last}:/usr/bin:/bin`;
+    const env = { ...shop.env, PATH, BUN_BE_BUN: "1", BUN_OPTIONS: `--preload=${shop.rig.tmp}/evil.ts` };
+    const line = 'mkdir gone && cd gone && rmdir ../gone && python -c "print(1)"';
+    const { exitCode, stdout } = await shop.rig.run(["bash", "-c", line], { env });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "1\n" });
   });
 
   test("never takes another Python's pip for the environment's", async () => {

@@ -174,7 +174,12 @@ describe("a worktree's environment", () => {
     ]);
     expect(await environments(shop)).toEqual(["shop-moved", "shop-stays"]);
     expect(readdirSync(join(shop.rig.home, "envs")).length).toBe(2);
-    expect(await shop.faults(join(shop.rig.cwd, "there"))).toEqual([]);
+    // Its own package leads to where it was: that is told until it is installed anew.
+    const there = join(shop.rig.cwd, "there");
+    expect(await shop.faults(there)).toEqual([`source of shop: it is imported from ${moved}, outside of the worktree`]);
+    expect(await shop.json(there, ["status"])).toMatchObject({ outOfDate: true });
+    expect(await shop.json(there, ["init"])).toMatchObject({ done: "synced" });
+    expect(await shop.faults(there)).toEqual([]);
   });
 
   test("moves with it, whether git moved it or the user", async () => {
@@ -184,7 +189,7 @@ describe("a worktree's environment", () => {
     const moved = join(shop.rig.cwd, "moved ü 'there'");
     git(shop.main, "worktree", "move", feature, moved);
     expect((await shop.worktree(shop.main, ["prune"])).stdout).toContain("repaired");
-    expect(await shop.json(moved, ["init"])).toMatchObject({ environment: { name: "shop-feature" } });
+    expect(await shop.json(moved, ["init"])).toMatchObject({ done: "synced", environment: { name: "shop-feature" } });
     expect(await shop.faults(moved)).toEqual([]);
     const again = join(shop.rig.cwd, "again");
     renameSync(moved, again);
