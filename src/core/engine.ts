@@ -28,6 +28,12 @@ export interface LaunchRecipe {
   readonly set: Readonly<Record<string, string>>;
   /** What must still be there as it was: a link or folder that exists, a file of this size and time. */
   readonly witnesses: readonly { readonly path: string; readonly size?: number; readonly mtimeMs?: number }[];
+  /** Files that must still say what they said: read only where one isn't of this size and time (null: absent) any more. */
+  readonly contents?: {
+    readonly files: readonly { readonly path: string; readonly size: number | null; readonly mtimeMs: number | null }[];
+    /** `contentDigest` of them. */
+    readonly digest: string;
+  };
 }
 
 /** The environment runs on this machine as an ordinary process. */

@@ -2,8 +2,9 @@ import { accessSync, constants, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchRecipe } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import { sha256 } from "../core/json.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
-import { ioError } from "../platform/files.ts";
+import { ioError, readIfExists } from "../platform/files.ts";
 import { findProgram, which } from "../platform/which.ts";
 import { scrub } from "../python/environment-variables.ts";
 
@@ -48,12 +49,37 @@ function checkFolder(folder: string): void {
   }
 }
 
-/** The first witness that isn't as it was, or undefined when all are. */
+/** The first witness that isn't as it was, or file that says something else; undefined when all are as they were. */
 export function missingWitness(recipe: LaunchRecipe): string | undefined {
   for (const { path, size, mtimeMs } of recipe.witnesses) {
     const stat: Stats | undefined = statSync(path, { throwIfNoEntry: false });
     if (!stat || (size !== undefined && stat.size !== size) || (mtimeMs !== undefined && stat.mtimeMs !== mtimeMs))
       return path;
   }
-  return undefined;
+  return changedContent(recipe.contents);
+}
+
+/** The file, of those whose contents count, that is to blame that they don't say any more what they said. */
+export function changedContent(contents: LaunchRecipe["contents"]): string | undefined {
+  const touched = contents?.files.find(({ path, ...was }) => {
+    const { size, mtimeMs } = stampOf(path);
+    return size !== was.size || mtimeMs !== was.mtimeMs;
+  });
+  if (!contents || !touched || contentDigest(contents.files) === contents.digest) return undefined;
+  return touched.path;
+}
+
+/** What `contents` of a recipe says of these files. Absent ones count as such. @throws SKE-IO */
+export function contentsOf(paths: readonly string[]): NonNullable<LaunchRecipe["contents"]> {
+  const files = paths.map(stampOf);
+  return { files, digest: contentDigest(files) };
+}
+
+function contentDigest(files: readonly { readonly path: string }[]): string {
+  return sha256(JSON.stringify(files.map(({ path }) => readIfExists(path) ?? null)));
+}
+
+function stampOf(path: string) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return { path, size: stat?.size ?? null, mtimeMs: stat?.mtimeMs ?? null };
 }

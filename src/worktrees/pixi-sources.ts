@@ -2,14 +2,8 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SkerryError } from "../core/error.ts";
 import { digest } from "../core/json.ts";
-import {
-  DEFAULT_ENVIRONMENT,
-  filesDigest,
-  filesOf,
-  readManifest,
-  type Table,
-  tableOf,
-} from "../engines/pixi/project.ts";
+import { contentsOf } from "../engines/launch.ts";
+import { DEFAULT_ENVIRONMENT, filesOf, readManifest, type Table, tableOf } from "../engines/pixi/project.ts";
 import { exists, readIfExists } from "../platform/files.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
 import type { ProjectSources } from "./sources.ts";
@@ -39,7 +33,7 @@ export async function pixiSources(root: string, manifest: string, base: ProjectS
     packages: { files: [], editables: [] },
     declared: declared.length > 0 ? declared : undefined,
     read: [...new Set([...base.read, ...files])].filter(exists),
-    digest: filesDigest(files),
+    digest: contentsOf(files).digest,
     notes: [],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifest, PIXI, PixiRig } from "../engines/pixi/setup.ts";
 import { WHEELS } from "../environments/setup.ts";
@@ -182,9 +182,22 @@ else
       await pixi.ok(["worktree", "init", "--known"], { cwd: same });
       expect(await pixi.ok(["run", "--", "sh", "-c", "echo $ENTERED"], { cwd: same })).toBe("yes\n");
       const other = add("other");
-      writeFileSync(join(other, "enter.sh"), "touch /tmp/never\n");
+      writeFileSync(join(other, "enter.sh"), "touch ran\n");
       await pixi.skerry(["worktree", "init", "--known"], { cwd: other });
       expect(existsSync(join(other, ".pixi"))).toBe(false);
+    });
+
+    test("are entered by shells, also when files were only touched", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      await pixi.ok(["worktree", "init"], { cwd: main });
+      const enter = () => pixi.skerry(["__hook", "bash"], { cwd: main });
+      const entered = { exitCode: 0, stderr: "", stdout: expect.stringContaining(`${main}/.pixi/envs/default/bin`) };
+      expect(await enter()).toMatchObject({ ...entered, stderr: expect.not.stringContaining("out of date") });
+      utimesSync(join(main, "pixi.toml"), 1, 1);
+      expect(await enter()).toMatchObject({ ...entered, stderr: expect.not.stringContaining("out of date") });
+      writeFileSync(join(main, "pixi.toml"), manifest(HELLO.replace("1.0", "1.1")));
+      expect((await enter()).stderr).toContain("is out of date");
     });
 
     test("are taken up where they were moved to, and given up with their worktree", async () => {

@@ -5,7 +5,6 @@ import {
   type EngineContext,
   type Found,
   type LaunchRecipe,
-  type LocalFacet,
   present,
   type Realized,
 } from "../../core/engine.ts";
@@ -16,21 +15,16 @@ import type { Json } from "../../core/json.ts";
 import type { Operation } from "../../core/operation.ts";
 import { asksForPackages, type EnvironmentSpec } from "../../core/spec.ts";
 import { exists, removeTree } from "../../platform/files.ts";
-import { missingWitness } from "../launch.ts";
+import { changedContent, contentsOf } from "../launch.ts";
 import { localParts, makePlace, placeFaults, placeVariables } from "../local.ts";
 import { isOwn } from "../pointer.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, isOthers, linkIn, releasePrefix, takePrefix } from "./prefix.ts";
-import { filesDigest, filesOf, type PixiProject, prefixIn, projectAbove, projectOfPrefix } from "./project.ts";
+import { filesOf, type PixiProject, prefixIn, projectAbove, projectOfPrefix } from "./project.ts";
 
-/** What is remembered of an environment: what its packages follow, and what pixi said that entering it changes. */
-interface PixiState extends PixiProject, Pick<LaunchRecipe, "path" | "set"> {
+/** What is remembered of an environment: what it follows, and what pixi said that entering it changes. */
+interface PixiState extends PixiProject, Required<Pick<LaunchRecipe, "path" | "set" | "contents">> {
   readonly prefix: string;
-  /** {@link filesOf} the project, and {@link filesDigest} of when it was installed. */
-  readonly follows: readonly string[];
-  readonly digest: string;
-  /** Those of them that were there as they were then, to notice a change at a glance. */
-  readonly files: LaunchRecipe["witnesses"];
   /** Whether Python is among its packages. */
   readonly hasPython: boolean;
 }
@@ -99,19 +93,19 @@ export function pixiEngine(context: EngineContext): Engine {
     const pixi = await findPixi(context, op);
     makePlace(place, spec);
     if (!keeps) await claimPrefix(prefix, place);
+    const before = contentsOf((await filesOf(project)).filter((path) => !isLock(path)));
     op.report({ phase: "install", detail: `${project.environment} of ${project.manifest} with pixi ${pixi.version}` });
     await runPixi(pixi, project, ["install"], context.env, op);
     takePrefix(prefix, place);
     const activation = await activate(pixi, project, context, op);
-    // After pixi, which may write the lock.
-    const follows = await filesOf(project);
-    const files = follows.flatMap((path) => {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      return stat ? [{ path, size: stat.size, mtimeMs: stat.mtimeMs }] : [];
-    });
+    // After pixi, which may write the lock. What else was edited meanwhile may not be what is installed.
+    const now = contentsOf(await filesOf(project));
+    const isEdited = changedContent(before) !== undefined;
+    const contents = isEdited
+      ? { files: now.files.map(({ path }) => ({ path, size: -1, mtimeMs: 0 })), digest: "" }
+      : now;
     const hasPython = exists(`${prefix}/bin/python`);
-    const digest = filesDigest(follows);
-    return realize(spec, place, { ...project, ...activation, prefix, follows, digest, files, hasPython });
+    return realize(spec, place, { ...project, ...activation, prefix, contents, hasPython });
   }
 
   function realize(spec: EnvironmentSpec, place: Place, state: PixiState): Realized {
@@ -121,15 +115,8 @@ export function pixiEngine(context: EngineContext): Engine {
       { path: `${state.prefix}/${state.hasPython ? "bin/python" : "conda-meta"}` },
     ];
     const set = { ...state.set, ...placeVariables(place, spec) };
-    const { local: parts, attach } = localParts({ path: state.path, set, witnesses: standing }, {}, context);
-    const local: LocalFacet = {
-      ...parts,
-      recipe: { ...parts.recipe, witnesses: [...standing, ...state.files] },
-      plan(command) {
-        if (hasChanged(state)) throw changedError(command.argv[0], spec, state);
-        return parts.plan(command);
-      },
-    };
+    const { path, contents } = state;
+    const { local, start, attach } = localParts({ path, set, witnesses: standing, contents }, {}, context);
 
     function diagnose(): Fault[] {
       return [...placeFaults(place, spec), ...prefixFaults(prefix, place, state), ...projectFaults(state)];
@@ -153,11 +140,7 @@ export function pixiEngine(context: EngineContext): Engine {
           },
         }),
       },
-      async start(command, io, op) {
-        const plan = local.plan(command);
-        const { startLocal } = await import("../../platform/spawn.ts");
-        return startLocal(plan, io, op);
-      },
+      start,
       attach,
       inspect: async () => ({
         exists: exists(place.root) && exists(prefix),
@@ -188,27 +171,15 @@ function pythonError(name: string): SkerryError {
   });
 }
 
-/** Whether manifest, lock or scripts say something else than when the environment was installed. */
-function hasChanged(state: PixiState): boolean {
-  return (
-    missingWitness({ path: [], set: {}, witnesses: state.files }) !== undefined &&
-    filesDigest(state.follows) !== state.digest
-  );
+function isLock(path: string): boolean {
+  return path.endsWith("/pixi.lock");
 }
 
-function changeOf({ manifest }: PixiState): string {
-  return `${manifest}, its lock or a script of it has changed since its packages were installed`;
-}
-
-function projectFaults(state: PixiState): Fault[] {
-  return hasChanged(state) ? [{ kind: "project-changed", message: changeOf(state) }] : [];
-}
-
-function changedError(program: string, { name }: EnvironmentSpec, state: PixiState): SkerryError {
-  return new SkerryError("SKE-ENV-BROKEN", `Could not run ${program}: ${changeOf(state)}`, {
-    hint: `skerry repair ${name} installs what it says now`,
-    details: { path: state.manifest },
-  });
+function projectFaults({ contents }: PixiState): Fault[] {
+  const path = changedContent(contents);
+  return path === undefined
+    ? []
+    : [{ kind: "project-changed", message: `${path} has changed since the environment was installed` }];
 }
 
 function prefixFaults(prefix: string, place: Place, state: PixiState): Fault[] {

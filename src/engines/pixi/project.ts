@@ -1,7 +1,6 @@
 import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import { sha256 } from "../../core/json.ts";
 import { nearest } from "../../core/near.ts";
 import { readIfExists } from "../../platform/files.ts";
 
@@ -121,9 +120,4 @@ export async function filesOf({ root, manifest }: Pick<PixiProject, "root" | "ma
   const lists = allTables(await readManifest(manifest)).map(({ activation }) => tableOf(activation).scripts);
   const scripts = lists.flatMap((list) => (Array.isArray(list) ? list.map((path) => resolve(root, String(path))) : []));
   return [...new Set([manifest, `${root}/pixi.lock`, ...scripts])];
-}
-
-/** Digest of what files say: equal ones lead to equal environments. */
-export function filesDigest(paths: readonly string[]): string {
-  return sha256(JSON.stringify(paths.map((path) => readIfExists(path) ?? null)));
 }

@@ -94,7 +94,7 @@ else
       writeFileSync(path, manifest(HELLO.replace("1.0", "1.1")));
       const refused = await pixi.skerry(python);
       expect(refused.exitCode).toBe(125);
-      expect(refused.stderr).toMatch(/pixi\.toml, its lock or a script of it has changed.*skerry repair app/s);
+      expect(refused.stderr).toMatch(/pixi\.toml is gone or was changed.*skerry repair app/s);
       expect(await pixi.ok(["repair", "app", "--json"])).toContain('"project-changed"');
       expect(await pixi.ok(python)).toStartWith("1.1 ");
       expect(await pixi.ok(["repair", "app", "--json"])).toContain('"mended":[]');
@@ -182,6 +182,20 @@ else
       // Moved, it is another project's until it is repaired where it is now.
       renameSync(join(cwd, "a"), join(cwd, "c"));
       expect((await pixi.skerry(["exec", "a", "--", ...IMPORT])).exitCode).toBe(125);
+    });
+
+    test("are out of date at once when the manifest was edited while pixi installed", async () => {
+      await using pixi = await PixiRig.make();
+      const { cwd } = pixi.rig;
+      pixi.rig.write("pixi.toml", manifest(HELLO));
+      const edit = `#!/bin/sh\n${PIXI} "$@" || exit\n[ "$1" = install ] && echo '# edited' >> pixi.toml\nexit 0\n`;
+      pixi.rig.write("edit/pixi", edit, 0o755);
+      const env = { PATH: `${cwd}/edit:${pixi.env.PATH}` };
+      await pixi.ok(["create", "app", "--engine", "pixi"], { env });
+      const python = ["exec", "app", "--", ...IMPORT];
+      expect((await pixi.skerry(python)).exitCode).toBe(125);
+      await pixi.ok(["repair", "app"]);
+      expect(await pixi.ok(python)).toStartWith("1.0 ");
     });
 
     test("killed while pixi installs, are taken back and made the next time", async () => {
