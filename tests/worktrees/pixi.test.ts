@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { manifest, PIXI, PixiRig } from "../engines/pixi/setup.ts";
+import { lockOf, manifest, PIXI, PixiRig } from "../engines/pixi/setup.ts";
 import { WHEELS } from "../environments/setup.ts";
 import { git } from "../git/repository.ts";
 import { startIndex } from "../rig/index.ts";
@@ -20,6 +20,11 @@ function repository(pixi: PixiRig, files: Readonly<Record<string, string>>): str
   git(main, "add", "-A");
   git(main, "commit", "-qm", "all");
   return main;
+}
+
+/** The files of a pixi project whose lock is in git, as it should be. */
+function project(text: string) {
+  return { "pixi.toml": text, "pixi.lock": lockOf(text) };
 }
 
 /** What `worktree verify` finds wrong. */
@@ -143,7 +148,7 @@ else
   describe("worktrees of a project with a real pixi", () => {
     test("each have an environment of pixi's own", async () => {
       await using pixi = await PixiRig.make();
-      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const main = repository(pixi, project(manifest(HELLO)));
       const other = join(pixi.rig.cwd, "other");
       git(main, "worktree", "add", "-q", "-b", "other", other);
       for (const cwd of [main, other]) {
@@ -171,7 +176,7 @@ else
     test("are made unasked only of what was installed before in the repository", async () => {
       await using pixi = await PixiRig.make();
       const toml = manifest(HELLO, '[activation]\nscripts = ["enter.sh"]\n');
-      const main = repository(pixi, { "pixi.toml": toml, "enter.sh": "export ENTERED=yes\n" });
+      const main = repository(pixi, { ...project(toml), "enter.sh": "export ENTERED=yes\n" });
       await pixi.ok(["worktree", "init"], { cwd: main });
       const add = (name: string) => {
         const folder = join(pixi.rig.cwd, name);
@@ -189,7 +194,7 @@ else
 
     test("are entered by shells, also when files were only touched", async () => {
       await using pixi = await PixiRig.make();
-      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const main = repository(pixi, project(manifest(HELLO)));
       await pixi.ok(["worktree", "init"], { cwd: main });
       const enter = () => pixi.skerry(["__hook", "bash"], { cwd: main });
       const entered = { exitCode: 0, stderr: "", stdout: expect.stringContaining(`${main}/.pixi/envs/default/bin`) };
@@ -202,7 +207,7 @@ else
 
     test("are taken up where they were moved to, and given up with their worktree", async () => {
       await using pixi = await PixiRig.make();
-      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const main = repository(pixi, project(manifest(HELLO)));
       const [before, after] = [join(pixi.rig.cwd, "before"), join(pixi.rig.cwd, "after")];
       git(main, "worktree", "add", "-q", "-b", "other", before);
       await pixi.ok(["worktree", "init"], { cwd: before });
@@ -217,7 +222,7 @@ else
 
     test("change from a .venv to pixi once pixi is there, and keep the .venv when that fails", async () => {
       await using pixi = await PixiRig.make();
-      const main = repository(pixi, { "pixi.toml": manifest('python = "*"') });
+      const main = repository(pixi, project(manifest('python = "*"')));
       await pixi.ok(["worktree", "init"], { cwd: main, env: pixi.without });
       expect(existsSync(join(main, ".venv/bin/python"))).toBe(true);
       writeFileSync(join(main, "pixi.toml"), manifest('python = "*"\nnosuch = "*"'));
@@ -233,7 +238,7 @@ else
 
     test("answer pixi run worktree-status", async () => {
       await using pixi = await PixiRig.make();
-      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const main = repository(pixi, project(manifest(HELLO)));
       await pixi.ok(["worktree", "init", "--pixi-tasks"], { cwd: main });
       const bin = join(pixi.rig.root, "bin");
       mkdirSync(bin);

@@ -24,9 +24,9 @@ const VERSION_TIMEOUT_MS = 20_000;
 /** What an activated shell says of a project: pixi would take that for the one that is meant. */
 const OF_ANOTHER_PROJECT = /^PIXI_(PROJECT|ENVIRONMENT|WORKSPACE)_|^PIXI_(IN_SHELL|PROMPT|EXE|FROZEN|LOCKED)$/;
 
-/** Before 0.21, pixi may hang while it resolves, so it is soon asked once more. */
+/** Before 0.21, pixi may hang while it resolves, the more often the busier the machine is, so it is soon asked again. */
 const HANGING = /^0\.(\d|1\d|20)\./;
-const PATIENCE_MS = { hanging: [10_000, 600_000], sound: [1_800_000, 1_800_000] };
+const PATIENCE_MS = { hanging: [10_000, 10_000, 600_000], sound: [1_800_000, 1_800_000] };
 
 /** Where the program is: on PATH, else where its installer puts it. Undefined: nowhere. */
 export function pixiPath(env: Readonly<NodeJS.ProcessEnv>, cwd: string): string | undefined {
@@ -65,7 +65,7 @@ export function toolEnv(env: Readonly<NodeJS.ProcessEnv>): Record<string, string
 }
 
 /**
- * Runs pixi on an environment of a project. One that takes too long is ended and asked a second time.
+ * Runs pixi on an environment of a project. One that takes too long is ended and asked again.
  * @returns what it printed
  * @throws SKE-TOOL with its last lines, SKE-TIMEOUT, SKE-INTERRUPTED
  */
@@ -80,16 +80,27 @@ export async function runPixi(
   // Old ones don't know the default environment by its name where the manifest names others.
   const which = environment === DEFAULT_ENVIRONMENT ? [] : ["--environment", environment];
   const argv = [pixi.path, verb, ...options, "--manifest-path", manifest, ...which] as const;
-  const [first, second] = HANGING.test(pixi.version) ? PATIENCE_MS.hanging : PATIENCE_MS.sound;
-  const request = { op, cwd: root, env: toolEnv(env) };
-  const result = await runTool(argv, { ...request, timeoutMs: first! }).catch((error: unknown) => {
-    if (!(error instanceof SkerryError) || error.code !== "SKE-TIMEOUT") throw error;
-    return runTool(argv, { ...request, timeoutMs: second! });
-  });
+  const patience = HANGING.test(pixi.version) ? PATIENCE_MS.hanging : PATIENCE_MS.sound;
+  const result = await patiently(patience, (timeoutMs) =>
+    runTool(argv, { op, cwd: root, env: toolEnv(env), timeoutMs }),
+  );
   if (result.exitCode === 0) return result;
   const said = lastLines(`${result.stdout}\n${result.stderr}`);
   throw new SkerryError("SKE-TOOL", `pixi ${verb} failed for ${manifest}; its last lines:\n${said}`, {
     hint: `to see all of it: pixi ${verb} --manifest-path ${manifest}${which.map((word) => ` ${word}`).join("")}`,
     details: { argv, exitCode: result.exitCode },
   });
+}
+
+/** Tries as long as each time says, one after the other. @throws what the last one fails with, or any with something else */
+async function patiently<T>(
+  [first, ...more]: readonly number[],
+  attempt: (timeoutMs: number) => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempt(first!);
+  } catch (error) {
+    if (!(error instanceof SkerryError) || error.code !== "SKE-TIMEOUT" || more.length === 0) throw error;
+    return patiently(more, attempt);
+  }
 }

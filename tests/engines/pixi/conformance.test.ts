@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pixiEngine } from "../../../src/engines/pixi/pixi-engine.ts";
 import { engineConformance } from "../conformance/suite.ts";
-import { manifest, PIXI, pixiVariables } from "./setup.ts";
+import { lockOf, manifest, PIXI, pixiVariables } from "./setup.ts";
 
 if (PIXI === undefined) test.skip("the engine pixi keeps to the contract of engines", () => {});
 else {
@@ -14,7 +14,9 @@ else {
     variables: { HOME: home, PATH: `${dirname(PIXI)}:${process.env.PATH}`, ...pixiVariables(home) },
     specIn(folder) {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, "pixi.toml"), manifest('python = "*"'));
+      const text = manifest('python = "*"');
+      writeFileSync(join(folder, "pixi.toml"), text);
+      writeFileSync(join(folder, "pixi.lock"), lockOf(text));
       return { prefix: join(folder, ".pixi/envs/default") };
     },
   });

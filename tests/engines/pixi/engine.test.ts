@@ -85,7 +85,7 @@ else
 
     test("notice an edit of the manifest, and follow it by repair", async () => {
       await using pixi = await PixiRig.make();
-      const path = pixi.rig.write("pixi.toml", manifest(HELLO));
+      const path = pixi.project(manifest(HELLO));
       await pixi.ok(["create", "app", "--engine", "pixi"]);
       const python = ["exec", "app", "--", ...IMPORT];
       expect(await pixi.ok(python)).toStartWith("1.0 ");
@@ -102,7 +102,7 @@ else
 
     test("are made anew by repair when files of them are gone", async () => {
       await using pixi = await PixiRig.make();
-      pixi.rig.write("pixi.toml", manifest(HELLO));
+      pixi.project(manifest(HELLO));
       await pixi.ok(["create", "app", "--engine", "pixi"]);
       for (const gone of [".pixi", ".pixi/envs/default/bin/python"]) {
         rmSync(join(pixi.rig.cwd, gone), { recursive: true });
@@ -116,7 +116,7 @@ else
     test("have names, each with its own features, and a prefix is one environment's alone", async () => {
       await using pixi = await PixiRig.make();
       const rest = '[feature.more.dependencies]\ntool = "*"\n\n[environments]\nmore = ["more"]\n';
-      pixi.rig.write("pixi.toml", manifest(HELLO, rest));
+      pixi.project(manifest(HELLO, rest));
       await pixi.ok(["create", "app", "--engine", "pixi"]);
       await pixi.ok(["create", "more", "--engine", "pixi", "--prefix", ".pixi/envs/more"]);
       const prefix = `${pixi.rig.cwd}/.pixi/envs/more`;
@@ -133,7 +133,7 @@ else
     test("are what run means in a project, as long as nothing else is asked for", async () => {
       await using pixi = await PixiRig.make();
       const { cwd } = pixi.rig;
-      const path = pixi.rig.write("pixi.toml", manifest(HELLO));
+      const path = pixi.project(manifest(HELLO));
       mkdirSync(join(cwd, "deep/er"), { recursive: true });
       const prefix = ["python", "-c", "import sys; print(sys.prefix)"];
       expect(await pixi.ok(["run", "--", ...prefix])).not.toContain(cwd);
@@ -154,7 +154,7 @@ else
 
     test("take up what pixi made itself, and leave it when installing fails", async () => {
       await using pixi = await PixiRig.make();
-      const path = pixi.rig.write("pixi.toml", manifest(HELLO));
+      const path = pixi.project(manifest(HELLO));
       await pixi.pixi(["install"]);
       writeFileSync(path, manifest(`${HELLO}\nnosuch = "*"`));
       const failed = await pixi.skerry(["create", "app", "--engine", "pixi"]);
@@ -171,7 +171,7 @@ else
       const { cwd } = pixi.rig;
       const at = (name: string) => ({ cwd: join(cwd, name) });
       mkdirSync(join(cwd, "a"));
-      pixi.rig.write("a/pixi.toml", manifest(HELLO));
+      pixi.project(manifest(HELLO), "a");
       await pixi.ok(["create", "a", "--engine", "pixi"], at("a"));
       expect((await pixi.rig.run(["cp", "-a", "a", "b"])).exitCode).toBe(0);
       await pixi.ok(["create", "b", "--engine", "pixi"], at("b"));
@@ -187,7 +187,7 @@ else
     test("are out of date at once when the manifest was edited while pixi installed", async () => {
       await using pixi = await PixiRig.make();
       const { cwd } = pixi.rig;
-      pixi.rig.write("pixi.toml", manifest(HELLO));
+      pixi.project(manifest(HELLO));
       const edit = `#!/bin/sh\n${PIXI} "$@" || exit\n[ "$1" = install ] && echo '# edited' >> pixi.toml\nexit 0\n`;
       pixi.rig.write("edit/pixi", edit, 0o755);
       const env = { PATH: `${cwd}/edit:${pixi.env.PATH}` };
@@ -201,7 +201,7 @@ else
     test("killed while pixi installs, are taken back and made the next time", async () => {
       await using pixi = await PixiRig.make();
       const { cwd } = pixi.rig;
-      pixi.rig.write("pixi.toml", manifest(HELLO));
+      pixi.project(manifest(HELLO));
       // The real one, but for a moment in which it can be killed.
       pixi.rig.write(
         "slow/pixi",

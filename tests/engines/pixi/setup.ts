@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { newestPython } from "../../rig/pythons.ts";
@@ -60,6 +60,31 @@ export function manifest(dependencies: string, rest = ""): string {
   ].join("\n");
 }
 
+/**
+ * The lock that pixi makes of a manifest. With it, a pixi before 0.21 has nothing to resolve, while which it hangs once in
+ * a while.
+ */
+export function lockOf(manifest: string): string {
+  const known = locks.get(manifest);
+  if (known !== undefined) return known;
+  const folder = mkdtempSync(join(shared().folder, "lock-"));
+  writeFileSync(join(folder, "pixi.toml"), manifest);
+  const env = { ...process.env, HOME: folder, ...pixiVariables(folder) };
+  for (let left = 4; ; left--) {
+    try {
+      execFileSync(PIXI!, ["install"], { cwd: folder, env, timeout: 10_000, killSignal: "SIGKILL", stdio: "pipe" });
+      break;
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+  const lock = readFileSync(join(folder, "pixi.lock"), "utf8");
+  locks.set(manifest, lock);
+  return lock;
+}
+
+const locks = new Map<string, string>();
+
 /** The variables under which pixi leaves the user's own files alone. @param home HOME */
 export function pixiVariables(home: string): Record<string, string> {
   return { PIXI_HOME: join(home, ".pixi"), RATTLER_CACHE_DIR: join(shared().folder, "rattler"), PIXI_COLOR: "never" };
@@ -95,11 +120,17 @@ export class PixiRig implements AsyncDisposable {
     return stdout;
   }
 
-  /** Runs pixi itself, which has to succeed; old ones hang once in a hundred times. @returns stdout */
+  /** Writes a manifest and its lock. @returns the manifest's path */
+  project(text: string, folder = "."): string {
+    this.rig.write(`${folder}/pixi.lock`, lockOf(text));
+    return this.rig.write(`${folder}/pixi.toml`, text);
+  }
+
+  /** Runs pixi itself, which has to succeed. @returns stdout */
   async pixi(args: readonly string[], options: ProgramOptions = {}): Promise<string> {
     const ask = () =>
       this.rig.run([PIXI!, ...args], { timeout: 10_000, ...options, env: { ...this.env, ...options.env } });
-    const { exitCode, stdout, stderr } = await ask().catch(ask);
+    const { exitCode, stdout, stderr } = await ask().catch(ask).catch(ask);
     if (exitCode !== 0) throw new Error(`pixi ${args.join(" ")}: ${exitCode}\n${stdout}${stderr}`);
     return stdout;
   }
