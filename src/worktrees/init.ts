@@ -64,6 +64,7 @@ export async function initWorktree(
   const plan = await planFor(worktree.root, choice, pixiPath(env, worktree.root) !== undefined);
   const { engine, prefix, sources } = plan;
   if (engine === "pixi") refuseGroups(options);
+  if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
   const state = options.force ? "unwanted" : stateOf(plan, found);
   if (state === "foreign") throw foreignError(prefix);
   const { signal } = op;
@@ -112,6 +113,14 @@ function stateOf({ engine, prefix }: WorktreePlan, found: EnvironmentRecord | un
   if (id !== found?.id) return "stray";
   if (found.spec.prefix === prefix) return "own";
   return found.spec.prefix !== undefined && readPointer(found.spec.prefix)?.id === id ? "stray" : "moved";
+}
+
+/** Installers take such parts of a path for a fragment, a marker or extras. */
+function refuseUninstallable(root: string): void {
+  if (!/[#;[\]\p{Cc}]|\s$/u.test(root)) return;
+  throw new SkerryError("SKE-WORKTREE-UNUSABLE", `No project can be installed from ${JSON.stringify(root)}`, {
+    hint: "git worktree move it to a path without #, ;, brackets, control characters, and a space at its end",
+  });
 }
 
 function foreignError(prefix: string): SkerryError {

@@ -24,6 +24,11 @@ export interface Known {
   readonly cache: KeyValue;
 }
 
+/** Whether a virtual environment can lie in a folder: PATH couldn't name its programs, or no line its Python. */
+export function canHold(root: string): boolean {
+  return !/[:\r\n]/.test(root);
+}
+
 /**
  * What a worktree's environment wants; undefined: nothing. Of a repository in which no worktree was given one by the
  * user, and where another tool's `.venv` stands, or what pixi made by itself, it is nothing: nobody has asked for any.
@@ -31,7 +36,7 @@ export interface Known {
  */
 export async function needOf(worktree: Worktree, { labelled, cache }: Known): Promise<Need | undefined> {
   const { root, commonDir, displaced } = worktree;
-  if (displaced === "copy") return undefined;
+  if (displaced === "copy" || !canHold(root)) return undefined;
   const own = ownOf(labelled, worktree).at(-1);
   if (own === undefined) {
     const isKnown = labelled.some((one) => labelOf(one, "commonDir") === commonDir);

@@ -11,6 +11,7 @@ import { type Carried, carry } from "./carry.ts";
 import { checkScript, writeEntry } from "./entry.ts";
 import { type InitOptions, type InitReport, initWorktree } from "./init.ts";
 import { labelOf } from "./labels.ts";
+import { canHold } from "./need.ts";
 import { addPixiTasks, missingPixiTasks } from "./pixi-tasks.ts";
 import { fillIn, writeValues } from "./values.ts";
 
@@ -69,7 +70,7 @@ function refuseUnusable({ root, displaced }: Worktree): void {
     const hint = "remove it, and make another with git worktree add";
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, { hint });
   }
-  if (/[:\r\n]/.test(root)) {
+  if (!canHold(root)) {
     const why = `No virtual environment can lie in ${JSON.stringify(root)}`;
     const hint = "git worktree move it to a path without colons and line ends";
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, { hint });

@@ -1,4 +1,5 @@
 import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { folderOf, readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
@@ -70,8 +71,9 @@ async function takeUp(environment: Environment, root: string, signal: AbortSigna
   const former = folderOf(before);
   // What is installed of the worktree's own source is imported from where that was. A build runs code of the project:
   // it is left to `init`, and to the hook where the same was built before.
-  const isStale =
-    engine !== "pixi" && [...packages.requirements, ...packages.editables].some((one) => one.includes(former));
+  const spellings = [former, pathToFileURL(former).href];
+  const isOwn = (one: string) => spellings.some((spelling) => one.includes(spelling));
+  const isStale = engine !== "pixi" && [...packages.requirements, ...packages.editables].some(isOwn);
   if (isStale) await environment.label({ [LABEL.sources]: "moved" });
   await environment.repair({ prefix: join(root, relative(former, before)), safe: true, signal });
 }

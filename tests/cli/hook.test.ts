@@ -1,71 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type Program, SKERRY } from "../rig/rig.ts";
+import { SKERRY } from "../rig/rig.ts";
 import { Shop } from "../worktrees/shop.ts";
-
-/** Each shell: how it is started without anybody's settings, how it reads the hook, and how it is made strict. */
-const SHELLS = {
-  bash: { argv: ["bash", "--norc", "--noprofile", "-i"], hook: 'eval "$("$SKERRY" hook bash)"', strict: "set -eu" },
-  zsh: { argv: ["zsh", "-f", "-i"], hook: 'eval "$("$SKERRY" hook zsh)"', strict: "setopt nounset ksh_arrays" },
-  fish: {
-    argv: ["fish", "--no-config", "-i", "-C", "function fish_prompt; echo '$ '; end"],
-    hook: '"$SKERRY" hook fish | source',
-    strict: "true",
-  },
-} as const;
-type Shell = keyof typeof SHELLS;
-
-/** A shell on a terminal that is typed to. */
-class Typist {
-  readonly #program: Program;
-  readonly #shell: Shell;
-  #count = 0;
-
-  private constructor(program: Program, shell: Shell) {
-    this.#program = program;
-    this.#shell = shell;
-  }
-
-  static async start(
-    shop: Shop,
-    shell: Shell,
-    options: { cwd: string; env?: Record<string, string>; argv?: readonly string[] },
-  ): Promise<Typist> {
-    const argv = [...SHELLS[shell].argv, ...(options.argv ?? [])] as [string, ...string[]];
-    const env = { ...shop.env, SKERRY, PS1: "$ ", TERM: "dumb", ...options.env };
-    const typist = new Typist(shop.rig.start(argv, { tty: true, cwd: options.cwd, env }), shell);
-    await typist.does(SHELLS[shell].hook);
-    return typist;
-  }
-
-  /** Types a line. @returns what appeared until the next prompt but one, so that the hook has been at work */
-  async does(line: string): Promise<string> {
-    const n = ++this.#count;
-    const begin = this.#program.stdout.length;
-    // The marks are put together by the shell, so that what is typed doesn't look like them.
-    this.#program.type(`${line}\n`);
-    this.#program.type(`echo "<""${n}"">"\n`);
-    await this.#program.until(new RegExp(`<${n}>`));
-    return this.#program.stdout.slice(begin);
-  }
-
-  /** The value of a variable, "-" when it isn't set. */
-  async value(name: string): Promise<string> {
-    const n = this.#count;
-    const text =
-      this.#shell === "fish"
-        ? `set -q ${name}; and echo "={"(string join : $${name})"}=$n"; or echo "=""{-}=$n"`
-        : `echo "={\${${name}--}}=$n"`;
-    const shown = await this.does(text.replaceAll("$n", String(n)));
-    return new RegExp(`=\\{([^}$]*)\\}=${n}`).exec(shown.replaceAll("\r\n", ""))?.[1] ?? `? ${shown}`;
-  }
-
-  async exit(): Promise<number> {
-    this.#program.type("exit 0\n");
-    return (await this.#program.exit).exitCode;
-  }
-}
+import { SHELLS, Typist } from "./typist.ts";
 
 for (const shell of ["bash", "zsh", "fish"] as const) {
   describe.skipIf(!Bun.which(shell) && !process.env.CI)(`the hook of ${shell}`, () => {
@@ -73,7 +11,7 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
       await using shop = await Shop.make();
       const [one, two] = [shop.add("one"), shop.add("two worktree ü")];
       for (const folder of [one, two]) await shop.json(folder, ["init"]);
-      const typist = await Typist.start(shop, shell, { cwd: shop.rig.cwd, env: { PYTHONHOME: "" } });
+      using typist = await Typist.start(shop, shell, { cwd: shop.rig.cwd, env: { PYTHONHOME: "" } });
       const path = await typist.value("PATH");
       expect(await typist.value("VIRTUAL_ENV")).toBe("-");
       expect(await typist.does(`cd ${one}`)).toContain("skerry: entered shop-one");
@@ -94,7 +32,7 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
       await using shop = await Shop.make();
       const one = shop.add("one");
       await shop.json(one, ["init"]);
-      const typist = await Typist.start(shop, shell, { cwd: one });
+      using typist = await Typist.start(shop, shell, { cwd: one });
       const status = shell === "fish" ? "$status" : "$?";
       expect(await typist.does(shell === "fish" ? "false" : "(exit 7)")).not.toContain("error");
       await typist.does(SHELLS[shell].strict);

@@ -114,7 +114,7 @@ cd "$1/bind/deep"
 
   test("has a name in one of the two forms of Unicode, or one that a shell would take apart", async () => {
     await using shop = await Shop.make();
-    const names = ["caf\u00e9", "cafe\u0301", "-rf", "* $(touch x)", `'"\\`];
+    const names = ["caf\u00e9", "cafe\u0301", "-rf", "* $(touch x)", `'"\\`, "50%20off @ ${HOME}"];
     const folders = names.map((name, n) => {
       const folder = join(shop.rig.cwd, name);
       git(shop.main, "worktree", "add", "-q", "-b", `b${n}`, folder);
@@ -128,6 +128,17 @@ cd "$1/bind/deep"
     }
     expect((await environments(shop)).length).toBe(names.length);
     expect(readdirSync(shop.rig.cwd).sort()).toEqual([...names, "shop"].sort());
+  });
+
+  test("has a name that no installer can read: that is told, and nothing is made", async () => {
+    await using shop = await Shop.make();
+    for (const [n, name] of ["a #b", "x[dev]", "a;b", "end ", "tab\there"].entries()) {
+      const folder = join(shop.rig.cwd, name);
+      git(shop.main, "worktree", "add", "-q", "-b", `b${n}`, folder);
+      const told = await shop.worktree(folder, ["init"]);
+      expect(told).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("No project can be installed from") });
+      expect(existsSync(join(folder, ".venv"))).toBe(false);
+    }
   });
 });
 

@@ -191,8 +191,15 @@ describe("a worktree's environment", () => {
     expect((await shop.worktree(shop.main, ["prune"])).stdout).toContain("repaired");
     expect(await shop.json(moved, ["init"])).toMatchObject({ done: "synced", environment: { name: "shop-feature" } });
     expect(await shop.faults(moved)).toEqual([]);
+    // Again, from a name that isn't written as it is in what is known of the packages.
+    const other = join(shop.rig.cwd, "other");
+    git(shop.main, "worktree", "move", moved, other);
+    expect(await shop.json(other, ["status"])).toMatchObject({ root: other });
+    await shop.worktree(shop.main, ["prune"]);
+    expect(await shop.json(other, ["init"])).toMatchObject({ done: "synced" });
+    expect(await shop.faults(other)).toEqual([]);
     const again = join(shop.rig.cwd, "again");
-    renameSync(moved, again);
+    renameSync(other, again);
     expect(await shop.faults(again)).toContain("git: it was moved and git doesn't know where to");
     await shop.json(again, ["init"]);
     git(again, "worktree", "repair");

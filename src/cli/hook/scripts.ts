@@ -67,12 +67,12 @@ const ZSH = `__skerry_hook() {
   [[ \${VIRTUAL_ENV-} == \${__skerry_venv-} && ( -z \${__skerry_folder-} || :$PATH: == *:$__skerry_folder:* ) ]] || i=0
   if (( i )); then
     for ((; i <= \${#__skerry_files}; i += 3)); do
-      [[ $__skerry_files[i] -nt $__skerry_files[i+1] && $__skerry_files[i] -ot $__skerry_files[i+2] ]] || { i=0; break }
+      [[ $__skerry_files[i] -nt $__skerry_files[i+1] && $__skerry_files[i] -ot $__skerry_files[i+2] ]] || { i=0; break; }
     done
   fi
   if (( i )); then
     for ((i = 1; i <= \${#__skerry_absent}; i++)); do
-      [[ ! -e $__skerry_absent[i] ]] || { i=0; break }
+      [[ ! -e $__skerry_absent[i] ]] || { i=0; break; }
     done
   fi
   (( i )) || eval "$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh)"
