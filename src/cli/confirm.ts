@@ -1,5 +1,5 @@
-import { readSync } from "node:fs";
-import { isErrno, SkerryError } from "../core/error.ts";
+import { read } from "node:fs";
+import { SkerryError } from "../core/error.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Output } from "./output.ts";
 import { isTerminal } from "./terminal.ts";
@@ -9,41 +9,62 @@ import { isTerminal } from "./terminal.ts";
  * @throws SKE-USAGE when nobody can be asked, SKE-INTERRUPTED for anything but a yes
  */
 export async function confirm(invocation: Invocation, question: string): Promise<void> {
-  const { output, env } = invocation;
   if (invocation.flag("yes")) return;
-  if (!canAsk(output, env)) {
+  const answer = await ask(invocation, question);
+  if (answer === undefined) {
     throw new SkerryError("SKE-USAGE", `Nobody can be asked here: ${question}`, {
       hint: "add --yes to answer yes beforehand",
     });
   }
-  if (ask(output, question)) return;
+  if (YES.test(answer)) return;
   throw new SkerryError("SKE-INTERRUPTED", "Nothing was done, because the answer was no");
 }
 
-/** Asks where somebody can be asked; elsewhere nobody is, and nothing fails. */
-export function hasAgreed({ output, env }: Invocation, question: string): "yes" | "no" | "unasked" {
-  if (!canAsk(output, env)) return "unasked";
-  return ask(output, question) ? "yes" : "no";
+/**
+ * Asks where somebody can be asked; elsewhere nobody is, and nothing fails. What is no answer, such as a command that was
+ * typed ahead, is told and means nothing; so does an interruption.
+ */
+export async function hasAgreed(invocation: Invocation, question: string): Promise<"yes" | "no" | "unsaid"> {
+  const answer = await ask(invocation, question);
+  if (answer === undefined || invocation.signal.aborted || answer.includes("\x03")) return "unsaid";
+  if (YES.test(answer)) return "yes";
+  if (/^\s*(no?)?\s*$/i.test(answer)) return "no";
+  invocation.output.warn(
+    `${JSON.stringify(answer)} was typed before the question, and is taken for no answer`,
+    "type it again",
+  );
+  return "unsaid";
+}
+
+const YES = /^\s*y(es)?\s*$/i;
+
+/** @returns undefined where nobody can be asked */
+async function ask({ output, env, signal }: Invocation, question: string): Promise<string | undefined> {
+  if (!canAsk(output, env)) return undefined;
+  output.raw(`${question} [y/N] `);
+  const stopped = new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve(""), { once: true }));
+  return Promise.race([readLine(), stopped]);
 }
 
 function canAsk(output: Output, env: NodeJS.ProcessEnv): boolean {
   return isTerminal(0) && isTerminal(2) && !env.CI && !output.json;
 }
 
-function ask(output: Output, question: string): boolean {
-  output.raw(`${question} [y/N] `);
-  return /^\s*y(es)?\s*$/i.test(readLine());
+/** Byte by byte, for what is typed after it is somebody else's: a shell may have left its terminal in raw mode. */
+async function readLine(): Promise<string> {
+  let line = "";
+  for (;;) {
+    const byte = await readByte();
+    if (byte === "" || byte === "\n" || byte === "\r" || line.length === 256) return line;
+    line += byte;
+    if (byte === "\x03") return line;
+  }
 }
 
-/** Byte by byte, for what is typed after it is somebody else's: a shell may have left its terminal in raw mode. */
-function readLine(): string {
-  const byte = Buffer.alloc(1);
-  let line = "";
-  try {
-    while (line.length < 256 && readSync(0, byte) === 1 && !/[\r\n]/.test(byte.toString("latin1")))
-      line += byte.toString("latin1");
-  } catch (error) {
-    if (!isErrno(error, "EAGAIN", "EOF", "EINTR")) throw error;
-  }
-  return line;
+/** The next byte; empty at the end of input. */
+function readByte(): Promise<string> {
+  const buffer = Buffer.alloc(1);
+  return new Promise((resolve) =>
+    read(0, buffer, 0, 1, null, (error, count) => resolve(error || count === 0 ? "" : buffer.toString("latin1"))),
+  );
 }

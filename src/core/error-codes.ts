@@ -57,6 +57,10 @@ export const ERROR_CODES = {
     meaning: "A fresh environment isn't isolated: something from outside is on its path.",
   },
   "SKE-WORKTREE-NOT-FOUND": { exit: EXIT.notFound, meaning: "The folder is in no git worktree." },
+  "SKE-WORKTREE-UNKNOWN": {
+    exit: EXIT.refused,
+    meaning: "Only what was installed before in the repository was to be installed, and this is something else.",
+  },
   "SKE-WORKTREE-UNUSABLE": {
     exit: EXIT.conflict,
     meaning: "What is here is of git, but no checkout that can have an environment of its own.",

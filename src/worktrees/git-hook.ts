@@ -18,19 +18,28 @@ command -v skerry >/dev/null 2>&1 || exit 0
 # Git's own variables would lead what is built there to another repository.
 unset $(git rev-parse --local-env-vars)
 # A branch of somebody else's could run its code: only what was installed before is installed again without being asked for.
-skerry --quiet worktree init --known || echo "skerry: the worktree has no environment yet; try again with: skerry worktree init" >&2
+skerry --quiet worktree init --known || echo "skerry: the worktree has no environment yet" >&2
 exit 0
 `;
 
-/** @returns the hook's path, and whether it had to be written @throws SKE-ENV-EXISTS when another hook is there */
+/**
+ * @returns the hook's path, and whether it had to be written
+ * @throws SKE-ENV-EXISTS when another hook is there, SKE-WORKTREE-UNUSABLE when the repository's hooks are kept outside of it
+ */
 export async function installGitHook(
-  { root }: Pick<Worktree, "root">,
+  { root, commonDir }: Pick<Worktree, "root" | "commonDir">,
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<{ readonly path: string; readonly changed: boolean }> {
   const told = await runGit(root, ["rev-parse", "--git-path", "hooks"], env, op);
   const folder = resolve(root, told.replace(/\n$/, ""));
   const path = join(folder, "post-checkout");
+  if (!`${folder}/`.startsWith(`${commonDir}/`)) {
+    const why = `Could not write a hook: core.hooksPath leads to ${folder}, which isn't this repository's own git folder`;
+    const hint =
+      "add to the post-checkout there, for a first argument that is all zeros: skerry --quiet worktree init --known";
+    throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, { hint });
+  }
   const before = readIfExists(path);
   if (before === HOOK) return { path, changed: false };
   if (!before?.includes(MARK) && lstatSync(path, { throwIfNoEntry: false })) {

@@ -12,9 +12,9 @@ import type { Skerry } from "../environments/skerry.ts";
 import { repositoryName, type Worktree } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
 import { readVenvConfig } from "../python/venv.ts";
-import { buildDigest } from "./build-code.ts";
 import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
+import { installIdentity } from "./familiar.ts";
 import { choiceOf, environmentOf, environmentsOf, LABEL, labelOf } from "./labels.ts";
 import type { PixiTasksReport } from "./pixi-tasks.ts";
 import { planFor, type WorktreePlan } from "./plan.ts";
@@ -27,6 +27,8 @@ export interface InitOptions extends ProjectChoice {
   readonly python?: string;
   /** Make it anew, whatever is there. */
   readonly force?: boolean;
+  /** Only where the user has installed the very same in a worktree of this repository before. */
+  readonly known?: boolean;
   /** A script of the worktree that is to find the environment by itself, whatever Python it is started with. */
   readonly entry?: string;
   /** Add tasks for Skerry to the manifest of a pixi project. */
@@ -65,6 +67,11 @@ export async function initWorktree(
   const { engine, prefix, sources } = plan;
   if (engine === "pixi") refuseGroups(options);
   if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
+  const { id: build, isExact } = await installIdentity(worktree, sources, env, op);
+  const isKnown = isExact && siblingsOf(skerry, worktree).some((one) => labelOf(one, "build") === build);
+  if (options.known && !isKnown) throw unknownError(worktree);
+  // Known before anything is installed: what is changed meanwhile was not what the user has let run.
+  const labels = { [LABEL.sources]: sources.digest, [LABEL.build]: build, [LABEL.choice]: JSON.stringify(choice) };
   const state = options.force ? "unwanted" : stateOf(plan, found);
   if (state === "foreign") throw foreignError(prefix);
   const { signal } = op;
@@ -76,8 +83,10 @@ export async function initWorktree(
     if (labelOf(found, "gitDir") !== gitDir)
       await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });
     const isOld = engine === undefined && (state === "moved" || labelOf(found, "sources") !== sources.digest);
-    const change = isOld ? await sync(skerry, worktree, { environment, sources, choice }, op) : undefined;
-    if (engine === "pixi") await noteLock(worktree, environment, sources, choice);
+    const change = isOld ? await sync(skerry, { environment, sources, labels }, op) : undefined;
+    if (engine === "pixi") await noteLock(worktree, environment, labels, choice);
+    if (change === undefined && labelOf(environment.record, "build") !== build)
+      await environment.label({ [LABEL.build]: build });
     const isSynced = change !== undefined || mended.some((kind) => kind === "project-changed");
     const done = isSynced ? "synced" : mended.length > 0 ? "repaired" : "nothing";
     return { done, environment, ...(change ? { change } : {}), notes: sources.notes };
@@ -89,8 +98,8 @@ export async function initWorktree(
   const wasThere = state !== "takeable" && exists(prefix);
   if (wasThere) move(prefix, aside);
   try {
-    const environment = await create(skerry, worktree, { ...plan, choice, options }, op);
-    if (engine === "pixi") await noteLock(worktree, environment, sources, choice);
+    const environment = await create(skerry, worktree, { ...plan, labels, options }, op);
+    if (engine === "pixi") await noteLock(worktree, environment, labels, choice);
     await sweep(prefix);
     for (const former of environmentsOf(skerry, worktree))
       if (former.id !== environment.id) await skerry.destroy(former.id, { force: true, signal });
@@ -123,6 +132,16 @@ function refuseUninstallable(root: string): void {
   });
 }
 
+function unknownError({ root }: Worktree): SkerryError {
+  return new SkerryError(
+    "SKE-WORKTREE-UNKNOWN",
+    `${root} isn't what you have installed in a worktree of its repository before`,
+    {
+      hint: "look at what the branch has changed, for installing may run it; then: skerry worktree init",
+    },
+  );
+}
+
 function foreignError(prefix: string): SkerryError {
   return new SkerryError("SKE-ENV-EXISTS", `${prefix} is there already, and Skerry didn't make it`, {
     hint: "skerry worktree init --force makes another in its place",
@@ -133,11 +152,10 @@ function foreignError(prefix: string): SkerryError {
 /** Brings packages up to what the project says, keeping versions that fit. */
 async function sync(
   skerry: Skerry,
-  worktree: Worktree,
-  given: { readonly environment: Environment; readonly sources: ProjectSources; readonly choice: ProjectChoice },
+  given: { readonly environment: Environment; readonly sources: ProjectSources; readonly labels: Labels },
   op: Operation,
 ): Promise<PackageChange> {
-  const { environment, sources, choice } = given;
+  const { environment, sources, labels } = given;
   const { requirements, requirements_files } = (await skerry.config()).values;
   const { files, requirements: own = [], ...rest } = sources.packages;
   const change = await environment.packages.sync({
@@ -147,19 +165,20 @@ async function sync(
     signal: op.signal,
     onProgress: op.report,
   });
-  await environment.label(labelsFor(worktree, sources, choice));
+  await environment.label(labels);
   return change;
 }
 
 async function create(
   skerry: Skerry,
   worktree: Worktree,
-  given: WorktreePlan & { readonly choice: ProjectChoice; readonly options: InitOptions },
+  given: WorktreePlan & { readonly labels: Labels; readonly options: InitOptions },
   op: Operation,
 ): Promise<Environment> {
-  const { engine, prefix, sources, choice, options } = given;
+  const { engine, prefix, sources, labels, options } = given;
   const configured = engine === "pixi" ? undefined : (await skerry.config()).values.python;
   const python = options.python ?? configured ?? sources.python;
+  const numbers = siblingsOf(skerry, worktree).map((one) => Number(labelOf(one, "number")));
   for (let n = 1; ; n++) {
     const name = nameFor(worktree, n);
     try {
@@ -174,8 +193,8 @@ async function create(
         labels: {
           [LABEL.gitDir]: worktree.gitDir,
           [LABEL.commonDir]: worktree.commonDir,
-          [LABEL.number]: String(numberFor(worktree.kind, numbersOf(skerry, worktree))),
-          ...labelsFor(worktree, sources, choice),
+          [LABEL.number]: String(numberFor(worktree.kind, numbers)),
+          ...labels,
         },
         keep: true,
         signal: op.signal,
@@ -188,18 +207,9 @@ async function create(
   }
 }
 
-/** What was installed, and by which choice. */
-function labelsFor({ root }: Worktree, sources: ProjectSources, choice: ProjectChoice): Labels {
-  return {
-    [LABEL.sources]: sources.digest,
-    [LABEL.build]: buildDigest(root, sources.read),
-    [LABEL.choice]: JSON.stringify(choice),
-  };
-}
-
-function numbersOf(skerry: Skerry, { commonDir }: Worktree): number[] {
-  const siblings = skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
-  return siblings.map((one) => Number(labelOf(one, "number")));
+/** The environments of the repository's worktrees. */
+function siblingsOf(skerry: Skerry, { commonDir }: Worktree): EnvironmentRecord[] {
+  return skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
 }
 
 /** Repositories of one name may lie in many places. */
@@ -226,12 +236,12 @@ async function sweep(prefix: string): Promise<void> {
 async function noteLock(
   worktree: Worktree,
   environment: Environment,
-  sources: ProjectSources,
+  labels: Labels,
   choice: ProjectChoice,
 ): Promise<void> {
   const { digest } = (await planFor(worktree.root, choice, true)).sources;
   if (labelOf(environment.record, "sources") === digest) return;
-  await environment.label({ ...labelsFor(worktree, sources, choice), [LABEL.sources]: digest });
+  await environment.label({ ...labels, [LABEL.sources]: digest });
 }
 
 /** @throws SKE-USAGE for what only virtual environments have */

@@ -11,7 +11,7 @@ export const LABEL = {
   commonDir: "worktree.common-dir",
   /** {@link ProjectSources.digest} of when its packages were installed last. */
   sources: "worktree.sources",
-  /** {@link buildDigest} of then: what the user has let run. */
+  /** {@link InstallIdentity.id} of then: what the user has let run. */
   build: "worktree.build",
   /** Unique among the worktrees of the repository, for ports and the like. */
   number: "worktree.number",

@@ -28,7 +28,7 @@ fail() {
 }
 
 # The prefix of the environment of this folder, in $venv.
-venv=
+venv= leak=
 if [ -z "\${SKERRY_BYPASS-}" ]; then
   was=$PWD old=\${OLDPWD-}
   CDPATH='' cd -P . 2>/dev/null && root=$PWD || root=
@@ -51,19 +51,23 @@ if [ -z "\${SKERRY_BYPASS-}" ]; then
     root=\${root%/*}
   done
   # What was activated by hand counts, but not what is left of another checkout.
-  active=\${VIRTUAL_ENV-}
-  if [ -n "$active" ] && [ -x "$active/bin/$name" ] && { [ -z "$venv" ] || [ ! -e "\${active%/*}/.git" ]; }; then
-    exec "$active/bin/$name" "$@"
+  active=\${VIRTUAL_ENV-} folder=\${VIRTUAL_ENV%/*}
+  if [ -n "$active" ]; then
+    if [ -n "$root" ] && [ -e "$folder/.git" ] && [ ! "$folder" -ef "$root" ]; then
+      leak=$active/bin
+      unset VIRTUAL_ENV
+    elif [ -x "$active/bin/$name" ]; then
+      exec "$active/bin/$name" "$@"
+    fi
   fi
 fi
 
 if [ -n "$venv" ]; then
   if [ -x "$venv/bin/$name" ]; then
     unset PYTHONHOME __PYVENV_LAUNCHER__
-    case $place in
-      .venv:*) VIRTUAL_ENV=$venv && export VIRTUAL_ENV ;;
-      *) CONDA_PREFIX=$venv && export CONDA_PREFIX && unset VIRTUAL_ENV ;;
-    esac
+    # Python finds its environment without it, and what it starts may be elsewhere.
+    unset VIRTUAL_ENV
+    case $place in .pixi/*) CONDA_PREFIX=$venv && export CONDA_PREFIX ;; esac
     exec "$venv/bin/$name" "$@"
   fi
   case $name in
@@ -87,7 +91,7 @@ while :; do
     folder=\${rest%%:*} rest=\${rest#*:}
     file=\${folder:-.}/$name
     [ -f "$file" ] && [ -x "$file" ] || continue
-    [ "$folder" -ef "$home/shims" ] && continue
+    [ "$folder" -ef "$home/shims" ] || [ "$folder" = "$leak" ] && continue
     case :$tried: in *":$folder:"*) continue ;; esac
     SKERRY_SHIM=$$:$round:$tried\${tried:+:}$folder
     export SKERRY_SHIM

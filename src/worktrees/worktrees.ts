@@ -5,7 +5,7 @@ import { detectWorktree, type NoWorktree, type Worktree } from "../git/worktree.
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
 import type { GlobalSetup } from "./infrastructure.ts";
 import type { InitOptions, InitReport } from "./init.ts";
-import { environmentOf, LABEL, labelOf } from "./labels.ts";
+import { environmentOf } from "./labels.ts";
 import type { PruneReport } from "./prune.ts";
 import type { WorktreeReport } from "./report.ts";
 
@@ -61,27 +61,10 @@ export class Worktrees {
     return reportOn(this.#skerry, this.here(), { importing, env: this.#at.env }, operation(options));
   }
 
-  /** Gives the worktree its own environment, or brings it up to date. @throws SKE-WORKTREE-UNUSABLE for a copied worktree */
+  /** Gives the worktree its own environment, or brings it up to date. @throws SKE-WORKTREE-UNUSABLE for a copied worktree, SKE-WORKTREE-UNKNOWN where it has to be known and isn't */
   async init(options: InitOptions & OperationOptions = {}): Promise<InitReport> {
     const { prepareWorktree } = await import("./prepare.ts");
     return prepareWorktree(this.#skerry, this.here(), options, this.#at, operation(options));
-  }
-
-  /**
-   * Whether the user has installed the same in a worktree of this repository before, by `init` or by saying yes: what a
-   * branch has made of it since would run its code.
-   */
-  async isFamiliar(): Promise<boolean> {
-    const [{ planFor }, { buildDigest }, { pixiPath }] = await Promise.all([
-      import("./plan.ts"),
-      import("./build-code.ts"),
-      import("../engines/pixi/program.ts"),
-    ]);
-    const { root, commonDir } = this.here();
-    const { sources } = await planFor(root, {}, pixiPath(this.#at.env, root) !== undefined);
-    const build = buildDigest(root, sources.read);
-    const siblings = this.#skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
-    return siblings.some((one) => labelOf(one, "build") === build);
   }
 
   /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */

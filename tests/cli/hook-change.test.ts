@@ -41,30 +41,36 @@ describe("what the hook does to a shell", () => {
     const ways = fc.array(fc.constantFrom(...targets, undefined), { maxLength: 6 });
     fc.assert(
       fc.property(environment, ways, (env, way) => {
+        const go = (target: Target | undefined) =>
+          changeFor(now, { target, checkout: target && `/${target.id}`, isFirst: false }).variables;
         let now = env;
         for (const target of way) {
-          now = applied(now, changeFor(now, target).variables);
+          now = applied(now, go(target));
           expect(now.VIRTUAL_ENV).toBe(target?.set.VIRTUAL_ENV);
           if (target) expect(now.PATH).toBe(`${target.path[0]}:${env.PATH}`);
           // Asked again, it has nothing to do.
-          expect(changeFor(now, target).variables).toEqual({});
+          expect(go(target)).toEqual({});
         }
-        expect(applied(now, changeFor(now, undefined).variables)).toEqual(env);
+        expect(applied(now, go(undefined))).toEqual(env);
       }),
     );
   });
 
   test("leaves alone what was changed meanwhile", () => {
-    const inside = applied({ PATH: "/bin" }, changeFor({ PATH: "/bin" }, targets[0]).variables);
+    const nowhere = { target: undefined, checkout: undefined, isFirst: false };
+    const inside = applied({ PATH: "/bin" }, changeFor({ PATH: "/bin" }, { ...nowhere, target: targets[0] }).variables);
     const changed = { ...inside, PATH: `/mine:${inside.PATH}`, SKERRY_ENV: "mine" };
-    const after = applied(changed, changeFor(changed, undefined).variables);
+    const after = applied(changed, changeFor(changed, nowhere).variables);
     expect(after).toEqual({ PATH: "/mine:/bin", SKERRY_ENV: "mine" });
   });
 
   test("takes nothing from a variable that isn't the hook's own text", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        const { variables } = changeFor({ PATH: "/bin", SKERRY_HOOK: text }, undefined);
+        const { variables } = changeFor(
+          { PATH: "/bin", SKERRY_HOOK: text },
+          { target: undefined, checkout: undefined, isFirst: true },
+        );
         expect(applied({ PATH: "/bin", SKERRY_HOOK: text }, variables)).toEqual({ PATH: "/bin" });
       }),
     );
@@ -88,7 +94,7 @@ describe("the hook", () => {
     expect(stdout).toBe(`${one}/.venv\n${one}/.venv/bin:${shop.env.PATH}\n`);
     const byHand = join(shop.rig.root, "by-hand");
     await shop.rig.run([newestPython().path, "-m", "venv", "--without-pip", byHand]);
-    const again = 'eval "$("$SKERRY" __hook bash)"; echo "$VIRTUAL_ENV"';
+    const again = 'eval "$("$SKERRY" __hook bash again)"; echo "$VIRTUAL_ENV"';
     const all = await enter(
       shop,
       one,
@@ -98,6 +104,12 @@ describe("the hook", () => {
     expect([active, back, left, after]).toEqual([byHand, `${one}/.venv`, "", shop.env.PATH]);
     expect(path).not.toContain(`${one}/.venv`);
     expect(all.stderr).toContain(`left shop-one: ${byHand} was activated`);
+    // A sibling's too, where it is activated by hand; and in a worktree without an environment a leak is none either.
+    const sibling = await enter(shop, one, `. ${two}/.venv/bin/activate\n${again}`);
+    expect(sibling.stdout).toBe(`${two}/.venv\n`);
+    const bare = await enter(shop, shop.add("bare"), 'echo "${VIRTUAL_ENV-none}"; echo "$PATH"', leak);
+    expect(bare.stdout).toBe(`none\n${shop.env.PATH}\n`);
+    expect(bare.stderr).toContain(`passed over ${two}/.venv`);
   });
 
   test("is known to a shell that was started by one, which leaves as well", async () => {
@@ -106,6 +118,26 @@ describe("the hook", () => {
     await shop.json(one, ["init"]);
     const inner = 'bash -c \'cd /; eval "$("$SKERRY" __hook bash)"; echo "${VIRTUAL_ENV-none} $PATH"\'';
     expect((await enter(shop, one, inner)).stdout).toBe(`none ${shop.env.PATH}\n`);
+  });
+
+  test("keeps a working environment where the project's files can't be understood, and tells", async () => {
+    await using shop = await Shop.make();
+    const one = shop.add("one");
+    await shop.json(one, ["init"]);
+    const where = 'echo "${VIRTUAL_ENV-none}"';
+    shop.write(one, { "pyproject.toml": "<<<<<<< ours\n" });
+    expect(await enter(shop, one, where)).toMatchObject({
+      stdout: `${one}/.venv\n`,
+      stderr: expect.stringContaining("not valid TOML"),
+    });
+    shop.write(one, {
+      "pyproject.toml": "[project]\nname = 'shop'\nversion = '2'\n",
+      "skerry.toml": '[tasks]\na = "b"\n',
+    });
+    expect(await enter(shop, one, where)).toMatchObject({
+      stdout: `${one}/.venv\n`,
+      stderr: expect.stringContaining("skerry trust"),
+    });
   });
 
   test("makes no environment in a repository where nobody has asked for one", async () => {
@@ -131,14 +163,37 @@ describe("the hook", () => {
     expect((await tell(same, "always")).stdout).toBe(`${same}/.venv\n`);
     const untold = await tell(other, "always");
     expect(untold).toMatchObject({ stdout: "none\n", stderr: expect.stringContaining("has no environment yet") });
-    // A change that the main checkout has already is made by itself; one that nobody has seen isn't.
+    // A change that the user has installed in the main checkout is made by itself; one that nobody has seen isn't.
     const pyproject = await Bun.file(join(same, "pyproject.toml")).text();
-    shop.write(same, { "pyproject.toml": pyproject.replace('"gamma"', '"gamma", "beta"') });
+    const changed = { "pyproject.toml": pyproject.replace('"gamma"', '"gamma", "beta"') };
+    shop.write(same, changed);
     expect((await tell(same, "always")).stderr).toContain("same is out of date");
-    shop.write(shop.main, { "pyproject.toml": pyproject.replace('"gamma"', '"gamma", "beta"') });
+    shop.write(shop.main, changed);
+    shop.commit(shop.main);
     await shop.json(shop.main, ["init"]);
+    // As long as the project brings its own build backend, all of the worktree has to be the same.
+    expect((await tell(same, "always")).stderr).toContain("same is out of date");
+    git(same, "checkout", "-q", "--", ".");
+    git(same, "merge", "-q", "--ff-only", "main");
     expect((await tell(same, "always")).stderr).toContain("same: synced");
     expect((await tell(same, "always")).stderr).not.toContain("same:");
+  });
+
+  test("looks only at what says what is installed, where that runs nothing of the project", async () => {
+    await using shop = await Shop.make();
+    const requirements = { "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["alpha"]\n' };
+    shop.write(shop.main, requirements);
+    shop.commit(shop.main);
+    await shop.json(shop.main, ["init"]);
+    const [other, local] = [shop.add("other"), shop.add("local")];
+    shop.write(other, { "src/shop/more.py": "raise SystemExit\n" });
+    const where = 'echo "${VIRTUAL_ENV-none}"';
+    const tell = async (folder: string) => (await enter(shop, folder, where, { SKERRY_AUTO_SYNC: "always" })).stdout;
+    expect(await tell(other)).toBe(`${other}/.venv\n`);
+    shop.write(local, {
+      "pyproject.toml": `${requirements["pyproject.toml"]}[tool.uv.sources]\nalpha = { path = "src" }\n`,
+    });
+    expect(await tell(local)).toBe("none\n");
   });
 
   test("of two shells that enter at once, one makes the environment and both are in it", async () => {

@@ -152,8 +152,21 @@ describe("a shim", () => {
     const [one, two] = [shop.add("one"), shop.add("two")];
     for (const folder of [one, two]) await shop.json(folder, ["init"]);
     const leak = { VIRTUAL_ENV: `${two}/.venv`, PYTHONHOME: "/nowhere" };
-    const told = "import os, sys; print(sys.prefix, os.environ['VIRTUAL_ENV'])";
-    expect((await python(one, ["-c", told], leak)).stdout).toBe(`${one}/.venv ${one}/.venv\n`);
+    const told = "import os, sys; print(sys.prefix, os.environ.get('VIRTUAL_ENV'))";
+    expect((await python(one, ["-c", told], leak)).stdout).toBe(`${one}/.venv None\n`);
+    // In a worktree without an environment either, also where its folder is on PATH.
+    const bare = shop.add("bare");
+    const path = `${all.shims}:${two}/.venv/bin:${shop.env.PATH}`;
+    expect((await python(bare, ["-c", PLACE], { VIRTUAL_ENV: leak.VIRTUAL_ENV, PATH: path })).stdout).not.toContain(
+      ".venv",
+    );
+    // Nor by way of a program that one of another worktree has started.
+    const start = `import subprocess; subprocess.run(["python", "-c", ${JSON.stringify(PLACE)}], cwd=${JSON.stringify(bare)})`;
+    expect((await python(one, ["-c", start])).stdout).not.toContain(".venv");
+    // What was activated by hand in this very checkout stays as well.
+    const own = join(one, "venv-hand");
+    await shop.rig.run([newestPython().path, "-m", "venv", "--without-pip", own]);
+    expect((await python(one, ["-c", PLACE], { VIRTUAL_ENV: own })).stdout).toBe(`${own}\n`);
     const byHand = join(shop.rig.root, "by-hand");
     await shop.rig.run([newestPython().path, "-m", "venv", "--without-pip", byHand]);
     expect((await python(one, ["-c", PLACE], { VIRTUAL_ENV: byHand })).stdout).toBe(`${byHand}\n`);

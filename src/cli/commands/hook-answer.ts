@@ -23,57 +23,72 @@ import type { Invocation } from "../invocation.ts";
 export default async function hookAnswer(invocation: Invocation): Promise<number> {
   const { operands, output, env } = invocation;
   const shell = HOOK_SHELLS.find((name) => name === operands[0])!;
-  const found = await find(invocation).catch((error: unknown) => {
-    if (invocation.signal.aborted) throw error;
-    const hint = error instanceof SkerryError ? error.hint : undefined;
-    output.warn(error instanceof Error ? error.message : String(error), hint);
-    return undefined;
-  });
-  const { variables, state, notes } = changeFor(env, found?.standing?.target);
+  const found = (await attempt(invocation, () => find(invocation))) ?? { watched: NOTHING_WATCHED };
+  const whereabouts = {
+    target: found.standing?.target,
+    checkout: found.worktree?.root,
+    isFirst: operands[1] !== "again",
+  };
+  const { variables, state, notes } = changeFor(env, whereabouts);
   for (const note of notes) output.say(`skerry: ${note}`);
   const after = (name: string) => (name in variables ? variables[name] : env[name]) ?? "";
-  const target = state?.entered ? found?.standing?.target : undefined;
+  const entered = state?.entered && whereabouts.target;
   writeOut(
     renderAnswer(shell, {
       variables,
-      watched: found?.watched ?? NOTHING_WATCHED,
+      watched: found.watched,
       venv: after("VIRTUAL_ENV"),
-      folder: target?.path[0] ?? "",
+      folder: entered?.path[0] ?? "",
     }),
   );
   return 0;
 }
 
+/** Tells what fails, and goes on without. */
+async function attempt<T>({ output }: Invocation, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const hint = error instanceof SkerryError ? error.hint : undefined;
+    output.warn(error instanceof Error ? error.message : String(error), hint);
+    return undefined;
+  }
+}
+
 interface Found {
-  readonly standing: Standing | undefined;
+  readonly worktree?: Worktree | undefined;
+  readonly standing?: Standing | undefined;
   readonly watched: Watched;
 }
 
-async function find(invocation: Invocation): Promise<Found | undefined> {
+async function find(invocation: Invocation): Promise<Found> {
   const { library, env } = invocation;
   const { cwd, home } = library;
-  const ledger = await openLedger({ cwd, env, home });
-  if (!ledger) return undefined;
-  const labelled = ledger.environments.labelled(LABEL.gitDir);
-  if (departed(labelled).length > 0) await library.open();
   const at = detectWorktree(cwd, env);
   const worktree = at && "gitDir" in at ? at : undefined;
+  const ledger = await openLedger({ cwd, env, home });
+  if (!ledger) return look(cwd, worktree, undefined);
+  const labelled = ledger.environments.labelled(LABEL.gitDir);
+  if (departed(labelled).length > 0) await attempt(invocation, () => library.open());
   const before = look(cwd, worktree, ledger);
-  const need = worktree && (await needOf(worktree, { labelled, cache: ledger.cache }));
-  if (worktree && need) {
+  const isChanged = await attempt(invocation, async () => {
+    const need = worktree && (await needOf(worktree, { labelled, cache: ledger.cache }));
+    if (!worktree || !need) return false;
     const { syncByChoice } = await import("../hook/sync.ts");
-    if (await syncByChoice(invocation, worktree, need, ledger)) return look(cwd, worktree, ledger);
-  }
-  return before;
+    return syncByChoice(invocation, worktree, need, ledger);
+  });
+  return isChanged ? look(cwd, worktree, ledger) : before;
 }
 
 /** What stands here, and the files whose change would make it another. Stamps come first: see {@link watch}. */
-function look(cwd: string, worktree: Worktree | undefined, ledger: Ledger): Found {
-  const standing = standingAt(cwd, ledger);
-  const root = worktree?.root;
-  const pointers = root === undefined ? [] : PREFIXES.map((prefix) => join(root, prefix, "skerry.json"));
-  if (!standing?.record) return { standing, watched: { files: [], absent: pointers } };
-  const manifests = root === undefined ? [] : MANIFESTS.map((name) => join(root, name));
+function look(cwd: string, worktree: Worktree | undefined, ledger: Ledger | undefined): Found {
+  const standing = ledger && standingAt(cwd, ledger);
+  const root = worktree?.root ?? cwd;
+  if (!standing?.record) {
+    const absent = PREFIXES.map((prefix) => join(root, prefix, "skerry.json"));
+    return { worktree, standing, watched: { files: [], absent } };
+  }
+  const manifests = worktree ? MANIFESTS.map((name) => join(root, name)) : [];
   const stamps = `${placeAt(standing.record.place).run}/hook`;
-  return { standing, watched: watch(stamps, [`${standing.prefix}/skerry.json`, ...manifests]) };
+  return { worktree, standing, watched: watch(stamps, [`${standing.prefix}/skerry.json`, ...manifests]) };
 }

@@ -61,15 +61,6 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
 
   async init(invocation, worktrees) {
     const { output, signal } = invocation;
-    if (invocation.flag("known") && !(await worktrees.isFamiliar())) {
-      output.result({ done: "unknown" }, () =>
-        output.warn(
-          "its files aren't those of any worktree that you have made an environment for",
-          "skerry worktree init",
-        ),
-      );
-      return 0;
-    }
     const [groups, extras] = [invocation.texts("group"), invocation.texts("extra")];
     const [python, entry] = [invocation.text("python"), invocation.text("entry")];
     const { environment, ...report } = await worktrees.init({
@@ -78,6 +69,7 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
       ...(python === undefined ? {} : { python }),
       ...(entry === undefined ? {} : { entry }),
       force: invocation.flag("force"),
+      known: invocation.flag("known"),
       pixiTasks: invocation.flag("pixi-tasks"),
       signal,
     });

@@ -38,18 +38,28 @@ export interface HookChange {
 /** Variables that make every Python of an environment take its modules from elsewhere. */
 const UNSET = ["PYTHONHOME", "__PYVENV_LAUNCHER__"];
 
+/** Where a shell is. */
+export interface Whereabouts {
+  /** The environment of the folder. */
+  readonly target: Target | undefined;
+  /** The root of the checkout; undefined outside of git. */
+  readonly checkout: string | undefined;
+  /** The hook hasn't answered this shell before: what is active comes from the shell's parent. */
+  readonly isFirst: boolean;
+}
+
 /**
- * What changes when a shell with these variables comes to a folder with this environment. What the hook did before is
- * undone first, but only where nobody has changed it since. A virtual environment that was activated by hand stays; one
- * that is the `.venv` of another checkout is taken for a leak of the shell's parent.
+ * What changes when a shell with these variables comes to a folder. What the hook did before is undone first, but only
+ * where nobody has changed it since. A virtual environment that was activated by hand stays; one that the shell was
+ * started with, and that lies in another checkout, is a leak of its parent.
  */
-export function changeFor(env: Readonly<NodeJS.ProcessEnv>, target: Target | undefined): HookChange {
+export function changeFor(env: Readonly<NodeJS.ProcessEnv>, { target, checkout, isFirst }: Whereabouts): HookChange {
   const before = readState(env[HOOK_VARIABLE]);
   const next = new Map(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   const active = env.VIRTUAL_ENV || undefined;
   const isForeign =
     active !== undefined && active !== before?.variables.VIRTUAL_ENV?.[0] && active !== target?.set.VIRTUAL_ENV;
-  const isLeak = isForeign && target !== undefined && existsSync(`${dirname(active)}/.git`);
+  const isLeak = isForeign && isFirst && active !== before?.kept && isElsewhere(active, checkout);
   const kept = isForeign && !isLeak ? active : undefined;
   const wanted = kept === undefined ? target : undefined;
 
@@ -72,7 +82,20 @@ export function changeFor(env: Readonly<NodeJS.ProcessEnv>, target: Target | und
   }
   const state = stateOf(wanted, variables, before, kept);
   assign(next, HOOK_VARIABLE, state === undefined ? null : JSON.stringify(state));
-  return { variables: differences(env, next), state, notes: notesOn(before, wanted, kept) };
+  return {
+    variables: differences(env, next),
+    state,
+    notes: [
+      ...(isLeak ? [`passed over ${active}, which is of another checkout`] : []),
+      ...notesOn(before, wanted, kept),
+    ],
+  };
+}
+
+/** Whether a prefix lies in the root of a checkout that isn't this one. */
+function isElsewhere(prefix: string, checkout: string | undefined): boolean {
+  const folder = dirname(prefix);
+  return checkout !== undefined && folder !== checkout && existsSync(`${folder}/.git`);
 }
 
 function entering({ set }: Target, now: ReadonlyMap<string, string>): [string, string | null][] {

@@ -17,7 +17,8 @@ export function hookScript(shell: HookShell, program: string): string {
 // Variables of its runtime would let others run code in the executable.
 // A status other than 0 under `set -e` would end the shell at its next prompt.
 const BASH = `__skerry_hook() {
-  local status=$? up=. i=0
+  local status=$? up=. i=0 code
+  [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || __skerry_pwd=
   if [[ \${__skerry_pwd-} != "$PWD" ]]; then
     while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi && ! $up -ef / ]]; do up+=/..; done
     [[ -d $up && ! $up -ef / ]] || up=
@@ -40,7 +41,9 @@ const BASH = `__skerry_hook() {
       [[ ! -e \${__skerry_absent[i]} ]] || { i=-1; break; }
     done
   fi
-  ((i >= 0)) || eval "$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook bash)" || :
+  if ((i < 0)); then
+    code=$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook bash \${__skerry_folder+again}) && eval "$code" || __skerry_pwd= __skerry_root=/
+  fi
   [[ $- == *e* ]] || return $status
 }
 __skerry_files=() __skerry_absent=()
@@ -53,7 +56,8 @@ esac
 
 const ZSH = `__skerry_hook() {
   emulate -L zsh
-  local up=. i=1
+  local up=. i=1 code
+  [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || typeset -g __skerry_pwd=
   if [[ \${__skerry_pwd-} != $PWD ]]; then
     while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi && ! $up -ef / ]]; do up+=/..; done
     [[ -d $up && ! $up -ef / ]] || up=
@@ -75,7 +79,9 @@ const ZSH = `__skerry_hook() {
       [[ ! -e $__skerry_absent[i] ]] || { i=0; break; }
     done
   fi
-  (( i )) || eval "$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh)"
+  if (( ! i )); then
+    code="$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh \${__skerry_folder+again})" && eval "$code" || typeset -g __skerry_pwd= __skerry_root=/
+  fi
   return 0
 }
 typeset -ga __skerry_files __skerry_absent
@@ -86,6 +92,7 @@ autoload -Uz add-zsh-hook && add-zsh-hook precmd __skerry_hook
 const FISH = `function __skerry_hook --on-event fish_prompt
     set -l before $status
     set -l ask
+    test -n "$__skerry_root" -o ! -e .venv/skerry.json; or set -g __skerry_pwd
     if test "$__skerry_pwd" != "$PWD"
         set -l up .
         while test -d $up -a ! -e $up/.git -a ! -e $up/.venv/skerry.json -a ! -e $up/.pixi -a ! $up -ef /
@@ -106,7 +113,17 @@ const FISH = `function __skerry_hook --on-event fish_prompt
     if test -z "$ask"; and set -q __skerry_changed[1]; and test $__skerry_changed
         set ask 1
     end
-    test -z "$ask"; or env -u BUN_OPTIONS -u BUN_BE_BUN @SKERRY@ __hook fish | source
+    if test -n "$ask"
+        set -l again
+        set -q __skerry_folder; and set again again
+        set -l code (env -u BUN_OPTIONS -u BUN_BE_BUN @SKERRY@ __hook fish $again)
+        if test $status -eq 0
+            printf '%s\\n' $code | source
+        else
+            set -g __skerry_pwd
+            set -g __skerry_root /
+        end
+    end
     return $before
 end
 test -z "$SKERRY_HOOK"; or set -g __skerry_root /

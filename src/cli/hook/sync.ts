@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { SkerryError } from "../../core/error.ts";
 import type { Worktree } from "../../git/worktree.ts";
 import { type Skerry, Worktrees } from "../../index.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -31,15 +32,23 @@ export async function syncByChoice(
   if (auto_sync === "never") return false;
   const worktrees = new Worktrees(skerry, { cwd: library.cwd, env });
   const what = `${basename(worktree.root)} ${WORDS[need.what]}`;
-  if (auto_sync === "ask" || !(await worktrees.isFamiliar())) {
-    const declined = ledger.cache.get(DECLINED, worktree.gitDir)?.value === need.digest;
-    const answer = declined ? "no" : hasAgreed(invocation, `${what}. Bring it up to date now?`);
-    if (answer === "no") ledger.cache.put(DECLINED, worktree.gitDir, need.digest);
-    if (answer === "unasked") output.warn(what, "skerry worktree init");
-    if (answer !== "yes") return false;
+  const init = async (known: boolean) => {
+    const { done, notes } = await worktrees.init({ known, signal });
+    for (const note of notes) output.say(note);
+    output.say(`${basename(worktree.root)}: ${done}`);
+    return true;
+  };
+  if (auto_sync === "always") {
+    try {
+      return await init(true);
+    } catch (error) {
+      if (!(error instanceof SkerryError) || error.code !== "SKE-WORKTREE-UNKNOWN") throw error;
+    }
   }
-  const { done, notes } = await worktrees.init({ signal });
-  for (const note of notes) output.say(note);
-  output.say(`${basename(worktree.root)}: ${done}`);
-  return true;
+  if (ledger.cache.get(DECLINED, worktree.gitDir)?.value === need.digest) return false;
+  const answer = await hasAgreed(invocation, `${what}. Bring it up to date now?`);
+  if (answer === "yes") return init(false);
+  if (answer === "no") ledger.cache.put(DECLINED, worktree.gitDir, need.digest);
+  else output.warn(what, "skerry worktree init");
+  return false;
 }

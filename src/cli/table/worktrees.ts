@@ -37,7 +37,7 @@ export const WORKTREES: readonly CommandSpec[] = [
       },
       known: {
         type: "boolean",
-        description: "With init: only where you have installed the very same before in this repository; else tell",
+        description: "With init: only where you have installed the very same before in this repository; else fail",
       },
       "pixi-tasks": { type: "boolean", description: "With init: add tasks to pixi.toml, for pixi run worktree-status" },
       "git-hook": { type: "boolean", description: "With init: let git do it for each worktree that it adds" },
@@ -75,7 +75,10 @@ export const WORKTREES: readonly CommandSpec[] = [
     name: "__hook",
     summary: "Print what a shell is to do in this folder; for the code of skerry hook",
     hidden: true,
-    operands: [{ name: "SHELL", description: "One of bash, zsh, fish", choices: HOOK_SHELLS }],
+    operands: [
+      { name: "SHELL", description: "One of bash, zsh, fish", choices: HOOK_SHELLS },
+      { name: "again", description: "The shell was answered before", choices: ["again"], optional: true },
+    ],
     options: {},
     examples: [],
     exits: "verb",
