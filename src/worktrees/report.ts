@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
@@ -6,7 +6,7 @@ import type { Operation } from "../core/operation.ts";
 import { pixiPath } from "../engines/pixi/program.ts";
 import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
+import { mainCheckout, repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
@@ -134,11 +134,13 @@ async function sourcesOf(
 
 /** What git and the records of environments say, which Python can't know. */
 function ownChecks(
-  { root, displaced }: Worktree,
+  { root, displaced, kind, commonDir }: Worktree,
   record: EnvironmentRecord | undefined,
   known: ReadonlySet<string>,
 ): WorktreeCheck[] {
   const failed = (check: string, problem: string, repair: string) => ({ check, ok: false, problem, repair });
+  const main = kind === "main" ? mainCheckout(commonDir) : undefined;
+  const isElsewhere = main !== undefined && (!existsSync(main) || realpathSync(main) !== root);
   const copied = PREFIXES.find((place) => {
     const owner = ownerOf(join(root, place));
     return owner !== undefined && owner !== record?.id && known.has(owner);
@@ -146,6 +148,15 @@ function ownChecks(
   return [
     ...(displaced === "copy"
       ? [failed("git", "it is a copy of another worktree, with which it shares index and HEAD", "git worktree add")]
+      : []),
+    ...(isElsewhere
+      ? [
+          failed(
+            "git",
+            `git takes the files of ${main} for its own (core.worktree)`,
+            "git config --unset core.worktree",
+          ),
+        ]
       : []),
     ...(displaced === "moved"
       ? [failed("git", "it was moved and git doesn't know where to", "git worktree repair")]

@@ -70,6 +70,12 @@ stat -c %d . "$2" | uniq | wc -l
 mount --bind "$1/away" "$1/bind"
 cd "$1/bind/deep"
 "$3" worktree status | grep Worktree
+# What is mounted inside of a checkout is no part of it, for git neither.
+mkdir "$2/data"
+mount -t tmpfs none "$2/data"
+cd "$2/data"
+git status 2>&1 | grep -c 'not a git repository'
+"$3" worktree status || echo "status $?"
 `;
     const unshare = process.geteuid?.() === 0 ? ["unshare", "-m"] : ["unshare", "-rm"];
     const argv = [...unshare, "bash", "-c", script, "-", disk, shop.main, SKERRY] as unknown as [string, ...string[]];
@@ -77,6 +83,7 @@ cd "$1/bind/deep"
     expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
     expect(stdout).not.toContain("FAIL");
     expect(stdout).toContain(`${disk}/away/src/shop 2.0\n2\n`);
+    expect(stdout).toEndWith("\n1\nstatus 3\n");
     // The disk is gone with the namespace, and the worktree isn't locked.
     expect(await environments(shop)).toEqual(["shop"]);
   });
@@ -184,6 +191,18 @@ describe("a repository", () => {
     expect((await shop.run(linked, ["uv", ...leak])).exitCode).toBe(0);
     expect(await shop.faults(linked)).toContain(`source of shop: it is imported from another worktree, ${lib}`);
     await repaired(shop, linked);
+  });
+
+  test("whose files git takes to be elsewhere is told", async () => {
+    await using shop = await Shop.make();
+    await shop.json(shop.main, ["init"]);
+    git(shop.main, "config", "core.worktree", shop.rig.tmp);
+    expect(git(shop.main, "rev-parse", "--show-toplevel")).toBe(shop.rig.tmp);
+    expect(await shop.faults(shop.main)).toEqual([
+      `git: git takes the files of ${shop.rig.tmp} for its own (core.worktree)`,
+    ]);
+    git(shop.main, "config", "core.worktree", shop.main);
+    expect(await shop.faults(shop.main)).toEqual([]);
   });
 
   test("whose worktrees are known by relative paths: what is another's is told as such", async () => {
