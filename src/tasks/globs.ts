@@ -1,18 +1,30 @@
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { SkerryError } from "../core/error.ts";
-import { hashFile } from "../platform/hash-file.ts";
+import { isErrno, SkerryError } from "../core/error.ts";
+import { leadsInto } from "../worktrees/carry.ts";
+import { ABSENT, breather, type Ground } from "./contents.ts";
 
 /** The most files that the patterns of a task may match. */
 const MOST = 100_000;
+/** The most entries of folders that are looked at for them: `**` several times in one pattern comes by again and again. */
+const MOST_SEEN = 5_000_000;
 
 /**
- * The files that patterns match, relative to `root`, sorted. `*` and `?` stand for what has no slash, `**` for any
- * number of folders, `[a-z]` for a letter; a folder stands for all that is below it, and a pattern behind `!` takes away.
- * What begins with a dot, and `__pycache__`, has to be named to be matched; `..` leads nowhere.
+ * The files that patterns match, relative to the ground's folder, sorted; undefined where something can't be read, or
+ * a folder that is named leads out of reach: nothing can be told of it. `*` and `?` stand for what has no slash, `**`
+ * for any number of folders, `[a-z]` for a letter; a folder stands for all that is below it, and a pattern behind `!`
+ * takes away. What begins with a dot, and `__pycache__`, has to be named to be matched; `..` leads nowhere. A folder
+ * that is named may be a link, for worktrees share folders by links; any other link stands for itself, as in git.
+ * @throws SKE-TASK-INVALID for too many, SKE-INTERRUPTED
  */
-export function matchFiles(root: string, patterns: readonly string[]): string[] {
+export async function matchFiles(
+  ground: Ground,
+  patterns: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[] | undefined> {
   const found = new Set<string>();
+  const walk = new Walk(ground);
+  const breathe = breather(signal);
   for (const pattern of patterns) {
     const isTaken = !pattern.startsWith("!");
     const parts = pattern
@@ -20,77 +32,85 @@ export function matchFiles(root: string, patterns: readonly string[]): string[] 
       .split("/")
       .filter((part) => part !== "" && part !== ".");
     if (parts.includes("..")) continue;
-    for (const path of expand(root, "", parts)) {
-      if (isTaken) found.add(path);
-      else found.delete(path);
-      if (found.size > MOST) {
-        throw new SkerryError("SKE-TASK-INVALID", `The pattern ${pattern} brings it to more than ${MOST} files`, {
+    for (const path of walk.expand("", parts, true)) {
+      await breathe();
+      if (path !== undefined && isTaken) found.add(path);
+      else if (path !== undefined) found.delete(path);
+      const what = found.size > MOST ? `to more than ${MOST} files` : "through too many folders";
+      if (found.size > MOST || walk.seen > MOST_SEEN) {
+        throw new SkerryError("SKE-TASK-INVALID", `The pattern ${pattern} brings it ${what}`, {
           hint: "write patterns for the files that matter",
         });
       }
     }
   }
-  return [...found].sort();
+  return walk.isBlind ? undefined : [...found].sort();
 }
 
-/** Each file with its content: equal lists, equal files. What went away meanwhile counts as missing. */
-export function contentsOf(root: string, paths: readonly string[]): (readonly [string, string])[] {
-  return paths.map((path) => [path, contentOf(join(root, path))]);
-}
+/** Goes through the folders of a ground. */
+class Walk {
+  readonly #ground: Ground;
+  /** Entries of folders that were looked at. */
+  seen = 0;
+  /** Whether there is something that couldn't be looked at. */
+  isBlind = false;
 
-function contentOf(path: string): string {
-  try {
-    const link = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : "";
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile()) return `link ${link}`;
-    return `${link} ${stat.mode & 0o111 ? "x" : "-"} ${hashFile(path)}`;
-  } catch {
-    return "unreadable";
+  constructor(ground: Ground) {
+    this.#ground = ground;
   }
-}
 
-function* expand(root: string, at: string, parts: readonly string[]): Generator<string> {
-  const [first, ...rest] = parts;
-  if (first === undefined) {
-    const stat = statOf(join(root, at));
-    if (stat?.isDirectory()) {
-      for (const entry of entriesOf(root, at)) yield* below(root, at, entry, []);
-    } else if (stat && (stat.isFile() || stat.isSymbolicLink())) yield at;
-  } else if (first === "**") {
-    yield* expand(root, at, rest);
-    if (rest.length === 0) return;
-    for (const entry of entriesOf(root, at)) if (entry.isDirectory()) yield* below(root, at, entry, parts);
-  } else if (!/[*?[]/.test(first)) {
-    // A folder that is named may be a link: worktrees share folders by links.
-    const path = join(at, first);
-    if (rest.length === 0 || statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) {
-      yield* expand(root, path, rest);
+  /**
+   * The files that the rest of a pattern stands for; undefined between them, for each folder that was read.
+   * @param isNamed whether all of the path up to here stands in the pattern as it is
+   */
+  *expand(at: string, parts: readonly string[], isNamed: boolean): Generator<string | undefined> {
+    const [first, ...rest] = parts;
+    if (first === undefined) {
+      const stat = this.#try(() => lstatSync(this.#full(at)));
+      if (stat && this.#isFolder(at, stat, isNamed)) yield* this.#each(at, () => true, []);
+      else if (stat?.isFile() || stat?.isSymbolicLink()) yield at;
+    } else if (first === "**") {
+      yield* this.expand(at, rest, isNamed && rest.length === 0);
+      if (rest.length > 0) yield* this.#each(at, (entry) => entry.isDirectory(), parts);
+    } else if (/[*?[]/.test(first)) {
+      yield* this.#each(at, ({ name }) => fits(first, name), rest);
+    } else {
+      const path = join(at, first);
+      const stat = rest.length === 0 ? undefined : this.#try(() => lstatSync(this.#full(path)));
+      if (rest.length === 0 || (stat && this.#isFolder(path, stat, isNamed))) yield* this.expand(path, rest, isNamed);
     }
-  } else {
-    for (const entry of entriesOf(root, at)) if (fits(first, entry.name)) yield* below(root, at, entry, rest);
   }
-}
 
-function* below(root: string, at: string, entry: Dirent, rest: readonly string[]): Generator<string> {
-  if (rest.length === 0 || entry.isDirectory()) yield* expand(root, join(at, entry.name), rest);
-}
-
-function entriesOf(root: string, at: string): Dirent[] {
-  try {
-    const all = readdirSync(join(root, at), { withFileTypes: true });
-    return all.filter(({ name }) => !name.startsWith(".") && name !== "__pycache__");
-  } catch {
-    return [];
+  *#each(at: string, test: (entry: Dirent) => boolean, parts: readonly string[]): Generator<string | undefined> {
+    const all = this.#try(() => readdirSync(this.#full(at), { withFileTypes: true })) ?? [];
+    this.seen += all.length;
+    yield undefined;
+    for (const entry of all) {
+      if (entry.name.startsWith(".") || entry.name === "__pycache__" || !test(entry)) continue;
+      if (parts.length === 0 || entry.isDirectory()) yield* this.expand(join(at, entry.name), parts, false);
+    }
   }
-}
 
-function statOf(path: string): Stats | undefined {
-  try {
-    const stat = lstatSync(path);
-    // The folder that a pattern names may be a link to one.
-    return stat.isSymbolicLink() ? (statSync(path, { throwIfNoEntry: false }) ?? stat) : stat;
-  } catch {
-    return undefined;
+  #isFolder(path: string, stat: Stats, isNamed: boolean): boolean {
+    if (!stat.isSymbolicLink() || !isNamed) return stat.isDirectory();
+    const full = this.#full(path);
+    if (!this.#try(() => statSync(full, { throwIfNoEntry: false }))?.isDirectory()) return false;
+    if (this.#try(() => this.#ground.reach.some((folder) => leadsInto(full, folder)))) return true;
+    this.isBlind = true;
+    return false;
+  }
+
+  #full(path: string): string {
+    return join(this.#ground.folder, path);
+  }
+
+  #try<T>(look: () => T): T | undefined {
+    try {
+      return look();
+    } catch (error) {
+      this.isBlind ||= !isErrno(error, ...ABSENT);
+      return undefined;
+    }
   }
 }
 

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
-import { contentsOf, matchFiles } from "./globs.ts";
+import { contentsOf, type Ground } from "./contents.ts";
+import { matchFiles } from "./globs.ts";
 import type { Task } from "./task.ts";
 
 /** What is kept of the last success of a task in a folder, as `tasks/` in the state folder has it. */
@@ -19,7 +20,7 @@ interface Success {
 
 /** What a task read and wrote when it last succeeded in a folder. */
 export class Memory {
-  readonly #folder: string;
+  readonly #ground: Ground;
   readonly #task: Task;
   readonly #args: readonly string[];
   readonly #home: string;
@@ -27,14 +28,14 @@ export class Memory {
   /** Where what a killed process leaves is swept. */
   readonly #aside: string;
 
-  /** @param home the state folder @param folder the folder that the task belongs to */
-  constructor(home: string, folder: string, task: Task, args: readonly string[]) {
+  /** @param home the state folder @param ground of the folder that the task belongs to */
+  constructor(home: string, ground: Ground, task: Task, args: readonly string[]) {
     this.#home = join(home, "tasks");
     this.#aside = join(home, "tmp");
-    this.#folder = folder;
+    this.#ground = ground;
     this.#task = task;
     this.#args = args;
-    this.#path = join(this.#home, `${sha256(`${folder}\0${task.name}`).slice(0, 40)}.json`);
+    this.#path = join(this.#home, `${sha256(`${ground.folder}\0${task.name}`).slice(0, 40)}.json`);
   }
 
   /** Whether there is anything by which a run can be told to be unneeded. */
@@ -43,23 +44,23 @@ export class Memory {
   }
 
   /** What goes into the task now; undefined where nothing can be told: patterns without a file say nothing. */
-  before(): string | undefined {
+  async before(signal?: AbortSignal): Promise<string | undefined> {
     if (!this.isKept) return undefined;
     const { inputs, outputs, command, env, cwd, environment } = this.#task;
-    const files = matchFiles(this.#folder, inputs);
-    if (inputs.length > 0 && files.length === 0) return undefined;
+    const contents = await this.#contents(inputs, signal);
+    if (contents === undefined || (inputs.length > 0 && contents.length === 0)) return undefined;
     const how = { command, env, cwd, environment: environment ?? null, inputs, outputs, args: this.#args };
-    return digest({ ...how, files: contentsOf(this.#folder, files) });
+    return digest({ ...how, files: contents });
   }
 
   /** Whether the task succeeded with just this, and what it wrote is there as it was. */
-  isUnchanged(before: string): boolean {
+  async isUnchanged(before: string, signal?: AbortSignal): Promise<boolean> {
     const known = read(this.#path);
     const { name, outputs } = this.#task;
-    if (known?.before !== before || known.folder !== this.#folder || known.task !== name) return false;
-    return (
-      outputs.every((one) => one.startsWith("!") || this.#files([one]).length > 0) && known.after === this.#after()
-    );
+    if (known?.before !== before || known.folder !== this.#ground.folder || known.task !== name) return false;
+    for (const one of outputs)
+      if (!one.startsWith("!") && !(await matchFiles(this.#ground, [one], signal))?.length) return false;
+    return known.after === (await this.#after(signal));
   }
 
   /** Before a run: whatever it does to the files, it hasn't succeeded yet. */
@@ -68,19 +69,24 @@ export class Memory {
   }
 
   /** After a success. @param before of when the run began */
-  keep(before: string): void {
+  async keep(before: string): Promise<void> {
+    const after = await this.#after();
+    if (after === undefined) return;
     mkdirSync(this.#home, { recursive: true, mode: 0o700 });
     sweep(this.#home);
-    const success: Success = { format: 1, folder: this.#folder, task: this.#task.name, before, after: this.#after() };
+    const { folder } = this.#ground;
+    const success: Success = { format: 1, folder, task: this.#task.name, before, after };
     writeAtomic(this.#path, JSON.stringify(success), { aside: this.#aside });
   }
 
-  #after(): string {
-    return digest(contentsOf(this.#folder, this.#files(this.#task.outputs)));
+  async #after(signal?: AbortSignal): Promise<string | undefined> {
+    const contents = await this.#contents(this.#task.outputs, signal);
+    return contents && digest(contents);
   }
 
-  #files(patterns: readonly string[]): string[] {
-    return matchFiles(this.#folder, patterns);
+  async #contents(patterns: readonly string[], signal: AbortSignal | undefined) {
+    const files = await matchFiles(this.#ground, patterns, signal);
+    return files && contentsOf(this.#ground, files, signal);
   }
 }
 

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Environment } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
-import { detectWorktree, mainCheckout } from "../git/worktree.ts";
+import { detectWorktree, mainCheckout, type Worktree } from "../git/worktree.ts";
 import { leadsInto } from "../worktrees/carry.ts";
 import type { TaskSet } from "./collect.ts";
 import { invalidTask, type Task } from "./task.ts";
@@ -11,6 +11,8 @@ import { invalidTask, type Task } from "./task.ts";
 export interface TaskPlace {
   /** The folder that its patterns and `cwd` count from. */
   readonly folder: string;
+  /** The folders that links in patterns may lead into: that one, and the main checkout, whose folders worktrees share. */
+  readonly reach: readonly string[];
   readonly cwd: string;
   /** The lease that it takes; undefined for one that isn't shared. */
   readonly lease: string | undefined;
@@ -18,26 +20,44 @@ export interface TaskPlace {
   readonly note: string | undefined;
 }
 
-/** Where a task runs: in this worktree, or in the main checkout. @throws SKE-TASK-INVALID for a folder that isn't there */
+/** Where a task runs: in this worktree, or in the main checkout. @throws SKE-TASK-INVALID where that lacks the folder */
 export function placeOf(task: Task, { root, repositoryRoot }: TaskSet, env: Environment): TaskPlace {
   const own = task.source === "infrastructure" ? (repositoryRoot ?? root) : root;
-  const { folder, ...rest } = task.shared
-    ? sharedPlace(task, own, env)
+  const worktree = task.shared || task.inputs.length + task.outputs.length > 0 ? worktreeOf(own, env) : undefined;
+  const main = worktree && mainCheckout(worktree.commonDir);
+  const { folder, lease, note } = task.shared
+    ? sharedPlace(task, own, worktree, main)
     : { folder: own, lease: undefined, note: undefined };
-  const cwd = resolve(folder, task.cwd);
-  if (!existsSync(cwd)) throw invalidTask(task, `there is no folder ${cwd}`, "make the folder, or correct cwd");
+  const reach = main !== undefined && existsSync(main) ? [folder, main] : [folder];
+  return { folder, reach, cwd: resolve(folder, task.cwd), lease, note };
+}
+
+/**
+ * Looks at the folder of a task that is just to begin: one that it depends on may have made it.
+ * @throws SKE-TASK-INVALID for one that isn't there, or leads out of the project
+ */
+export function checkFolder(task: Task, { folder, cwd }: TaskPlace): void {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw invalidTask(task, `there is no folder ${cwd}`, "make the folder, or correct cwd");
+  }
   if (!leadsInto(cwd, folder)) {
     throw invalidTask(task, `${cwd} leads out of the project`, "name a folder inside of the project as cwd");
   }
-  return { folder, cwd, ...rest };
 }
 
-function sharedPlace(task: Task, own: string, env: Environment): Omit<TaskPlace, "cwd"> {
-  const found = detectWorktree(own, env);
-  const worktree = found && "gitDir" in found ? found : undefined;
+function worktreeOf(folder: string, env: Environment): Worktree | undefined {
+  const found = detectWorktree(folder, env);
+  return found && "gitDir" in found ? found : undefined;
+}
+
+function sharedPlace(
+  task: Task,
+  own: string,
+  worktree: Worktree | undefined,
+  main: string | undefined,
+): Pick<TaskPlace, "folder" | "lease" | "note"> {
   const within = worktree ? relative(worktree.root, own) : "";
   const lease = `task-${digest({ of: worktree?.commonDir ?? own, within, task: task.name }).slice(0, 32)}`;
-  const main = worktree && mainCheckout(worktree.commonDir);
   if (main === undefined || !existsSync(main)) {
     const note = `${task.name} is shared, and the repository has no main checkout: it runs in ${own}`;
     return { folder: own, lease, note };

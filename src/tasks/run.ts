@@ -73,22 +73,24 @@ function prepare(set: TaskSet, name: string, args: readonly string[], env: Reado
 type Prepared = ReturnType<typeof prepare>[number];
 
 /** What {@link runTask} would do now. What is skipped depends on files that an earlier task may change. */
-export function planTask(skerry: Skerry, name: string, options: RunTaskOptions = {}): PlannedTask[] {
+export async function planTask(skerry: Skerry, name: string, options: RunTaskOptions = {}): Promise<PlannedTask[]> {
   const { located, env } = skerry.caller;
-  const { args = [], force = false } = options;
-  return prepare(collectTasks(located, env), name, args, env).map((task) => {
+  const { args = [], force = false, signal } = options;
+  const planned: PlannedTask[] = [];
+  for (const task of prepare(collectTasks(located, env), name, args, env)) {
     const { command, place, shared } = task;
-    const memory = new Memory(skerry.home, place.folder, task, task.args);
-    const before = force ? undefined : memory.before();
-    const unchanged = before !== undefined && memory.isUnchanged(before);
-    return {
+    const memory = new Memory(skerry.home, place, task, task.args);
+    const before = force ? undefined : await memory.before(signal);
+    const unchanged = before !== undefined && (await memory.isUnchanged(before, signal));
+    planned.push({
       name: task.name,
       action: command === undefined ? "group" : unchanged ? "skip" : "run",
       argv: command === undefined ? [] : argvOf(task.name, command, task.args),
       cwd: place.cwd,
       shared,
-    };
-  });
+    });
+  }
+  return planned;
 }
 
 /** Runs a task behind all that it depends on. See {@link Tasks.run}. */
@@ -140,15 +142,15 @@ class Runner {
     using _lease = place.lease === undefined ? undefined : await this.#wait(name, place.lease, signal);
     const note = place.lease === undefined ? undefined : new RunningNote(this.#skerry.home, place.lease);
     await note?.settle((pid) => this.#tell(`${name} waits for process ${pid}, which was left running it`), signal);
-    const memory = new Memory(this.#skerry.home, place.folder, task, task.args);
-    const before = memory.before();
-    if (before !== undefined && !this.#options.force && memory.isUnchanged(before)) {
+    const memory = new Memory(this.#skerry.home, place, task, task.args);
+    const before = await memory.before(signal);
+    if (before !== undefined && !this.#options.force && (await memory.isUnchanged(before, signal))) {
       return { name, outcome: "unchanged", exit: null };
     }
     if (memory.isKept) memory.forget();
     const exit = await this.#execute({ ...task, command }, place, note, signal).finally(() => note?.clear());
     if (exit.exitCode !== 0) return { name, outcome: signal.aborted ? "stopped" : "failed", exit };
-    if (before !== undefined) memory.keep(before);
+    if (before !== undefined) await memory.keep(before);
     return { name, outcome: "succeeded", exit };
   }
 

@@ -4,7 +4,7 @@ import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { startLocal } from "../platform/spawn.ts";
 import { findProgram } from "../platform/which.ts";
-import type { TaskPlace } from "./place.ts";
+import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";
 
 /** Starts the commands of tasks, and opens each environment that they run in once. */
@@ -16,7 +16,7 @@ export class Starter implements AsyncDisposable {
     this.#skerry = skerry;
   }
 
-  /** @throws SKE-ENV-NOT-FOUND, SKE-COMMAND-NOT-FOUND, and what making an environment fails with */
+  /** @throws SKE-TASK-INVALID for its folder, SKE-ENV-NOT-FOUND, SKE-COMMAND-NOT-FOUND, and what making an environment fails with */
   async start(
     task: Task & { readonly command: TaskCommand },
     place: TaskPlace,
@@ -27,8 +27,10 @@ export class Starter implements AsyncDisposable {
     const argv = argvOf(task.name, task.command, args);
     if (task.environment !== false) {
       const environment = await this.#environment(task, place, signal);
+      checkFolder(task, place);
       return environment.start(argv, { cwd: place.cwd, env: task.env, signal, ...streams });
     }
+    checkFolder(task, place);
     const { env: caller } = this.#skerry.caller;
     const env: Record<string, string> = { ...(caller as Record<string, string>), ...task.env };
     const file = findProgram(argv[0], env.PATH, place.cwd);

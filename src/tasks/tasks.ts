@@ -18,7 +18,7 @@ export class Tasks {
   }
 
   /** What {@link run} would do now, in order. Runs nothing and needs no trust. @throws as that, but for trust */
-  async plan(name: string, options: Pick<RunTaskOptions, "args" | "force"> = {}): Promise<PlannedTask[]> {
+  async plan(name: string, options: Pick<RunTaskOptions, "args" | "force" | "signal"> = {}): Promise<PlannedTask[]> {
     const { planTask } = await import("./run.ts");
     return planTask(this.#skerry, name, options);
   }

@@ -42,3 +42,9 @@ export function repository(rig: Rig, files: Readonly<Record<string, string>>, ..
     return join(rig.cwd, name);
   });
 }
+
+/** How to run a program so that the modes of files count: for root they don't. */
+export function asOthers(argv: [string, ...string[]]): [string, ...string[]] {
+  if (process.getuid?.() !== 0) return argv;
+  return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--", ...argv];
+}

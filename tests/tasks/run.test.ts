@@ -105,6 +105,16 @@ all = { depends-on = ["slow", "never"] }
     expect(readdirSync(rig.cwd).sort()).toEqual(["skerry.toml", "slow", "stopped"]);
   }, 30_000);
 
+  test("begins in a folder that an earlier task makes", async () => {
+    const toml = `[tasks]
+make = { command = "mkdir build", environment = false }
+inside = { command = "pwd", cwd = "build", depends-on = ["make"], environment = false }
+`;
+    await using rig = await tasksOf(toml);
+    expect(await task(rig, ["inside", "--dry-run"])).toMatchObject({ exitCode: 0 });
+    expect(await said(rig, ["inside"])).toBe(`inside | ${rig.cwd}/build\n`);
+  });
+
   test("gives results as one JSON document", async () => {
     const toml =
       '[tasks]\na = { command = "echo out", environment = false }\nb = { command = "false", depends-on = ["a"], environment = false }\nc = { depends-on = ["b"] }\n';
@@ -178,6 +188,7 @@ build = "true"
 pipe = "touch x | cat"
 out = { command = "true", cwd = "link", environment = false }
 gone = { command = "true", cwd = "gone", environment = false }
+file = { command = "true", cwd = "skerry.toml", environment = false }
 group = { depends-on = ["build"] }
 empty = {}
 words = { command = ["a"], shell = true }
@@ -191,6 +202,7 @@ missing = { command = "no-such-program", environment = false }
     [["pipe"], "SKE-TASK-INVALID", 125, /has \|, which only a shell/, /shell = true/],
     [["out"], "SKE-TASK-INVALID", 125, /leads out of the project/, /inside/],
     [["gone"], "SKE-TASK-INVALID", 125, /no folder/, /cwd/],
+    [["file"], "SKE-TASK-INVALID", 125, /no folder/, /cwd/],
     [["group", "--", "x"], "SKE-USAGE", 125, /takes no arguments/, /build/],
     [["empty"], "SKE-TASK-INVALID", 125, /neither a command nor depends-on/, /command = /],
     [["words"], "SKE-TASK-INVALID", 125, /for no shell/, /one text/],

@@ -42,8 +42,8 @@ async function list({ output, library }: Invocation, tasks: Tasks): Promise<numb
 }
 
 async function plan(invocation: Invocation, tasks: Tasks, name: string): Promise<number> {
-  const { output, library, command } = invocation;
-  const planned = await tasks.plan(name, { args: command, force: invocation.flag("force") });
+  const { output, library, command, signal } = invocation;
+  const planned = await tasks.plan(name, { args: command, force: invocation.flag("force"), signal });
   const words = { run: "run", skip: "unchanged", group: "" } as const;
   output.result({ tasks: planned }, () =>
     output.table(
