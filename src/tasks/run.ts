@@ -148,7 +148,7 @@ class Runner {
       return { name, outcome: "unchanged", exit: null };
     }
     if (memory.isKept) memory.forget();
-    const exit = await this.#execute({ ...task, command }, place, note, signal).finally(() => note?.clear());
+    const exit = await this.#execute({ ...task, command }, place, note, signal);
     if (exit.exitCode !== 0) return { name, outcome: signal.aborted ? "stopped" : "failed", exit };
     if (before !== undefined) await memory.keep(before);
     return { name, outcome: "succeeded", exit };
@@ -176,10 +176,15 @@ class Runner {
   ): Promise<ExitResult> {
     const { onEvent } = this.#options;
     const { name } = task;
-    const process = await this.#starter.start(task, place, task.args, this.#streams(name), signal);
-    note?.write(process.ref);
-    onEvent?.({ kind: "start", task: name, alone: this.#alone, process });
-    return process.exit;
+    const env = { ...task.env, ...note?.begin(this.#skerry.caller.env) };
+    try {
+      const process = await this.#starter.start({ ...task, env }, place, task.args, this.#streams(name), signal);
+      note?.started(process.ref);
+      onEvent?.({ kind: "start", task: name, alone: this.#alone, process });
+      return await process.exit;
+    } finally {
+      note?.clear();
+    }
   }
 
   #streams(task: string): ProcessIo {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "../git/repository.ts";
-import { Rig, SKERRY } from "../rig/rig.ts";
+import { Rig } from "../rig/rig.ts";
 import { repository, said, task, trust } from "./project.ts";
 
 /** Fails where another one is at it; else takes a while. */
@@ -52,20 +52,6 @@ describe("a shared task", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining("has no main checkout") });
     expect(readFileSync(at(rig, "x/log"), "utf8")).toBe(`${at(rig, "x")}\n`);
   });
-
-  test("waits for what one that was killed has left running", async () => {
-    await using rig = await Rig.make();
-    const slow = SETUP.replace("sleep 0.3", "echo begun; sleep 2");
-    const [one, two] = repository(rig, { "skerry.toml": slow }, "one", "two") as [string, string];
-    await trust(rig, one);
-    const killed = rig.start([SKERRY, "task", "setup"], { cwd: one });
-    await killed.until(/begun/);
-    killed.kill("SIGKILL");
-    const { exitCode, stderr } = await task(rig, ["setup"], { cwd: two });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining("which was left running it") });
-    expect(readFileSync(at(rig, "main/log"), "utf8").split("\n").length - 1).toBe(2);
-    await killed.exit;
-  }, 30_000);
 
   test("that isn't shared keeps to its worktree", async () => {
     await using rig = await Rig.make();
