@@ -24,7 +24,10 @@ export interface ProcessIo {
   readonly stderr: "inherit" | "capture" | "ignore";
   /** Captured streams keep the first and the last half of this many bytes each; 10 MiB when absent. */
   readonly captureLimit?: number;
-  /** Called with each line of captured streams as it comes, without the line end; a carriage return ends one too. */
+  /**
+   * Called with each line of captured streams as it comes, without the line end; a carriage return ends one too. One of
+   * more than 64 KiB comes in pieces.
+   */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Stop the command and all its descendants after so many milliseconds. */
   readonly timeoutMs?: number;

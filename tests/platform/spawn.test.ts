@@ -53,6 +53,18 @@ describe("a started command", () => {
     ]);
   });
 
+  test("tells a line of more than 64 KiB in pieces", async () => {
+    const lines: string[] = [];
+    const onLine = (line: string) => void lines.push(line);
+    const script = "head -c 1000000 /dev/zero | tr '\\0' x; echo; echo; printf 'a\\rb\\r'; sleep 0.1; printf '\\nc\\r'";
+    await (await startLocal(bash(script), { ...CAPTURE, captureLimit: 0, onLine }, op)).exit;
+    const pieces = lines.slice(0, -4);
+    expect(pieces.join("")).toBe("x".repeat(1_000_000));
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(1 << 20);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(lines.slice(-4)).toEqual(["", "a", "b", "c"]);
+  });
+
   test("that takes too long ends with all that it started: 124", async () => {
     const child = await startLocal(
       bash("(setsid sleep 300 & echo $!) ; sleep 300"),
