@@ -10,14 +10,29 @@ export interface Interrupts {
   divert(receiver: (signal: NodeJS.Signals) => void): () => void;
 }
 
-/** Listens for the signals that end programs. A second one ends this program at once. */
+/**
+ * Listens for the signals that end programs. A second one kills all that was started, without grace, and ends this
+ * program; a third one ends it at once.
+ */
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   let receiver: ((signal: NodeJS.Signals) => void) | undefined;
+  let isKilling = false;
+  const end = async (name: NodeJS.Signals) => {
+    const status = 128 + process.getBuiltinModule("node:os").constants.signals[name];
+    if (isKilling) process.exit(status);
+    isKilling = true;
+    try {
+      const { killStarted } = await import("../platform/started.ts");
+      await killStarted();
+    } finally {
+      process.exit(status);
+    }
+  };
   for (const name of SIGNALS) {
     process.on(name, () => {
       if (receiver) return receiver(name);
-      if (controller.signal.aborted) process.exit(128 + process.getBuiltinModule("node:os").constants.signals[name]);
+      if (controller.signal.aborted) return void end(name);
       controller.abort(
         new SkerryError("SKE-INTERRUPTED", `Stopped by ${name} before it was done`, { details: { signal: name } }),
       );

@@ -9,6 +9,7 @@ import { exists, ioError } from "./files.ts";
 import { identityOfChild, selfIdentity } from "./identity.ts";
 import { readLines } from "./lines.ts";
 import { newCookie, stopTree, toolCookie, withCookie } from "./process-tree.ts";
+import { countStarted } from "./started.ts";
 
 /** How to run an external tool. */
 export interface ToolRequest {
@@ -61,6 +62,7 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   const out = collect(child, "stdout", request.outputLimit, onLine);
   const err = collect(child, "stderr", request.outputLimit, onLine);
   const identity = child.pid === undefined ? undefined : identityOfChild(child.pid);
+  const uncount = identity && countStarted({ ...identity, cookie });
   // A tool that doesn't read all of its input is no fault.
   child.stdin?.on("error", () => {});
   child.stdin?.end(input);
@@ -95,6 +97,7 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   } catch (error) {
     throw error instanceof SkerryError ? error : startError(program, request.cwd, error);
   } finally {
+    uncount?.();
     clearTimeout(timer);
     op.signal.removeEventListener("abort", stop);
   }

@@ -10,6 +10,7 @@ import { executeError } from "./execute-error.ts";
 import { identityOfChild, isAlive } from "./identity.ts";
 import { readLines } from "./lines.ts";
 import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
+import { countStarted } from "./started.ts";
 
 const CAPTURE_LIMIT = 10 << 20;
 /** Between interrupt, terminate and kill of a command that ran out of time or whose operation was stopped. */
@@ -53,6 +54,7 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   if (typeof io.stdin !== "string") child.stdin?.end(io.stdin.text);
 
   const ref: ProcessRef = { ...identityOfChild(child.pid), cookie };
+  const uncount = countStarted(ref);
   let timedOut = false;
   let ending: Promise<unknown> | undefined;
   const stop = (graceMs: number) => {
@@ -75,6 +77,7 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
     clearTimeout(timer);
     op.signal.removeEventListener("abort", onAbort);
     await ending;
+    uncount();
     return {
       exitCode: timedOut ? RUN_EXIT.timedOut : exitStatus(ended),
       signal: ended.signal,

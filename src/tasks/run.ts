@@ -40,7 +40,7 @@ export type TaskEvent =
 /** What became of a task. */
 export interface TaskOutcome {
   readonly name: string;
-  /** `stopped`: another one failed while it ran; `not-run`: before it could begin. */
+  /** `stopped`: another one failed, or all were stopped, while it ran; `not-run`: before it could begin. */
   readonly outcome: "succeeded" | "failed" | "unchanged" | "stopped" | "not-run";
   /** How its command ended; null where none was started. */
   readonly exit: ExitResult | null;

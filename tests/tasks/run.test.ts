@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expectRefusal } from "../cli/refusal.ts";
 import { Rig, SKERRY } from "../rig/rig.ts";
 import { said, task, tasksOf } from "./project.ts";
@@ -115,6 +116,17 @@ inside = { command = "pwd", cwd = "build", depends-on = ["make"], environment = 
     expect(await said(rig, ["inside"])).toBe(`inside | ${rig.cwd}/build\n`);
   });
 
+  test("tells a line without an end in pieces, and keeps nothing of it", async () => {
+    const toml = `[tasks]
+long = { command = "head -c 200M /dev/zero | tr '\\\\0' x", shell = true, environment = false }
+all = { command = "true", depends-on = ["long"], environment = false }
+`;
+    await using rig = await tasksOf(toml);
+    const script = `"$0" task all | tr -cd x | wc -c`;
+    const { stdout } = await rig.run(["bash", "-c", script, SKERRY], { timeout: 30_000 });
+    expect(stdout).toContain(`${200 << 20}`);
+  }, 40_000);
+
   test("gives results as one JSON document", async () => {
     const toml =
       '[tasks]\na = { command = "echo out", environment = false }\nb = { command = "false", depends-on = ["a"], environment = false }\nc = { depends-on = ["b"] }\n';
@@ -174,7 +186,27 @@ all = { depends-on = ["a", "b"] }
     const running = rig.start([SKERRY, "task", "all", "--jobs", "2"], { tty: true });
     await running.until(/a \|\S* begun/);
     running.type("\x03");
+    const { exitCode, stdout } = await running.exit;
+    expect(exitCode).toBe(130);
+    expect(stdout).not.toContain("another task failed");
+  }, 30_000);
+
+  test("a second Ctrl-C kills what doesn't listen", async () => {
+    const toml = `[tasks]
+a = { command = "trap '' INT TERM HUP; (sleep 60 & echo begun; sleep 60); sleep 60", shell = true, environment = false }
+b = { command = "sleep 60", environment = false }
+all = { depends-on = ["a", "b"] }
+`;
+    // Disposing of the rig fails where a process is left.
+    await using rig = await tasksOf(toml);
+    const running = rig.start([SKERRY, "task", "all", "--jobs", "2"], { tty: true });
+    await running.until(/a \|\S* begun/);
+    running.type("\x03");
+    await sleep(500);
+    const began = performance.now();
+    running.type("\x03");
     expect((await running.exit).exitCode).toBe(130);
+    expect(performance.now() - began).toBeLessThan(3000);
   }, 30_000);
 });
 

@@ -73,7 +73,7 @@ async function run(invocation: Invocation, tasks: Tasks, name: string, jobs: num
   return outcomes.find(({ outcome }) => outcome === "failed")?.exit?.exitCode ?? 0;
 }
 
-function tell({ output, interrupts }: Invocation, event: TaskEvent): void {
+function tell({ output, interrupts, signal }: Invocation, event: TaskEvent): void {
   switch (event.kind) {
     case "note":
       output.say(event.text);
@@ -88,14 +88,18 @@ function tell({ output, interrupts }: Invocation, event: TaskEvent): void {
       output.transient?.clear();
       if (!event.alone || !isTerminal(0)) break;
       // Ctrl-C in a terminal reaches the command by itself, which may have its own use for it.
-      const restore = interrupts.divert((signal) => {
-        if (signal !== "SIGINT") void event.process.stop();
+      let isStopping = false;
+      const restore = interrupts.divert((name) => {
+        if (name === "SIGINT") return;
+        void event.process.stop(isStopping ? { graceMs: 0 } : {});
+        isStopping = true;
       });
       void event.process.exit.finally(restore);
       break;
     }
     case "end":
-      if (!output.json) tellEnd(output, event.outcome);
+      // Whoever has stopped them all knows.
+      if (!output.json && !(event.outcome.outcome === "stopped" && signal.aborted)) tellEnd(output, event.outcome);
   }
 }
 
