@@ -40,7 +40,10 @@ export function parseSettings(file: ConfigFile): readonly Setting[] {
     }
     const excess = beyondLimits(value, LIMITS.depth);
     if (excess !== undefined) {
-      throw new SkerryError("SKE-CONFIG", `${place}: ${key} ${excess}`, { hint: "make it smaller", details: { key } });
+      throw new SkerryError("SKE-CONFIG", `${place}: ${key} ${excess.what}`, {
+        hint: excess.hint,
+        details: { key },
+      });
     }
     return { key, spelling, value, line };
   });
@@ -82,15 +85,23 @@ function isTable(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function beyondLimits(value: unknown, depth: number): string | undefined {
+/** What about a value can't be taken, and what to do then. */
+interface Excess {
+  readonly what: string;
+  readonly hint: string;
+}
+
+function beyondLimits(value: unknown, depth: number): Excess | undefined {
+  const tooMuch = (what: string): Excess => ({ what, hint: "make it smaller" });
   if (typeof value === "string") {
-    return Buffer.byteLength(value) > LIMITS.text ? `has a text of more than ${LIMITS.text / 1024} KiB` : undefined;
+    const isLong = Buffer.byteLength(value) > LIMITS.text;
+    return isLong ? tooMuch(`has a text of more than ${LIMITS.text / 1024} KiB`) : undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (depth === 0) return "is nested too deeply";
+  if (depth === 0) return tooMuch("is nested too deeply");
   const keys = Object.keys(value);
-  if (keys.length > LIMITS.entries) return `has more than ${LIMITS.entries} entries`;
-  if (keys.includes("__proto__")) return "can't have an entry named __proto__";
+  if (keys.length > LIMITS.entries) return tooMuch(`has more than ${LIMITS.entries} entries`);
+  if (keys.includes("__proto__")) return { what: "can't have an entry named __proto__", hint: "take another name" };
   for (const entry of [...keys, ...Object.values(value)]) {
     const excess = beyondLimits(entry, depth - 1);
     if (excess !== undefined) return excess;

@@ -1,5 +1,5 @@
 import type { TaskTable } from "../config/task-keys.ts";
-import { plainTask, type Task, type TaskCommand, type TaskSource } from "./task.ts";
+import { plainTask, type Task, type TaskSource } from "./task.ts";
 import { splitWords } from "./words.ts";
 
 /** The task that a table of Skerry's own configuration describes. */
@@ -41,10 +41,10 @@ export function commandOf(
       reason: "a list of words is for no shell",
       hint: "write command as one text, or take shell = true out",
     };
-    return { command: wordsOf(written), problem: shell ? problem : undefined };
+    return { ...wordsOf(written), ...(shell ? { problem } : {}) };
   }
   const split = splitWords(written);
-  if ("words" in split) return { ...none, command: wordsOf(split.words) };
+  if ("words" in split) return wordsOf(split.words);
   return {
     // Shown in lists as it stands; it is never run.
     command: { kind: "shell", script: written },
@@ -55,7 +55,12 @@ export function commandOf(
   };
 }
 
-function wordsOf(words: readonly string[]): TaskCommand | undefined {
+function wordsOf(words: readonly string[]): Pick<Task, "command" | "problem"> {
   const [program, ...rest] = words;
-  return program === undefined ? undefined : { kind: "words", argv: [program, ...rest] };
+  if (program === undefined) return { command: undefined, problem: undefined };
+  const problem = {
+    reason: "its command begins with an empty word",
+    hint: "write the program as the first word",
+  };
+  return { command: { kind: "words", argv: [program, ...rest] }, problem: program === "" ? problem : undefined };
 }

@@ -225,6 +225,8 @@ group = { depends-on = ["build"] }
 empty = {}
 words = { command = ["a"], shell = true }
 missing = { command = "no-such-program", environment = false }
+blank = { command = ["", "x"], environment = false }
+quotes = { command = "''", environment = false }
 `;
 
   test.each([
@@ -239,6 +241,8 @@ missing = { command = "no-such-program", environment = false }
     [["empty"], "SKE-TASK-INVALID", 125, /neither a command nor depends-on/, /command = /],
     [["words"], "SKE-TASK-INVALID", 125, /for no shell/, /one text/],
     [["missing"], "SKE-COMMAND-NOT-FOUND", 127, /no-such-program/, /spelling/],
+    [["blank"], "SKE-TASK-INVALID", 125, /empty word/, /first word/],
+    [["quotes"], "SKE-TASK-INVALID", 125, /empty word/, /first word/],
     [["build", "--jobs", "0"], "SKE-USAGE", 125, /1 or more/, /--jobs 4/],
     [["--force"], "SKE-USAGE", 125, /No task/, /lists/],
     [["build", "x"], "SKE-USAGE", 125, /"x"/, /\[-- ARGUMENT…\]/],
@@ -255,6 +259,7 @@ missing = { command = "no-such-program", environment = false }
     ['t = { inputs = ["/etc/passwd"] }', /tasks\.t\.inputs\.0 .*: expected a relative path/],
     ['"a b" = "x"', /a task's name has letters/],
     ["t = 1", /expected a table, or a command/],
+    ['__proto__ = "x"', /can't have an entry named __proto__\n {2}hint: take another name/],
   ])("%s breaks the format", async (text, message) => {
     await using rig = await Rig.make();
     rig.write("skerry.toml", `[tasks]\n${text}\n`);
