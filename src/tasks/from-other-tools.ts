@@ -4,6 +4,7 @@ import { TASK_NAME } from "../config/task-keys.ts";
 import { staysInside } from "../config/value-types.ts";
 import { SkerryError } from "../core/error.ts";
 import { commandOf } from "./from-configuration.ts";
+import { endsInSimpleCommand } from "./last-command.ts";
 import { plainTask, type Task } from "./task.ts";
 
 const text = z.string().max(64 * 1024);
@@ -43,6 +44,7 @@ function pixiTask(name: string, table: PixiTask, path: string): Task {
   const asked = [table["depends-on"] ?? table.depends_on ?? []].flat();
   const [inputs, outputs] = [table.inputs ?? [], table.outputs ?? []];
   const { cwd = "." } = table;
+  const { command, problem: unusable } = pixiCommand(table.cmd);
   const plain = plainTask(name, "pixi", path);
   const refusal = (reason: string) => ({
     reason,
@@ -56,10 +58,10 @@ function pixiTask(name: string, table: PixiTask, path: string): Task {
         ? refusal("it has arguments in the form of pixi's templates")
         : asked.some((one) => typeof one === "object" && ("args" in one || "environment" in one))
           ? refusal("it gives arguments or an environment to a task that it depends on")
-          : undefined;
+          : unusable;
   return {
     ...plain,
-    command: pixiCommand(table.cmd),
+    command,
     description: table.description,
     dependsOn: asked.map((one) => (typeof one === "string" ? one : one.task)),
     cwd,
@@ -96,9 +98,14 @@ export function featureTasks(file: TaskFile): Task[] {
 }
 
 /** A text is for a shell in pixi, where it has anything that one is needed for; arguments go behind its last command. */
-function pixiCommand(written: PixiTask["cmd"]): Task["command"] {
+function pixiCommand(written: PixiTask["cmd"]): Pick<Task, "command" | "problem"> {
   const { command, problem } = commandOf(written, false);
-  return problem && typeof written === "string" ? { kind: "shell", script: `${written} "$@"` } : command;
+  if (command?.kind !== "shell") return { command, problem };
+  const end = command.script.trimEnd();
+  // An escaped blank is a part of the last word.
+  const script = end.endsWith("\\") ? command.script : end;
+  const args = endsInSimpleCommand(script) ? "behind" : "none";
+  return { command: { ...command, script, args }, problem: undefined };
 }
 
 /** The tasks of `[project.scripts]`: the installed program of that name. @throws SKE-CONFIG */

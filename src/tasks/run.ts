@@ -66,6 +66,12 @@ function prepare(set: TaskSet, name: string, args: readonly string[], env: Reado
       hint: `run one of them: ${order.at(-1)?.dependsOn.join(", ")}`,
     });
   }
+  const last = order.at(-1)?.command;
+  if (args.length > 0 && last?.kind === "shell" && last.args === "none") {
+    throw new SkerryError("SKE-USAGE", `${name} takes no arguments: it doesn't end in a simple command`, {
+      hint: `write it for Skerry, in skerry.toml: [tasks.${name}], with shell = true, and "$@" where they belong`,
+    });
+  }
   const argsOf = (task: Task) => (task.name === name ? args : []);
   return order.map((task) => ({ ...task, args: argsOf(task), place: placeOf(task, set, env) }));
 }

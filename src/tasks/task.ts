@@ -12,7 +12,12 @@ export type TaskCommand =
       /** Stands for the caller's arguments where there are none. */
       readonly otherwise?: readonly string[];
     }
-  | { readonly kind: "shell"; readonly script: string };
+  | {
+      readonly kind: "shell";
+      readonly script: string;
+      /** Where the caller's arguments go: behind the last command, or nowhere; absent: to the script, as its own. */
+      readonly args?: "behind" | "none";
+    };
 
 /**
  * What a task runs in: undefined stands for the worktree's own environment, else the one behind `skerry run`; false for
@@ -70,7 +75,10 @@ export function plainTask(name: string, source: TaskSource, file: string): Task 
 
 /** What is executed. Arguments are words of their own, for a shell too: never a part of its text. */
 export function argvOf(name: string, command: TaskCommand, args: readonly string[]): [string, ...string[]] {
-  if (command.kind === "shell") return ["sh", "-c", command.script, name, ...args];
+  if (command.kind === "shell") {
+    const script = command.args === "behind" && args.length > 0 ? `${command.script} "$@"` : command.script;
+    return ["sh", "-c", script, name, ...args];
+  }
   return [...command.argv, ...(args.length > 0 ? args : (command.otherwise ?? []))] as [string, ...string[]];
 }
 

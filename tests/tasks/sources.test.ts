@@ -94,6 +94,45 @@ describe("tasks of other tools' files", () => {
     await expectRefusal(rig, { ...refused, args: ["task", "outside"], message: /outside of the project/ });
   }, 60_000);
 
+  test("of pixi take arguments where they end in a simple command, and run without in any case", async () => {
+    const behind = {
+      last: "true && echo x",
+      lines: "true\n# a comment; (\necho x\n",
+      redirected: "echo x 2>&1 > out; cat < out | sed s/x/x/ -",
+      word: "echo x \\# '#' \"(;\" a#b | tail -c 20 && echo x",
+      variable: 'N=1; M=2 echo "${N}" $(echo x)',
+    };
+    const none = {
+      group: "echo x && (echo y || true)",
+      brace: "{ echo x; }",
+      loop: "for f in a b; do echo $f; done < /dev/null",
+      condition: "if true; then echo x; fi",
+      choice: "case x in x) echo x;; esac",
+      comment: "echo x # c; echo d",
+      end: "echo x;",
+      background: "echo x > /dev/null & wait & ",
+      assignment: "echo x; A=1",
+      text: "cat <<END\nx\nEND\necho x",
+      function: "f() { echo x; }; f() { echo y; }",
+    };
+    await using rig = await Rig.make();
+    const lines = Object.entries({ ...behind, ...none }).map(([name, script]) => `${name} = ${JSON.stringify(script)}`);
+    rig.write("pixi.toml", `[tasks]\n${lines.join("\n")}\n`);
+    await trust(rig);
+    for (const name of [...Object.keys(behind), ...Object.keys(none)]) await said(rig, [name]);
+    for (const name of ["last", "lines", "variable"]) {
+      expect(await said(rig, [name, "--", "a  b", "$(c)"]), name).toEndWith(" a  b $(c)\n");
+    }
+    for (const name of Object.keys(behind)) {
+      const { tasks } = JSON.parse(await said(rig, [name, "--dry-run", "--json", "--", "a"]));
+      expect(tasks[0].argv.slice(2), name).toEqual([expect.stringMatching(/ "\$@"$/), name, "a"]);
+    }
+    const refused = { code: "SKE-USAGE", exit: 125, message: /simple command/, hint: /shell = true/ } as const;
+    for (const name of Object.keys(none)) {
+      await expectRefusal(rig, { ...refused, args: ["task", name, "--dry-run", "--", "a"] });
+    }
+  }, 60_000);
+
   test("run nothing before they are trusted as they are now; another branch's changed ones neither", async () => {
     await using rig = await Rig.make();
     rig.write("pixi.toml", '[tasks]\nt = "touch ran"\n');
