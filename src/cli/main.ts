@@ -7,6 +7,10 @@ if (rest.length === 0 && (first === "--version" || first === "-V")) {
   console.log(`skerry ${VERSION}`);
   process.exit(0);
 }
+if (first === "__hook") {
+  const { answerQuickly } = await import("./hook/quick.ts");
+  if (await answerQuickly(rest)) process.exit(0);
+}
 // What a module still waits for is kept out of its chunk: program.ts only defines, so that it is one chunk, not ten.
 const { main } = await import("./program.ts");
 // Everything is written synchronously, and the state needs no closing: nothing is left to wait for.

@@ -1,0 +1,52 @@
+// On the way to every answer for a shell that went to another folder: whatever this imports is loaded then.
+import { join } from "node:path";
+import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
+import { PREFIXES } from "../../engines/pointer.ts";
+import { detectWorktree, type Worktree } from "../../git/worktree.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { LABEL } from "../../worktrees/labels.ts";
+import { MANIFESTS } from "../../worktrees/manifests.ts";
+import { openLedger, type Standing, standingAt } from "./place.ts";
+import { type Watched, watch } from "./stamps.ts";
+
+/** Where a shell is, and what is known of it. */
+export interface Around {
+  readonly cwd: string;
+  readonly worktree: Worktree | undefined;
+  /** Undefined where there is no state yet. */
+  readonly ledger: Ledger | undefined;
+  /** The environments of worktrees, of all repositories. */
+  readonly labelled: readonly EnvironmentRecord[];
+}
+
+/** @throws SKE-CONFIG-UNTRUSTED, SKE-CONFIG, SKE-STATE-UNSAFE, SKE-STATE-NEWER */
+export async function lookAround(at: Parameters<typeof openLedger>[0]): Promise<Around> {
+  const found = detectWorktree(at.cwd, at.env);
+  const ledger = await openLedger(at);
+  return {
+    cwd: at.cwd,
+    worktree: found && "gitDir" in found ? found : undefined,
+    ledger,
+    labelled: ledger?.environments.labelled(LABEL.gitDir) ?? [],
+  };
+}
+
+/** What a shell can enter here, and the files whose change would make it another. */
+export interface Found {
+  readonly worktree?: Worktree | undefined;
+  readonly standing?: Standing | undefined;
+  readonly watched: Watched;
+}
+
+/** Looks at what stands here. Stamps come first: see {@link watch}. */
+export function lookAt({ cwd, worktree, ledger }: Around): Found {
+  const standing = ledger && standingAt(cwd, ledger);
+  const root = worktree?.root ?? cwd;
+  if (!standing?.record) {
+    const absent = PREFIXES.map((prefix) => join(root, prefix, "skerry.json"));
+    return { worktree, standing, watched: { files: [], absent } };
+  }
+  const manifests = worktree ? MANIFESTS.map((name) => join(root, name)) : [];
+  const stamps = `${placeAt(standing.record.place).run}/hook`;
+  return { worktree, standing, watched: watch(stamps, [`${standing.prefix}/skerry.json`, ...manifests]) };
+}
