@@ -67,9 +67,9 @@ export async function initWorktree(
   const { engine, prefix, sources } = plan;
   if (engine === "pixi") refuseGroups(options);
   if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
-  const { id: build, isExact } = await installIdentity(worktree, sources, env, op);
-  const isKnown = isExact && siblingsOf(skerry, worktree).some((one) => labelOf(one, "build") === build);
-  if (options.known && !isKnown) throw unknownError(worktree);
+  const { id: build, problem } = await installIdentity(worktree, sources, env, op);
+  const isKnown = siblingsOf(skerry, worktree).some((one) => labelOf(one, "build") === build);
+  if (options.known && !isKnown) throw unknownError(worktree, problem);
   // Known before anything is installed: what is changed meanwhile was not what the user has let run.
   const labels = { [LABEL.sources]: sources.digest, [LABEL.build]: build, [LABEL.choice]: JSON.stringify(choice) };
   const state = options.force ? "unwanted" : stateOf(plan, found);
@@ -132,14 +132,11 @@ function refuseUninstallable(root: string): void {
   });
 }
 
-function unknownError({ root }: Worktree): SkerryError {
-  return new SkerryError(
-    "SKE-WORKTREE-UNKNOWN",
-    `${root} isn't what you have installed in a worktree of its repository before`,
-    {
-      hint: "look at what the branch has changed, for installing may run it; then: skerry worktree init",
-    },
-  );
+function unknownError({ root }: Worktree, problem: string | undefined): SkerryError {
+  const why = problem ?? "no worktree of its repository that you have installed is the same";
+  return new SkerryError("SKE-WORKTREE-UNKNOWN", `Only what is known was to be installed in ${root}, and ${why}`, {
+    hint: "look at what the branch has changed, for installing may run it; then: skerry worktree init",
+  });
 }
 
 function foreignError(prefix: string): SkerryError {

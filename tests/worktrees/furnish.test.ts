@@ -207,6 +207,24 @@ describe("git", () => {
     expect([existsSync(join(folder, ".venv")), existsSync(ran)]).toEqual([false, false]);
   });
 
+  test("takes for known only what was installed as git has it", async () => {
+    await using shop = await Shop.make();
+    const evil = shop.add("evil");
+    const ran = join(shop.rig.root, "ran");
+    const backend = read(evil, "backend/backend.py");
+    shop.write(evil, { "backend/backend.py": `${backend}\nopen(${JSON.stringify(ran)}, "w")\n` });
+    shop.commit(evil);
+    // The user takes the line out before anything is installed.
+    shop.write(evil, { "backend/backend.py": backend });
+    await shop.json(evil, ["init"]);
+    const again = join(shop.rig.cwd, "again");
+    git(shop.main, "worktree", "add", "-q", "--detach", again, "b-evil");
+    expect(await shop.worktree(again, ["init", "--known"])).toMatchObject({ exitCode: 5, stdout: "" });
+    expect(existsSync(ran)).toBe(false);
+    const { stderr } = await shop.worktree(evil, ["init", "--known"]);
+    expect(stderr).toContain("changes that aren't committed, such as backend/backend.py");
+  });
+
   test("keeps a hook of its user's, and brings its own up to date", async () => {
     await using shop = await Shop.make();
     shop.write(shop.main, { ".git/hooks/post-checkout": "#!/bin/sh\n" });

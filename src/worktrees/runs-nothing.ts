@@ -1,0 +1,147 @@
+// Whatever isn't known here counts as running something: other tools' files can name code in more ways than one can list.
+import { basename } from "node:path";
+import { parse } from "smol-toml";
+import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
+import { parseRequirement, type Requirement } from "../python/requirement.ts";
+import { readRequirements } from "../python/requirements.ts";
+import { readText } from "../python/requirements-text.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+/**
+ * Whether installing what these files say runs nothing that lies in the project: packages of an index or an address
+ * only, and of the project itself at most what a build backend does that looks at nothing but pyproject.toml.
+ * @param files those that say what is installed; absolute
+ * @param isBuilt whether the project itself is installed
+ */
+export function runsNothing(root: string, files: readonly string[], isBuilt: boolean): boolean {
+  try {
+    return files.every((path) => {
+      const check = CHECKS[basename(path)];
+      return check ? check({ path, root, isBuilt }) : isRequirements(path, root);
+    });
+  } catch {
+    return false;
+  }
+}
+
+interface Checked {
+  readonly path: string;
+  readonly root: string;
+  readonly isBuilt: boolean;
+}
+
+const CHECKS: Readonly<Record<string, (file: Checked) => boolean>> = {
+  "setup.py": ({ isBuilt }) => !isBuilt,
+  "setup.cfg": ({ isBuilt }) => !isBuilt,
+  ".python-version": ({ path }) => !readText(path, undefined).includes("/"),
+  "skerry.toml": ({ path }) => isHarmless(tomlOf(path)),
+  "pyproject.toml": isPyproject,
+  "uv.lock": ({ path }) => tablesOf(tomlOf(path).package).every(({ source }) => isFetched(tableOf(source))),
+  "pylock.toml": ({ path }) => tablesOf(tomlOf(path).packages).every(isFetchedByPylock),
+  "pixi.toml": ({ path }) => isPixi(tomlOf(path)),
+  "pixi.lock": () => true,
+};
+
+/** Keys of Skerry's own that say nothing of what is installed. */
+function isHarmless(config: Table): boolean {
+  return Object.keys(config).every((key) => /^(worktree_\w+|auto_sync|tasks|color)$/.test(key));
+}
+
+function isPyproject({ path, root, isBuilt }: Checked): boolean {
+  const { "build-system": build, project, tool, "dependency-groups": groups } = tomlOf(path);
+  const { dependencies, "optional-dependencies": optional } = tableOf(project);
+  const { uv, skerry, pixi } = tableOf(tool);
+  const lines = [dependencies, ...Object.values(tableOf(optional)), ...Object.values(tableOf(groups))].flat();
+  const isLocal = lines.some((line) => typeof line === "string" && !isRemote(parseRequirement(line, { cwd: root })));
+  const { workspace, sources } = tableOf(uv);
+  const named = Object.values(tableOf(sources)).flat();
+  return (
+    !isLocal &&
+    workspace === undefined &&
+    named.every((source) => isSource(tableOf(source))) &&
+    isHarmless(tableOf(skerry)) &&
+    (pixi === undefined || isPixi(tableOf(pixi))) &&
+    (!isBuilt || isPlainlyBuilt(tableOf(build), tableOf(project), tableOf(tool)))
+  );
+}
+
+/** The backends that run nothing of a project, whatever else is in it. */
+function isPlainlyBuilt(build: Table, project: Table, tool: Table): boolean {
+  const { "build-backend": backend, "backend-path": path, requires } = build;
+  const isAlone = (name: RegExp) => Array.isArray(requires) && requires.every((one) => name.test(String(one)));
+  const isTold = ["name", "version", "description"].every((key) => typeof project[key] === "string");
+  if (path !== undefined || !isTold || project.dynamic !== undefined) return false;
+  if (backend === "uv_build") return isAlone(/^uv[-_]build\b[^@/]*$/);
+  return backend === "flit_core.buildapi" && tool.flit === undefined && isAlone(/^flit[-_]core\b[^@/]*$/);
+}
+
+/** An entry of `[tool.uv.sources]`. */
+function isSource({ path, workspace, url, git, ...rest }: Table): boolean {
+  const known = ["index", "marker", "extra", "group", "rev", "tag", "branch", "subdirectory"];
+  const isKnown = Object.keys(rest).every((key) => known.includes(key));
+  return isKnown && path === undefined && workspace === undefined && [url, git].every(isAddress);
+}
+
+/** The `source` of a package in uv.lock. */
+function isFetched(source: Table): boolean {
+  const [[kind, where] = [], ...more] = Object.entries(source);
+  if (kind === "editable" || kind === "virtual") return where === ".";
+  return more.length === 0 && ["registry", "url", "git"].includes(kind ?? "") && isAddress(where);
+}
+
+function isFetchedByPylock({ directory, archive, vcs, sdist, wheels }: Table): boolean {
+  const archives = [archive, sdist, vcs, ...tablesOf(wheels)].map(tableOf);
+  return directory === undefined && archives.every(({ path, url }) => path === undefined && isAddress(url));
+}
+
+/** A manifest that takes packages of known channels only, and runs nothing on activation. */
+function isPixi(manifest: Table): boolean {
+  const { project, workspace, feature, package: own, "pypi-options": options, "build-system": _, ...rest } = manifest;
+  const parts = [rest, ...Object.values(tableOf(feature)).map(tableOf)];
+  const all = parts.flatMap((part) => [part, ...Object.values(tableOf(part.target)).map(tableOf)]);
+  const channels = [project, workspace, ...parts].flatMap((part) => tableOf(part).channels ?? []);
+  const kinds = ["dependencies", "host-dependencies", "build-dependencies", "pypi-dependencies", "dev"];
+  const wanted = all.flatMap((part) => kinds.flatMap((kind) => Object.values(tableOf(part[kind])).map(tableOf)));
+  return (
+    own === undefined &&
+    options === undefined &&
+    all.every(({ activation, "pypi-options": more }) => activation === undefined && more === undefined) &&
+    channels.every((channel) => typeof channel === "string" && /^([\w-]+(\/[\w-]+)?$|https?:)/.test(channel)) &&
+    wanted.every(
+      ({ path, editable, url, git }) => path === undefined && editable !== true && [url, git].every(isAddress),
+    )
+  );
+}
+
+/** A file as pip reads it. */
+function isRequirements(path: string, root: string): boolean {
+  const { requirements, constraints, options, remote } = readRequirements(
+    { ...EMPTY_REQUIREMENTS, files: [path] },
+    root,
+  );
+  const places = [options.indexUrl, ...options.extraIndexUrls, ...options.findLinks];
+  const isHere = remote.requirements.length + remote.constraints.length === 0;
+  return isHere && [...requirements, ...constraints].every(isRemote) && places.every(isAddress);
+}
+
+function isRemote({ source }: Requirement): boolean {
+  return source.kind === "index" || (source.kind !== "path" && isAddress(source.url));
+}
+
+/** Nothing, or an address on another machine. */
+function isAddress(value: unknown): boolean {
+  return value === undefined || (typeof value === "string" && /^((git|hg|svn|bzr)\+)?(https?|ssh):\/\//.test(value));
+}
+
+function tomlOf(path: string): Table {
+  return parse(readText(path, undefined), { maxDepth: 64 });
+}
+
+function tableOf(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+function tablesOf(value: unknown): Table[] {
+  return Array.isArray(value) ? value.map(tableOf) : [];
+}
