@@ -15,7 +15,7 @@ import type { Operation } from "../core/operation.ts";
 import { runGit } from "../git/run-git.ts";
 import { mainCheckout, statOf, type Worktree } from "../git/worktree.ts";
 import { exists, ioError } from "../platform/files.ts";
-import { writeBlock } from "./marked-block.ts";
+import { excludeFromGit } from "./exclude.ts";
 
 /** Patterns, in the syntax of .gitignore, of files that git doesn't have and every worktree needs: `.env`, certificates … */
 export const INCLUDE_FILE = ".worktreeinclude";
@@ -61,13 +61,7 @@ export async function carry(worktree: Worktree, options: CarryOptions, op: Opera
     found.length > MOST_FILES ? [`${INCLUDE_FILE} names more than ${MOST_FILES} files: the rest wasn't copied`] : [];
   const copied = found.slice(0, MOST_FILES).filter((path) => copy(main, root, path, notes));
   const linked = options.links.filter((path) => link(main, root, path, notes));
-  // Git would show the links as new files, and not remove a worktree that has some.
-  if (linked.length > 0)
-    writeBlock(
-      join(commonDir, "info/exclude"),
-      linked.map((path) => `/${path}`),
-      { merge: true },
-    );
+  excludeFromGit(commonDir, linked);
   return { copied, linked, notes };
 }
 

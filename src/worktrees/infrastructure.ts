@@ -6,6 +6,7 @@ import { SkerryError } from "../core/error.ts";
 import { mainCheckout, type Worktree } from "../git/worktree.ts";
 import { listWorktrees } from "../git/worktree-list.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { excludeFromGit } from "./exclude.ts";
 
 /** What a repository has for all of its worktrees: absolute paths, in the main checkout where there is one. */
 export interface Infrastructure {
@@ -91,6 +92,8 @@ export function setUpAll(worktree: Worktree, folders: readonly string[]): Global
     const before = readIfExists(path);
     return { path, before, after: `${JSON.stringify({ ...parsed(path, before), ...infrastructure }, null, 2)}\n` };
   });
+  // Paths of this machine are nothing to commit.
+  excludeFromGit(worktree.commonDir, [INFRASTRUCTURE_FILE]);
   for (const { path, before, after } of files) if (before !== after) writeAtomic(path, after);
   const paths = (changed: boolean) =>
     files.filter(({ before, after }) => (before !== after) === changed).map(({ path }) => path);

@@ -9,6 +9,7 @@ import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
 import { type Carried, carry } from "./carry.ts";
 import { checkScript, writeEntry } from "./entry.ts";
+import { excludeFromGit } from "./exclude.ts";
 import { type InitOptions, type InitReport, initWorktree } from "./init.ts";
 import { labelOf } from "./labels.ts";
 import { canHold } from "./need.ts";
@@ -57,9 +58,10 @@ export async function prepareWorktree(
   return { ...whole, entry: await writeEntry(worktree.root, script, python, op) };
 }
 
-/** That a fresh environment of a pixi project could be had by tasks of pixi as well. */
-async function taskNotes({ root }: Worktree, { done }: InitReport): Promise<string[]> {
-  const missing = done === "created" ? await missingPixiTasks(root) : undefined;
+/** That pixi's environment could be had by tasks of pixi as well: said once, where the repository begins. */
+async function taskNotes({ root, kind }: Worktree, { done, environment }: InitReport): Promise<string[]> {
+  const isFirst = done === "created" && kind === "main" && environment.record.engine === "pixi";
+  const missing = isFirst ? await missingPixiTasks(root) : undefined;
   if (missing === undefined || missing.added.length === 0) return [];
   return [`skerry worktree init --pixi-tasks lets pixi run ${missing.added[0]}, and ${missing.added.length - 1} more`];
 }
@@ -90,6 +92,7 @@ async function furnish(
   const { worktree_values: templates, worktree_values_file: file } = config;
   if (Object.keys(templates).length > 0) {
     const number = Number(labelOf(environment.record, "number") ?? 0);
+    excludeFromGit(worktree.commonDir, [file]);
     writeValues(worktree.root, file, fillIn(templates, worktree, number));
   }
   return carried;

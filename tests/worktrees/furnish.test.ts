@@ -90,7 +90,6 @@ describe("values of a worktree's own", () => {
     shop.write(shop.main, {
       "skerry.toml":
         '[worktree_values]\nPORT = "{port:8000}"\nDATABASE = "shop_{worktree}"\nURL = "http://x/?a={branch}&n={number}"\n',
-      ".gitignore": ".env\n",
     });
     shop.commit(shop.main);
     const [one, two] = [shop.add("one", "fix/It's"), shop.add("two-2")];
@@ -104,6 +103,7 @@ describe("values of a worktree's own", () => {
       "PORT=8000\nDATABASE=shop_shop",
       "PORT=8002\nDATABASE=shop_two_2",
     ]);
+    expect((await shop.run(two, ["git", "status", "--porcelain"])).stdout).toBe("");
     // The number of one that is gone is free again.
     git(shop.main, "worktree", "remove", "--force", one);
     await shop.worktree(shop.main, ["prune"]);
@@ -166,6 +166,8 @@ describe("global-setup", () => {
     expect(JSON.parse(read(feature, ".worktree_config.json"))).toEqual({ mine: 1, ...infrastructure });
     expect(JSON.parse(read(shop.main, ".worktree_config.json"))).toEqual(infrastructure);
     expect(await shop.json(feature, ["global-setup"])).toMatchObject({ written: [] });
+    for (const root of [shop.main, feature])
+      expect((await shop.run(root, ["git", "status", "--porcelain"])).stdout).toBe("");
     writeFileSync(join(feature, ".worktree_config.json"), '{"docker_configs": 1}');
     expect((await shop.worktree(shop.main, ["global-setup"])).exitCode).toBe(2);
   });

@@ -66,14 +66,15 @@ docker-status = "docker ps"
     expect(readFileSync(join(main, "pixi.toml"), "utf8")).toBe(text);
   });
 
-  test("are only offered where nobody asked for them, and need a manifest", async () => {
+  test("need a manifest, and are not offered without pixi", async () => {
     await using pixi = await PixiRig.make();
     const main = repository(pixi, {
       "pyproject.toml": '[tool.pixi.project]\nname = "shop"\n\n[tool.black]\nline = 1\n',
     });
     const env = pixi.without;
     const { notes } = JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: main, env }));
-    expect(notes).toContain("skerry worktree init --pixi-tasks lets pixi run worktree-status, and 6 more");
+    // Without pixi there is nothing to run them.
+    expect(notes.join()).not.toContain("--pixi-tasks");
     await pixi.ok(["worktree", "init", "--pixi-tasks"], { cwd: main, env });
     expect(Bun.TOML.parse(readFileSync(join(main, "pyproject.toml"), "utf8"))).toMatchObject({
       tool: { pixi: { tasks: { "global-setup": "skerry worktree global-setup" } }, black: { line: 1 } },
@@ -151,8 +152,10 @@ else
       const main = repository(pixi, project(manifest(HELLO)));
       const other = join(pixi.rig.cwd, "other");
       git(main, "worktree", "add", "-q", "-b", "other", other);
+      const offer = "skerry worktree init --pixi-tasks lets pixi run worktree-status, and 6 more";
       for (const cwd of [main, other]) {
         const made = JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd }));
+        expect(made.notes).toEqual(cwd === main ? [offer] : []);
         expect(made).toMatchObject({ done: "created", prefix: `${cwd}/.pixi/envs/default` });
         expect(await pixi.ok(["exec", ".", "--", ...IMPORT], { cwd })).toBe(`1.0 ${cwd}/.pixi/envs/default\n`);
         expect(await faults(pixi, cwd)).toEqual([]);
