@@ -96,8 +96,8 @@ export function pixiEngine(context: EngineContext): Engine {
     const before = contentsOf((await filesOf(project)).filter((path) => !isLock(path)));
     op.report({ phase: "install", detail: `${project.environment} of ${project.manifest} with pixi ${pixi.version}` });
     await runPixi(pixi, project, ["install"], context.env, op);
-    takePrefix(prefix, place);
     const activation = await activate(pixi, project, context, op);
+    takePrefix(prefix, place);
     // After pixi, which may write the lock. What else was edited meanwhile may not be what is installed.
     const now = contentsOf(await filesOf(project));
     const isEdited = changedContent(before) !== undefined;

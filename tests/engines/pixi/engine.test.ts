@@ -166,6 +166,22 @@ else
       expect(await pixi.ok(["exec", "app", "--", ...IMPORT])).toStartWith("1.0 ");
     });
 
+    test("leave what pixi made itself also when activating fails", async () => {
+      await using pixi = await PixiRig.make();
+      const { cwd } = pixi.rig;
+      pixi.project(manifest(HELLO));
+      await pixi.pixi(["install"]);
+      pixi.rig.write(".pixi/envs/default/mine", "");
+      const fail = `#!/bin/sh\n[ "$1" = shell-hook ] && echo no activation && exit 1\nexec ${PIXI} "$@"\n`;
+      pixi.rig.write("fail/pixi", fail, 0o755);
+      const env = { PATH: `${cwd}/fail:${pixi.env.PATH}` };
+      const failed = await pixi.skerry(["create", "app", "--engine", "pixi"], { env });
+      expect(failed.exitCode).toBe(1);
+      expect(failed.stderr).toMatch(/shell-hook failed.*no activation/s);
+      expect(existsSync(join(cwd, ".pixi/envs/default/mine"))).toBe(true);
+      expect(await pixi.ok(["ls", "--json"])).toContain('"environments":[]');
+    });
+
     test("are apart in copies of a project", async () => {
       await using pixi = await PixiRig.make();
       const { cwd } = pixi.rig;
