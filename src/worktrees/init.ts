@@ -63,7 +63,9 @@ export async function initWorktree(
 ): Promise<InitReport> {
   const found = environmentOf(skerry, worktree);
   const choice = { ...choiceOf(found), ...chosen(options) };
-  const plan = await planFor(worktree.root, choice, pixiPath(env, worktree.root) !== undefined);
+  // What pixi has made isn't given up because a caller's PATH lacks it.
+  const isPixis = found?.engine === "pixi" && !options.force;
+  const plan = await planFor(worktree.root, choice, isPixis || pixiPath(env, worktree.root) !== undefined);
   const { engine, prefix, sources } = plan;
   if (engine === "pixi") refuseGroups(options);
   if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
@@ -78,7 +80,7 @@ export async function initWorktree(
   if (found && (state === "own" || state === "moved")) {
     const python = options.python === undefined ? {} : { python: options.python };
     const environment = await skerry.open(found.id);
-    const { mended } = await environment.repair({ prefix, safe: true, ...python, signal });
+    const { mended } = await environment.repair({ prefix, safe: engine !== "pixi", ...python, signal });
     const { gitDir, commonDir } = worktree;
     if (labelOf(found, "gitDir") !== gitDir)
       await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });

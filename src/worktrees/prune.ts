@@ -17,7 +17,7 @@ export interface Departed {
 
 /**
  * The environments whose worktrees aren't where they were. One that is locked stays, for its disk may not be attached;
- * so does one whose whole repository isn't there, unless `withRepository`.
+ * so does one whose whole repository isn't there, unless `withRepository`. One of pixi that moved isn't among them.
  * @param labelled those that have a label of a worktree's git folder
  */
 export function departed(
@@ -35,8 +35,10 @@ export function departed(
     if (isGone(gitDir)) return [{ environment, what: "removed", root }];
     const known = lineOf(join(gitDir, "gitdir"));
     const now = known === undefined ? root : dirname(resolve(gitDir, known));
-    if (now !== root && readPointer(join(now, relative(root, prefix)))?.id === environment.id && isGone(prefix))
-      return [{ environment, what: "moved", root: now }];
+    if (now !== root && readPointer(join(now, relative(root, prefix)))?.id === environment.id && isGone(prefix)) {
+      // pixi would install what the manifest says by now, and run what it names: that is for `init` to do.
+      return environment.engine === "pixi" ? [] : [{ environment, what: "moved", root: now }];
+    }
     const isLocked = !isGone(join(gitDir, "locked"));
     return isGone(root) && !isLocked ? [{ environment, what: "removed", root }] : [];
   });
@@ -67,13 +69,13 @@ export async function pruneWorktrees(
 
 /** Lets an environment lie where its worktree is now. */
 async function takeUp(environment: Environment, root: string, signal: AbortSignal | undefined): Promise<void> {
-  const { engine, prefix: before = "", packages } = environment.record.spec;
+  const { prefix: before = "", packages } = environment.record.spec;
   const former = folderOf(before);
   // What is installed of the worktree's own source is imported from where that was. A build runs code of the project:
   // it is left to `init`, and to the hook where the same was built before.
   const spellings = [former, pathToFileURL(former).href];
   const isOwn = (one: string) => spellings.some((spelling) => one.includes(spelling));
-  const isStale = engine !== "pixi" && [...packages.requirements, ...packages.editables].some(isOwn);
+  const isStale = [...packages.requirements, ...packages.editables].some(isOwn);
   if (isStale) await environment.label({ [LABEL.sources]: "moved" });
   await environment.repair({ prefix: join(root, relative(former, before)), safe: true, signal });
 }

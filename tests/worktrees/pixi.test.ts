@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lockOf, manifest, PIXI, PixiRig } from "../engines/pixi/setup.ts";
 import { WHEELS } from "../environments/setup.ts";
@@ -221,6 +221,59 @@ else
       git(main, "worktree", "remove", "--force", after);
       await pixi.ok(["worktree", "prune"], { cwd: main });
       expect(JSON.parse(await pixi.ok(["ls", "--json"])).environments).toEqual([]);
+    });
+
+    test("install nothing unasked of what was changed before they were moved", async () => {
+      await using pixi = await PixiRig.make();
+      const toml = manifest(HELLO, '[activation]\nscripts = ["enter.sh"]\n');
+      const main = repository(pixi, { ...project(toml), "enter.sh": "export ENTERED=yes\n" });
+      const [before, after] = [join(pixi.rig.cwd, "before"), join(pixi.rig.cwd, "after")];
+      git(main, "worktree", "add", "-q", "-b", "other", before);
+      await pixi.ok(["worktree", "init"], { cwd: before });
+      const ran = join(pixi.rig.cwd, "ran");
+      writeFileSync(join(before, "enter.sh"), `touch ${ran}\nexport ENTERED=other\n`);
+      git(main, "worktree", "move", before, after);
+      await pixi.ok(["ls"], { cwd: after });
+      await pixi.ok(["worktree", "prune"], { cwd: main });
+      await pixi.skerry(["__hook", "bash"], { cwd: after });
+      await pixi.skerry(["doctor", "--fix"], { cwd: after });
+      expect(existsSync(ran)).toBe(false);
+      expect((await pixi.skerry(["worktree", "init", "--known"], { cwd: after })).exitCode).not.toBe(0);
+      const refused = await pixi.skerry(["run", "--", "true"], { cwd: after });
+      expect(refused).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("skerry repair .") });
+      expect(existsSync(ran)).toBe(false);
+      await pixi.ok(["worktree", "init"], { cwd: after });
+      expect(existsSync(ran)).toBe(true);
+      expect(await pixi.ok(["run", "--", "sh", "-c", "echo $ENTERED"], { cwd: after })).toBe("other\n");
+      // Nor where it stands still.
+      rmSync(ran);
+      writeFileSync(join(after, "enter.sh"), `touch ${ran}\n`);
+      for (const gone of [[], [".pixi"]]) {
+        for (const name of gone) rmSync(join(after, name), { recursive: true });
+        await pixi.skerry(["doctor", "--fix"], { cwd: after });
+        expect(existsSync(ran)).toBe(false);
+      }
+    });
+
+    test("stay pixi's where pixi isn't found for once", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, project(manifest(HELLO)));
+      await pixi.ok(["worktree", "init"], { cwd: main });
+      const at = { cwd: main, env: pixi.without };
+      expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], at))).toMatchObject({
+        done: "nothing",
+        prefix: `${main}/.pixi/envs/default`,
+      });
+      writeFileSync(join(main, "pixi.toml"), manifest(HELLO.replace("1.0", "1.1")));
+      const { exitCode, stderr } = await pixi.skerry(["worktree", "init"], at);
+      expect(exitCode).toBe(6);
+      expect(stderr).toContain("there is no pixi on PATH");
+      expect(existsSync(join(main, ".pixi/envs/default/bin/python"))).toBe(true);
+      // Unless a .venv is asked for.
+      writeFileSync(join(main, "pixi.toml"), manifest('python = "*"'));
+      const other = JSON.parse(await pixi.ok(["worktree", "init", "--force", "--json"], at));
+      expect(other).toMatchObject({ done: "created", prefix: `${main}/.venv` });
+      expect(existsSync(join(main, ".pixi"))).toBe(false);
     });
 
     test("change from a .venv to pixi once pixi is there, and keep the .venv when that fails", async () => {

@@ -30,7 +30,10 @@ export interface RepairOptions extends OperationOptions {
   readonly dryRun?: boolean;
   /** Compare the contents of files, not only sizes and times. */
   readonly deep?: boolean;
-  /** Leave alone what may have been done on purpose: changed files, packages removed or replaced by hand. */
+  /**
+   * Leave alone what may have been done on purpose: changed files, packages removed or replaced by hand, and what would
+   * have to be made of a project that says something else by now.
+   */
   readonly safe?: boolean;
   /** Take away what was installed by hand as well, so that exactly the recorded packages are there. */
   readonly exact?: boolean;

@@ -41,11 +41,19 @@ const DELIBERATE: ReadonlySet<FaultKind> = new Set([
   "packages-gone",
   "packages-replaced",
   "prefix-foreign",
+  "project-changed",
 ]);
 
-function isLeftAlone(kind: FaultKind, mode: PackageMode, { safe, exact }: RepairOptions): boolean {
+/** @param faults all that were found */
+function isLeftAlone(
+  kind: FaultKind,
+  faults: readonly Fault[],
+  mode: PackageMode,
+  { safe, exact }: RepairOptions,
+): boolean {
   if (kind === "packages-replaced" && mode === "thin") return !exact;
-  return (safe ?? false) && DELIBERATE.has(kind);
+  // To build what is broken again would install what the project says by now.
+  return (safe ?? false) && (DELIBERATE.has(kind) || faults.some((one) => one.kind === "project-changed"));
 }
 
 /**
@@ -74,7 +82,7 @@ export async function repairEnvironment(
   const record = prefix === undefined ? found : { ...found, spec: { ...found.spec, prefix } };
   const { faults, drift } = await diagnose(context, record, options, op);
   const mode = record.spec.mode;
-  const mendable = faults.filter(({ kind }) => !isLeftAlone(kind, mode, options));
+  const mendable = faults.filter(({ kind }) => !isLeftAlone(kind, faults, mode, options));
   const byHand = drift.distributions.filter((one) => one.present !== undefined && !isKept(one, mode, options));
   const report: RepairReport = {
     environment: { id, name: record.name },
