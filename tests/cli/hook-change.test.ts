@@ -79,7 +79,7 @@ describe("what the hook does to a shell", () => {
 
 /** Enters a folder in bash as the hook does and runs more lines there. */
 function enter(shop: Shop, folder: string, lines: string, env: Record<string, string> = {}) {
-  const script = `cd "$1"; eval "$("$SKERRY" __hook bash)"\n${lines}`;
+  const script = `eval "$("$SKERRY" hook bash)"; cd "$1"; __skerry_hook\n${lines}`;
   return shop.run(shop.rig.cwd, ["bash", "-c", script, "-", folder], { SKERRY, ...env });
 }
 
@@ -94,7 +94,7 @@ describe("the hook", () => {
     expect(stdout).toBe(`${one}/.venv\n${one}/.venv/bin:${shop.env.PATH}\n`);
     const byHand = join(shop.rig.root, "by-hand");
     await shop.rig.run([newestPython().path, "-m", "venv", "--without-pip", byHand]);
-    const again = 'eval "$("$SKERRY" __hook bash again)"; echo "$VIRTUAL_ENV"';
+    const again = '__skerry_hook; echo "$VIRTUAL_ENV"';
     const all = await enter(
       shop,
       one,
@@ -116,7 +116,7 @@ describe("the hook", () => {
     await using shop = await Shop.make();
     const one = shop.add("one");
     await shop.json(one, ["init"]);
-    const inner = 'bash -c \'cd /; eval "$("$SKERRY" __hook bash)"; echo "${VIRTUAL_ENV-none} $PATH"\'';
+    const inner = 'bash -c \'eval "$("$SKERRY" hook bash)"; cd /; __skerry_hook; echo "${VIRTUAL_ENV-none} $PATH"\'';
     expect((await enter(shop, one, inner)).stdout).toBe(`none ${shop.env.PATH}\n`);
   });
 

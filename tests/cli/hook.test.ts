@@ -43,6 +43,24 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
       expect(await typist.exit()).toBe(0);
     });
 
+    test("asks once about a worktree without an environment, and leaves the other one whatever is answered", async () => {
+      await using shop = await Shop.make();
+      await shop.json(shop.main, ["init"]);
+      const bare = shop.add("bare");
+      using typist = await Typist.start(shop, shell, { cwd: shop.main });
+      expect(await typist.value("VIRTUAL_ENV")).toBe(`${shop.main}/.venv`);
+      // What stops the question, and a command that was typed before it, are no answers: it is asked again.
+      const told = "warning: bare has no environment yet";
+      for (const [answer, then] of [["\x03", told], ["echo typed ahead\n", told], ["n\n"]] as const) {
+        await typist.isAsked(`cd ${bare}`, answer, then);
+        expect(await typist.value("VIRTUAL_ENV")).toBe("-");
+        await typist.does(`cd ${shop.main}`);
+        expect(await typist.value("VIRTUAL_ENV")).toBe(`${shop.main}/.venv`);
+      }
+      expect(await typist.does(`cd ${bare}`)).not.toContain("[y/N]");
+      expect(await typist.exit()).toBe(0);
+    });
+
     test("starts no process while nothing changes, and notices a changed file", async () => {
       await using shop = await Shop.make();
       const one = shop.add("one");

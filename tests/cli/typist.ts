@@ -53,6 +53,19 @@ export class Typist implements Disposable {
     return this.#program.stdout.slice(begin);
   }
 
+  /**
+   * Types a line at which the hook asks, waits for the question, answers, and waits for what is told then, if anything is.
+   * @param answer `"\x03"` is Ctrl-C
+   */
+  async isAsked(line: string, answer: string, then?: string): Promise<void> {
+    const times = (text: string) => this.#program.stdout.split(text).length;
+    const [asked, told] = [times("[y/N]"), times(then ?? "")];
+    this.#program.type(`${line}\n`);
+    await this.#program.until(new RegExp(`(\\[y/N\\][^]*){${asked}}`));
+    this.#program.type(answer);
+    if (then !== undefined) await this.#program.until(new RegExp(`(${then}[^]*){${told}}`));
+  }
+
   /** The value of a variable, "-" when it isn't set. */
   async value(name: string): Promise<string> {
     const n = this.#count;

@@ -22,7 +22,7 @@ async function lookFromEverywhere(shop: Shop, folder: string): Promise<string> {
   await shop.rig.skerry(["shims", "install"]);
   const outcomes = [
     ...(await Promise.all(READING.map((action) => shop.worktree(folder, [action])))),
-    await shop.run(folder, [SKERRY, "__hook", "bash"], { SKERRY_AUTO_SYNC: "always" }),
+    await shop.run(folder, [SKERRY, "__hook", "bash", "more"], { SKERRY_AUTO_SYNC: "always" }),
     await shop.run(folder, ["python", "-c", "pass"], { PATH: `${shims}:${shop.env.PATH}` }),
   ];
   return outcomes.map(({ stdout, stderr }) => stdout + stderr).join("");
@@ -136,7 +136,7 @@ test("a .venv that is a link to another worktree's is entered by nobody, told, a
     PATH: `${shims}:${shop.env.PATH}`,
   });
   expect(typed.stdout).not.toContain(".venv");
-  const { stdout } = await shop.run(feature, [SKERRY, "__hook", "bash"]);
+  const { stdout } = await shop.run(feature, [SKERRY, "__hook", "bash", "more"]);
   expect(stdout).not.toContain("VIRTUAL_ENV");
   expect(await shop.faults(feature)).toContain("environment: the .venv here is a copy of another environment's");
   expect(await shop.json(feature, ["init"])).toMatchObject({ done: "created" });
@@ -209,6 +209,6 @@ describe("a file that is none", () => {
     shop.write(shop.main, { ".venv/skerry.json": "\n" });
     truncateSync(huge, 2 ** 40);
     expect(await shop.worktree(shop.main, ["status"])).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(await shop.run(shop.main, [SKERRY, "__hook", "bash"])).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await shop.run(shop.main, [SKERRY, "__hook", "bash", "more"])).toMatchObject({ exitCode: 0, stderr: "" });
   });
 });

@@ -199,7 +199,7 @@ else
       await using pixi = await PixiRig.make();
       const main = repository(pixi, project(manifest(HELLO)));
       await pixi.ok(["worktree", "init"], { cwd: main });
-      const enter = () => pixi.skerry(["__hook", "bash"], { cwd: main });
+      const enter = () => pixi.skerry(["__hook", "bash", "more"], { cwd: main });
       const entered = { exitCode: 0, stderr: "", stdout: expect.stringContaining(`${main}/.pixi/envs/default/bin`) };
       expect(await enter()).toMatchObject({ ...entered, stderr: expect.not.stringContaining("out of date") });
       utimesSync(join(main, "pixi.toml"), 1, 1);

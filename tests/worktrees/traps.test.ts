@@ -95,7 +95,7 @@ git status 2>&1 | grep -c 'not a git repository'
     git(shop.main, "worktree", "lock", "--reason", "on a stick", away);
     renameSync(away, join(shop.rig.tmp, "away"));
     await shop.worktree(shop.main, ["prune", "--all"]);
-    await shop.run(stays, [SKERRY, "__hook", "bash"]);
+    await shop.run(stays, [SKERRY, "__hook", "bash", "more"]);
     await shop.rig.skerry(["gc"], { env: shop.env });
     await shop.rig.skerry(["doctor"], { env: shop.env });
     await shop.json(stays, ["init", "--force"]);

@@ -4,17 +4,23 @@ import { changeFor } from "./change.ts";
 import { renderAnswer } from "./render.ts";
 import { HOOK_SHELLS } from "./shells.ts";
 
-/** What a shell passes that was answered before: what is active in it isn't its parent's. */
-export const AGAIN = "again";
-
-/** Writes what a shell is to do, and tells it. @param words those behind `__hook` */
-export function writeAnswer(words: readonly string[], env: Readonly<NodeJS.ProcessEnv>, found: Found): void {
+/**
+ * Writes what a shell is to do, and tells it.
+ * @param words those behind `__hook`
+ * @param isMore whether something else is to be asked, told or done, which may take long or be stopped: behind this
+ */
+export function writeAnswer(
+  words: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+  found: Found,
+  isMore: boolean,
+): void {
   const shell = HOOK_SHELLS.find((name) => name === words[0])!;
   const target = found.standing?.target;
-  const whereabouts = { target, checkout: found.worktree?.root, isFirst: words[1] !== AGAIN };
+  const whereabouts = { target, checkout: found.worktree?.root, isFirst: words[1] === undefined };
   const { variables, state, notes } = changeFor(env, whereabouts);
   for (const note of notes) writeErr(`skerry: ${note}\n`);
   const venv = ("VIRTUAL_ENV" in variables ? variables.VIRTUAL_ENV : env.VIRTUAL_ENV) ?? "";
   const folder = (state?.entered && target?.path[0]) ?? "";
-  writeOut(renderAnswer(shell, { variables, watched: found.watched, venv, folder }));
+  writeOut(renderAnswer(shell, { variables, watched: found.watched, venv, folder, isMore }));
 }

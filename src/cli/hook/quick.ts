@@ -1,29 +1,36 @@
 import { leaveLogs } from "../../platform/write-ahead-log.ts";
 import { needOf } from "../../worktrees/need.ts";
 import { departed } from "../../worktrees/prune.ts";
-import { AGAIN, writeAnswer } from "./answer.ts";
-import { lookAround, lookAt } from "./around.ts";
-import { HOOK_SHELLS } from "./shells.ts";
+import { writeAnswer } from "./answer.ts";
+import { type Around, lookAround, lookAt } from "./around.ts";
+import { AGAIN, HOOK_SHELLS } from "./shells.ts";
 
 /**
- * Answers a shell where there is nothing to do but to enter or leave, which is nearly always.
- * @returns false when nothing was answered, for something has to be done or told first
+ * Answers a shell that has to enter or leave, which is nearly always all there is to do.
+ * @returns false when nothing was answered, for something is to be told first, or the shell asks for more
  */
 export async function answerQuickly(words: readonly string[]): Promise<boolean> {
   const [shell, again] = words;
-  if (!HOOK_SHELLS.some((name) => name === shell) || words.length > 2 || (again ?? AGAIN) !== AGAIN) return false;
+  if (!HOOK_SHELLS.some((name) => name === shell) || (again ?? AGAIN[0]) !== AGAIN[0] || words.length > 2) return false;
   try {
     const { env } = process;
     const around = await lookAround({ cwd: process.cwd(), env, home: undefined });
-    const { worktree, ledger, labelled } = around;
-    if (departed(labelled).length > 0) return false;
     const found = lookAt(around);
-    if (worktree && ledger && (await needOf(worktree, { labelled, cache: ledger.cache }))) return false;
-    writeAnswer(words, env, found);
+    writeAnswer(words, env, found, await isMore(around));
     return true;
   } catch {
     return false;
   } finally {
     leaveLogs();
   }
+}
+
+async function isMore({ worktree, ledger, labelled }: Around): Promise<boolean> {
+  if (!ledger) return false;
+  if (departed(labelled).length > 0) return true;
+  // What can't be told is told by whoever is asked for more.
+  return (
+    worktree !== undefined &&
+    (await needOf(worktree, { labelled, cache: ledger.cache }).catch(() => "unknown")) !== undefined
+  );
 }

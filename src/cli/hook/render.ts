@@ -11,6 +11,8 @@ export interface HookAnswer {
   /** VIRTUAL_ENV as it is afterwards, and the folder that has to stay on PATH: nobody else may change them unnoticed. */
   readonly venv: string;
   readonly folder: string;
+  /** The shell is to ask `__hook SHELL more` once it has done this. */
+  readonly isMore: boolean;
 }
 
 /** Code for the shell's `eval`. */
@@ -18,7 +20,7 @@ export function renderAnswer(shell: HookShell, answer: HookAnswer): string {
   return shell === "fish" ? renderFish(answer) : renderPosix(answer);
 }
 
-function renderPosix({ variables, watched, venv, folder }: HookAnswer): string {
+function renderPosix({ variables, watched, venv, folder, isMore }: HookAnswer): string {
   const list = (words: readonly string[]) => `(${words.map(quotePosix).join(" ")})`;
   return [
     ...Object.entries(variables).map(([name, value]) =>
@@ -28,11 +30,12 @@ function renderPosix({ variables, watched, venv, folder }: HookAnswer): string {
     `__skerry_folder=${quotePosix(folder)}`,
     `__skerry_files=${list(watched.files.flat())}`,
     `__skerry_absent=${list(watched.absent)}`,
+    `__skerry_more=${isMore ? "more" : ""}`,
     "",
   ].join("\n");
 }
 
-function renderFish({ variables, watched, venv, folder }: HookAnswer): string {
+function renderFish({ variables, watched, venv, folder, isMore }: HookAnswer): string {
   const words = (all: readonly string[]) => all.map(quoteFish).join(" ");
   const tests = [
     ...watched.files.map(([file, older, newer]) => [
@@ -48,6 +51,7 @@ function renderFish({ variables, watched, venv, folder }: HookAnswer): string {
     }),
     `set -g __skerry_venv ${quoteFish(venv)}`,
     `set -g __skerry_folder ${quoteFish(folder)}`,
+    `set -g __skerry_more ${isMore ? "more" : ""}`,
     `set -g __skerry_changed ${tests.map((test) => test.join(" ")).join(" -o ")}`,
     "",
   ].join("\n");

@@ -42,7 +42,15 @@ const BASH = `__skerry_hook() {
     done
   fi
   if ((i < 0)); then
-    code=$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook bash \${__skerry_folder+again}) && eval "$code" || __skerry_pwd= __skerry_root=/
+    # Until it is done, Ctrl-C leaves it to be asked again.
+    local root=$__skerry_root
+    __skerry_pwd= __skerry_root=/
+    code=$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook bash \${__skerry_folder+again}) && eval "$code" &&
+      __skerry_pwd=$PWD __skerry_root=$root || :
+    if [[ -n \${__skerry_more-} ]]; then
+      __skerry_more=
+      code=$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook bash more) && eval "$code" || :
+    fi
   fi
   [[ $- == *e* ]] || return $status
 }
@@ -80,7 +88,14 @@ const ZSH = `__skerry_hook() {
     done
   fi
   if (( ! i )); then
-    code="$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh \${__skerry_folder+again})" && eval "$code" || typeset -g __skerry_pwd= __skerry_root=/
+    local root=$__skerry_root
+    typeset -g __skerry_pwd= __skerry_root=/
+    code="$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh \${__skerry_folder+again})" && eval "$code" &&
+      typeset -g __skerry_pwd=$PWD __skerry_root=$root
+    if [[ -n \${__skerry_more-} ]]; then
+      typeset -g __skerry_more=
+      code="$(unset BUN_OPTIONS BUN_BE_BUN; exec @SKERRY@ __hook zsh more)" && eval "$code"
+    fi
   fi
   return 0
 }
@@ -114,14 +129,21 @@ const FISH = `function __skerry_hook --on-event fish_prompt
         set ask 1
     end
     if test -n "$ask"
+        set -l root $__skerry_root
         set -l again
         set -q __skerry_folder; and set again again
+        set -g __skerry_pwd
+        set -g __skerry_root /
         set -l code (env -u BUN_OPTIONS -u BUN_BE_BUN @SKERRY@ __hook fish $again)
         if test $status -eq 0
             printf '%s\\n' $code | source
-        else
-            set -g __skerry_pwd
-            set -g __skerry_root /
+            set -g __skerry_pwd $PWD
+            set -g __skerry_root $root
+        end
+        if test -n "$__skerry_more"
+            set -g __skerry_more
+            set code (env -u BUN_OPTIONS -u BUN_BE_BUN @SKERRY@ __hook fish more)
+            test $status -eq 0; and printf '%s\\n' $code | source
         end
     end
     return $before

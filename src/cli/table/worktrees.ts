@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../grammar.ts";
-import { HOOK_SHELLS } from "../hook/shells.ts";
+import { AGAIN, HOOK_SHELLS } from "../hook/shells.ts";
 import { requirements } from "./shared.ts";
 
 /** What `skerry worktree` can do. */
@@ -77,7 +77,7 @@ export const WORKTREES: readonly CommandSpec[] = [
     hidden: true,
     operands: [
       { name: "SHELL", description: "One of bash, zsh, fish", choices: HOOK_SHELLS },
-      { name: "again", description: "The shell was answered before", choices: ["again"], optional: true },
+      { name: "AGAIN", description: "The shell was answered before, and told of more", choices: AGAIN, optional: true },
     ],
     options: {},
     examples: [],
