@@ -189,6 +189,8 @@ export interface Realized {
   /** Finds a started command again from another process; undefined once it is gone. */
   attach(ref: ProcessRef, op: Operation): Promise<RunningProcess | undefined>;
   inspect(op: Operation): Promise<Observation>;
+  /** Version of its Python, where no packages are built for it here (see `layers`, which says it otherwise). */
+  pythonVersion?(): string | undefined;
   /** Removes everything of the environment. From any state, any number of times. */
   destroy(op: Operation): Promise<void>;
 }

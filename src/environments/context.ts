@@ -33,8 +33,9 @@ export function realizedOf(context: Context, record: EnvironmentRecord): Realize
 /** Version of the Python of a recorded environment; undefined where its engine doesn't tell one. */
 export function pythonVersionOf(context: Context, record: EnvironmentRecord): string | undefined {
   if (!context.engines.names.includes(record.engine)) return undefined;
-  const { layers } = realizedOf(context, record).facets;
-  return layers.ok ? layers.use.target.version : undefined;
+  const realized = realizedOf(context, record);
+  const { layers } = realized.facets;
+  return layers.ok ? layers.use.target.version : realized.pythonVersion?.();
 }
 
 /** The name of the lease that orders changes of one environment. */

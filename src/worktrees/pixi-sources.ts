@@ -25,13 +25,14 @@ interface Wanted {
  * @param base what the project's other files say, for pixi builds it from these where the manifest names it
  */
 export async function pixiSources(root: string, manifest: string, base: ProjectSources): Promise<ProjectSources> {
-  const { lines } = wantedOf(await readManifest(manifest), root);
+  const { lines, conda } = wantedOf(await readManifest(manifest), root);
   const files = await filesOf({ root, manifest });
-  const declared = requirementsOf(lines, root, manifest);
   return {
     python: undefined,
     packages: { files: [], editables: [] },
-    declared: declared.length > 0 ? declared : undefined,
+    // Known also where it is nothing: what other files require, pixi doesn't install.
+    declared: requirementsOf(lines, root, manifest),
+    conda,
     read: [...new Set([...base.read, ...files])].filter(exists),
     digest: contentsOf(files).digest,
     notes: [],

@@ -3,7 +3,9 @@ import { basename, join } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import { condaPackages } from "../engines/pixi/conda-packages.ts";
 import { pixiPath } from "../engines/pixi/program.ts";
+import { DEFAULT_ENVIRONMENT, prefixIn } from "../engines/pixi/project.ts";
 import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { mainCheckout, repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
@@ -16,7 +18,7 @@ import { declaredNames, type ProjectSources, projectSources } from "./sources.ts
 
 /** One thing that has to be so for a worktree to be apart from all others. */
 export interface WorktreeCheck {
-  /** What was looked at: `prefix`, `VIRTUAL_ENV`, `import requests` … */
+  /** What was looked at: `prefix`, `VIRTUAL_ENV`, `import requests`, `package gdal` (of conda) … */
   readonly check: string;
   readonly ok: boolean;
   /** What is wrong, and the command that mends it; null when nothing is. */
@@ -93,7 +95,8 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
       .map(({ id }) => id),
   ).add(record?.id ?? "");
   const { checks, found } = await ask(worktree, names, known, look, op);
-  const all = [...ownChecks(worktree, record, known), ...checks];
+  const conda = condaChecks(worktree.root, record?.engine === "pixi" ? sources.conda : undefined, outOfDate);
+  const all = [...ownChecks(worktree, record, known), ...checks, ...conda.map(({ check }) => check)];
   const problems = all.filter(({ ok }) => !ok);
   return {
     repository: repositoryName(worktree.commonDir),
@@ -104,10 +107,13 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
     branch: worktree.branch ?? null,
     environment: record ? { id: record.id, name: record.name } : null,
     python: found && { version: found.python.version, executable: found.python.executable },
-    isolated: found !== null && problems.every(({ check }) => check.startsWith("import ")),
-    packages: (found?.packages ?? [])
-      .filter(({ own }) => !own)
-      .map(({ package: name, version, problem }) => ({ name, version, available: problem === null, problem })),
+    isolated: found !== null && problems.every(isOfPackage),
+    packages: [
+      ...conda.map(({ package: one }) => one),
+      ...(found?.packages ?? [])
+        .filter(({ own }) => !own)
+        .map(({ package: name, version, problem }) => ({ name, version, available: problem === null, problem })),
+    ],
     checks: all,
     outOfDate,
     notes: sources.notes,
@@ -130,6 +136,26 @@ async function sourcesOf(
     const other = projectSources(root, choice);
     return { ...other, notes: [...other.notes, error.message] };
   }
+}
+
+/** Whether a check is of a package, rather than of what keeps the worktree apart from others. */
+function isOfPackage({ check }: WorktreeCheck): boolean {
+  return /^(import|package) /.test(check);
+}
+
+/** Whether conda packages are installed: few have a module of their name, many have none, so that none is imported. */
+function condaChecks(root: string, names: readonly string[] | undefined, outOfDate: boolean) {
+  if (names === undefined) return [];
+  const installed = condaPackages(prefixIn(root, DEFAULT_ENVIRONMENT));
+  return names.map((name) => {
+    const version = installed.get(name.toLowerCase()) ?? null;
+    const problem = version === null ? "it isn't installed" : null;
+    const repair = problem && `skerry worktree init${outOfDate ? "" : " --force"}`;
+    return {
+      package: { name, version, available: problem === null, problem },
+      check: { check: `package ${name}`, ok: problem === null, problem, repair },
+    };
+  });
 }
 
 /** What git and the records of environments say, which Python can't know. */

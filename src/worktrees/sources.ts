@@ -20,6 +20,8 @@ export interface ProjectSources {
   };
   /** What is required directly, as far as it can be told without building anything; undefined: not at all. */
   readonly declared: readonly Requirement[] | undefined;
+  /** Names of the conda packages besides, where pixi installs them; Python itself is none of them. */
+  readonly conda?: readonly string[];
   /** The files that this was read from. */
   readonly read: readonly string[];
   /** Equal ones: nothing has changed that the environment depends on. */

@@ -38,7 +38,7 @@ export class Worktrees {
     if (found && "gitDir" in found) return found;
     if (!found) {
       throw new SkerryError("SKE-WORKTREE-NOT-FOUND", `${cwd} is in no git worktree`, {
-        hint: "go to a checkout; for an environment of a folder without git: skerry create --prefix .venv",
+        hint: "go to a checkout; for an environment of a folder without git: skerry create --prefix .venv (of a pixi project: --engine pixi)",
       });
     }
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", `${found.root} is no worktree to work in: ${found.reason}`, {

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { lockOf, manifest, PIXI, PixiRig } from "../engines/pixi/setup.ts";
 import { WHEELS } from "../environments/setup.ts";
@@ -174,6 +183,25 @@ else
         const { exitCode } = await pixi.skerry(["worktree", "init", option!, value!], { cwd: main });
         expect(exitCode).toBe(2);
       }
+    });
+
+    test("tell which of the manifest's packages are there, and of which Python", async () => {
+      await using pixi = await PixiRig.make();
+      const main = repository(pixi, { ...project(manifest(HELLO)), "requirements.txt": "nosuch\n", ".gitignore": "" });
+      await pixi.ok(["worktree", "init"], { cwd: main });
+      expect(git(main, "status", "--porcelain")).toBe("");
+      const { stdout } = await pixi.skerry(["worktree"], { cwd: main });
+      expect(stdout).toContain("1 of 1 available: hello\n");
+      const version = /Python +(\d+\.\d+\.\d+) /.exec(stdout)?.[1];
+      expect(await pixi.ok(["ls"], { cwd: main })).toContain(` pixi    ${version}`);
+      const shown = await pixi.ok(["show", "."], { cwd: main });
+      expect(shown).toMatch(new RegExp(`^python +${version}$`, "m"));
+      expect(shown).not.toMatch(/^packages/m);
+      expect(await pixi.ok(["worktree", "verify"], { cwd: main })).toContain("ok    package hello\n");
+      const meta = join(main, ".pixi/envs/default/conda-meta");
+      for (const name of readdirSync(meta).filter((one) => one.startsWith("hello-"))) rmSync(join(meta, name));
+      expect(await faults(pixi, main)).toEqual(["package hello: it isn't installed"]);
+      expect(JSON.parse(await pixi.ok(["worktree", "--json"], { cwd: main })).isolated).toBe(true);
     });
 
     test("are made unasked only of what was installed before in the repository", async () => {

@@ -9,7 +9,8 @@ import { tellHistory } from "../package-change.ts";
 /** `skerry show ENVIRONMENT` */
 export default async function show(invocation: Invocation): Promise<number> {
   const { output, library, environment: name } = invocation;
-  const environment = await (await library.open()).open(name);
+  const skerry = await library.open();
+  const environment = await skerry.open(name);
   if (invocation.flag("history")) {
     tellHistory(output, environment);
     return 0;
@@ -28,13 +29,21 @@ export default async function show(invocation: Invocation): Promise<number> {
       ["id", record.id],
       ["status", record.status],
       ["engine", layers.ok ? `${record.engine}, ${record.spec.mode}` : record.engine],
-      ["python", target ? `${target.version}, ${target.interpreter}` : (record.spec.python ?? "default")],
+      [
+        "python",
+        target
+          ? `${target.version}, ${target.interpreter}`
+          : (skerry.pythonVersion(record) ?? record.spec.python ?? "default"),
+      ],
       ["place", record.place],
       ...(layers.ok ? [["prefix", layers.use.prefix]] : []),
       ["created", new Date(record.createdAt).toISOString()],
       ["used", new Date(record.usedAt).toISOString()],
       ["goes", endOf(record)],
-      ["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"],
+      // Those of other tools aren't known here, and "no layers" says why.
+      ...(layers.ok
+        ? [["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"]]
+        : []),
       ["running", processes.map((one) => `${namePid(one.ref)} ${one.command.join(" ")}`).join(", ") || "nothing"],
       ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),
       ...problems.map((problem) => ["problem", problem]),

@@ -140,7 +140,9 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
 function tellStatus(output: Output, report: WorktreeReport): void {
   const { python, packages, checks } = report;
   const available = packages.filter((one) => one.available).map(({ name }) => name);
-  const reasons = checks.filter(({ ok, check }) => !ok && !check.startsWith("import ")).map(({ problem }) => problem);
+  const reasons = checks
+    .filter(({ ok, check }) => !ok && !/^(import|package) /.test(check))
+    .map(({ problem }) => problem);
   const row = (name: string, text: string) => output.print(`  ${name.padEnd(12)} ${text}`);
   output.print(output.paint("bold", "Worktree environment"));
   row("Repository", report.repository);

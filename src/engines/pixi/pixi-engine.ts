@@ -19,6 +19,7 @@ import { changedContent, contentsOf } from "../launch.ts";
 import { localParts, makePlace, placeFaults, placeVariables } from "../local.ts";
 import { isOwn } from "../pointer.ts";
 import { unfinished } from "../unfinished.ts";
+import { condaPackages } from "./conda-packages.ts";
 import { claimPrefix, isOthers, linkIn, releasePrefix, takePrefix } from "./prefix.ts";
 import { filesOf, type PixiProject, prefixIn, projectAbove, projectOfPrefix } from "./project.ts";
 
@@ -146,6 +147,7 @@ export function pixiEngine(context: EngineContext): Engine {
         exists: exists(place.root) && exists(prefix),
         problems: diagnose().map(({ message }) => message),
       }),
+      pythonVersion: () => condaPackages(prefix).get("python"),
       destroy: () => discard(spec, place),
     };
   }

@@ -1,8 +1,8 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
-import { exists, ioError, removeFolder, removeTree } from "../../platform/files.ts";
+import { exists, ioError, readIfExists, removeFolder, removeTree, writeAtomic } from "../../platform/files.ts";
 import { isOwn, readPointer, writePointer } from "../pointer.ts";
 
 /** The link in a place that leads to the prefix, by which the place is known as one of this engine. */
@@ -44,8 +44,16 @@ export async function claimPrefix(prefix: string, place: Place): Promise<void> {
   }
 }
 
-/** Makes an installed prefix this environment's. @throws SKE-IO */
+/** As `pixi init` has it: what pixi installs is nothing to commit, a project's own settings are. */
+const IGNORED = "*\n!config.toml\n";
+
+function ignoreFile(prefix: string): string {
+  return `${dirname(dirname(prefix))}/.gitignore`;
+}
+
+/** Makes an installed prefix this environment's, and lets git pass over it. @throws SKE-IO */
 export function takePrefix(prefix: string, place: Place): void {
+  if (!exists(ignoreFile(prefix))) writeAtomic(ignoreFile(prefix), IGNORED);
   if (readPointer(prefix)?.prefix !== prefix || !isOwn(prefix, place)) writePointer(prefix, place);
 }
 
@@ -73,5 +81,8 @@ export async function releasePrefix(prefix: string, place: Place): Promise<void>
     await removeTree(aside);
   }
   const envs = dirname(prefix);
-  if (removeFolder(envs)) removeFolder(dirname(envs));
+  if (!removeFolder(envs)) return;
+  const ignore = ignoreFile(prefix);
+  if (readIfExists(ignore) === IGNORED && readdirSync(dirname(ignore)).length === 1) rmSync(ignore, { force: true });
+  removeFolder(dirname(envs));
 }

@@ -162,8 +162,12 @@ else
       expect(failed.stderr).toMatch(/pixi install failed.*nosuch/s);
       expect(existsSync(join(pixi.rig.cwd, ".pixi/envs/default/bin/python"))).toBe(true);
       writeFileSync(path, manifest(HELLO));
+      // What git passes over there is the project's to say.
+      writeFileSync(join(pixi.rig.cwd, ".pixi/.gitignore"), "envs\n");
       await pixi.ok(["create", "app", "--engine", "pixi"]);
       expect(await pixi.ok(["exec", "app", "--", ...IMPORT])).toStartWith("1.0 ");
+      await pixi.ok(["rm", "app"]);
+      expect(readFileSync(join(pixi.rig.cwd, ".pixi/.gitignore"), "utf8")).toBe("envs\n");
     });
 
     test("leave what pixi made itself also when activating fails", async () => {
