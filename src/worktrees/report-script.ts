@@ -1,18 +1,8 @@
 /**
  * The part of `_skerry_entry.py` that answers `status` and `verify`: which Python a worktree has, whether anything leads
- * it to another worktree, and which packages can be imported. `_check` runs in the environment's own interpreter.
+ * it to another worktree, and which packages can be imported, as `check` of the part before it finds out.
  */
-export const REPORT_SCRIPT = String.raw`# From here on: what is asked of the file by itself.
-
-def line_of(path):
-    try:
-        with open(path) as file:
-            return file.read(65536).rstrip("\r\n")
-    except EnvironmentError:
-        return None
-
-
-def describe(root):
+export const REPORT_SCRIPT = String.raw`def describe(root):
     """What git's own files say of a worktree."""
     import re
     dot = os.path.join(root, ".git")
@@ -55,106 +45,6 @@ def project_name(root):
 def within(path, folder):
     path, folder = os.path.realpath(path), os.path.realpath(folder)
     return path == folder or path.startswith(folder + os.sep)
-
-
-def modules_of(dist):
-    """The modules that show whether a distribution can be imported: of each top-level name the shallowest."""
-    found = {}
-    for path in sorted(str(one) for one in dist.files or []):
-        parts = path.split("/")
-        stem, dot, rest = parts[-1].partition(".")
-        if not dot or rest.split(".")[-1] not in ("py", "so", "pyd"):
-            continue
-        names = parts[:-1] + ([] if stem == "__init__" else [stem])
-        if not names or not all(one.isidentifier() for one in names) or names[0].startswith(("__", "_editable_", "_virtualenv")):
-            continue
-        if names[0] in ("tests", "test", "docs", "examples", "benchmarks"):
-            continue
-        best = found.get(names[0])
-        if best is None or (len(names), names[-1].startswith("_")) < (len(best), best[-1].startswith("_")):
-            found[names[0]] = names
-    public = [one for one in found.values() if not one[0].startswith("_")] or list(found.values())
-    return [".".join(one) for one in public[:5]]
-
-
-def project_modules(dist):
-    named = (dist.read_text("top_level.txt") or "").split()
-    return named or [dist.metadata["Name"].replace("-", "_").replace(".", "_")]
-
-
-def check(ask):
-    """In the environment's interpreter: what it is and what of these packages can be imported. Prints lines of JSON."""
-    import importlib
-    import importlib.metadata as metadata
-    import importlib.util
-    import json
-    import re
-    import site
-    import urllib.parse
-    import urllib.request
-
-    def say(**line):
-        os.write(1, (json.dumps(line) + "\n").encode())
-
-    def normal(name):
-        return re.sub(r"[-_.]+", "-", name).lower()
-
-    root = ask["root"]
-    dists = {}
-    for dist in metadata.distributions():
-        name = dist.metadata["Name"]
-        if name:
-            dists.setdefault(normal(name), dist)
-    editables = []
-    for name, dist in dists.items():
-        told = json.loads(dist.read_text("direct_url.json") or "{}")
-        if told.get("dir_info", {}).get("editable"):
-            path = urllib.request.url2pathname(urllib.parse.urlparse(told["url"]).path)
-            editables.append({"name": name, "path": path, "own": within(path, root)})
-    own = [one["name"] for one in editables if one["own"]]
-    base = [sys.base_prefix, sys.prefix, root]
-    layer = os.path.join(site.getsitepackages()[0], "_skerry-layer")
-    if os.path.lexists(layer):
-        base.append(os.path.realpath(layer))
-    paths = [one["path"] for one in editables]
-    foreign = [one for one in sys.path if one and os.path.exists(one) and not any(within(one, each) for each in base + paths)]
-    say(python={"version": sys.version.split()[0], "executable": sys.executable, "prefix": sys.prefix,
-                "base": sys.base_prefix, "system": any(within(one, sys.base_prefix) and "site-packages" in one for one in sys.path)},
-        editables=editables, foreign=foreign)
-    names = ask.get("names")
-    if names is None:
-        lines = []
-        for name in own:
-            lines += [one.split(";")[0] for one in dists[name].requires or [] if ";" not in one or normal(re.split(r"[^\w.-]", one)[0]) in dists]
-        for file in sorted(os.listdir(root)):
-            if re.match(r"requirements[\w.-]*\.txt$", file) and not own:
-                lines += [one for one in (line_of(os.path.join(root, file)) or "").splitlines()]
-        found = [re.match(r"[A-Za-z0-9][\w.-]*", one.strip()) for one in lines]
-        names = sorted({normal(one.group()) for one in found if one})
-    for name in list(own) + [one for one in names if one not in own]:
-        dist = dists.get(name)
-        if dist is None:
-            say(package=name, version=None, own=False, problem="it isn't installed")
-            continue
-        version = dist.metadata["Version"]
-        is_own = name in own
-        is_editable = any(one["name"] == name for one in editables)
-        say(trying=name)
-        problem = place = None
-        for module in project_modules(dist) if is_editable else modules_of(dist):
-            try:
-                if ask.get("import"):
-                    importlib.import_module(module)
-                    place = getattr(sys.modules[module], "__file__", None) or place
-                else:
-                    spec = importlib.util.find_spec(module.split(".")[0])
-                    if spec is None:
-                        raise ImportError("its module %s isn't there" % module)
-                    place = spec.origin or place
-            except BaseException as error:
-                problem = "%s: %s" % (type(error).__name__, error) if str(error) and not isinstance(error, ImportError) else str(error) or type(error).__name__
-                break
-        say(package=name, version=version, own=is_own, problem=problem, file=place)
 
 
 def ask_python(python, request, source):
@@ -247,6 +137,8 @@ def tell(verb, result):
             print("%s  %s%s" % ("ok  " if one["ok"] else "FAIL", one["check"], ": " + one["problem"] if one["problem"] else ""))
             if one["repair"]:
                 print("      repair: " + one["repair"])
+        if found and not found["declared"]:
+            print("      no package was imported: which are declared isn't known without Skerry")
         return
     good = [one["package"] for one in packages if not one["problem"]]
     rows = [("Repository", about["repository"]), ("Worktree", "%s (%s)" % (about["worktree"], about["kind"]))]
@@ -254,7 +146,9 @@ def tell(verb, result):
     rows.append(("Python", "%s  %s" % (found["python"]["version"], executable) if found else "none of its own"))
     isolated = [one for one in wrong if not one["check"].startswith("import ")]
     rows.append(("Isolated", "yes" if not isolated else "no: " + "; ".join(one["problem"] for one in isolated)))
-    if found:
+    if found and not found["declared"]:
+        rows.append(("Packages", "not known without Skerry"))
+    elif found:
         rows.append(("Packages", "%d of %d available%s" % (len(good), len(packages), ": " + ", ".join(good) if good else "")))
     print("Worktree environment")
     for row in rows:

@@ -219,3 +219,19 @@ test("the entry file answers status and verify without Skerry", async () => {
   for (const old of olderPythons()) expect((await shop.run(feature, [old, file, "verify"])).exitCode).toBe(0);
   expect((await shop.run(feature, [PYTHON, file, "nonsense"])).exitCode).toBe(2);
 });
+
+test("the entry file reads what a project declares that isn't installed itself, or says that it can't", async () => {
+  await using shop = await Shop.make();
+  const groups = 'dev = ["gamma", { include-group = "more" }]\nmore = ["beta"]\nunused = ["nosuch"]\n';
+  const project = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["Alpha>=1"]\n';
+  shop.write(shop.main, { "pyproject.toml": `${project}[dependency-groups]\n${groups}` });
+  await shop.json(shop.main, ["init", "--entry", "p3.py"]);
+  const ask = (verb: string) => shop.run(shop.main, [PYTHON, join(shop.main, "_skerry_entry.py"), verb]);
+  expect((await ask("status")).stdout).toContain("3 of 3 available: alpha, beta, gamma\n");
+  expect((await ask("verify")).stdout).toContain("ok    import beta\n");
+  shop.write(shop.main, { "requirements-docs.txt": "nosuch\n", "pyproject.toml": "[project\n" });
+  expect((await ask("status")).stdout).toContain("Packages     not known without Skerry\n");
+  const { exitCode, stdout } = await ask("verify");
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("no package was imported: which are declared isn't known without Skerry\n");
+});

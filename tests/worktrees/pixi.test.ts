@@ -198,6 +198,10 @@ else
       expect(shown).toMatch(new RegExp(`^python +${version}$`, "m"));
       expect(shown).not.toMatch(/^packages/m);
       expect(await pixi.ok(["worktree", "verify"], { cwd: main })).toContain("ok    package hello\n");
+      writeFileSync(join(main, "tool.py"), "");
+      await pixi.ok(["worktree", "init", "--entry", "tool.py"], { cwd: main });
+      const alone = await pixi.rig.run(["python3", "_skerry_entry.py"], { cwd: main, env: pixi.env });
+      expect(alone.stdout).toContain("Packages     not known without Skerry\n");
       const meta = join(main, ".pixi/envs/default/conda-meta");
       for (const name of readdirSync(meta).filter((one) => one.startsWith("hello-"))) rmSync(join(meta, name));
       expect(await faults(pixi, main)).toEqual(["package hello: it isn't installed"]);
