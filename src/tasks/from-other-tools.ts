@@ -23,6 +23,8 @@ const PIXI_TASK = z.looseObject({
   outputs: texts.optional(),
   description: text.optional(),
   args: z.array(z.unknown()).optional(),
+  "clean-env": z.boolean().optional(),
+  "default-environment": text.optional(),
 });
 type PixiTask = z.output<typeof PIXI_TASK>;
 
@@ -46,19 +48,9 @@ function pixiTask(name: string, table: PixiTask, path: string): Task {
   const { cwd = "." } = table;
   const { command, problem: unusable } = pixiCommand(table.cmd);
   const plain = plainTask(name, "pixi", path);
-  const refusal = (reason: string) => ({
-    reason,
-    hint: `run it by pixi: pixi run ${name}; or write it for Skerry, in skerry.toml: [tasks.${name}]`,
-  });
-  const outside = [cwd, ...inputs, ...outputs].find((one) => !staysInside(one.replace(/^!/, "")));
-  const problem =
-    outside !== undefined
-      ? refusal(`${outside} lies outside of the project`)
-      : table.args !== undefined || String(table.cmd).includes("{{")
-        ? refusal("it has arguments in the form of pixi's templates")
-        : asked.some((one) => typeof one === "object" && ("args" in one || "environment" in one))
-          ? refusal("it gives arguments or an environment to a task that it depends on")
-          : unusable;
+  const reason = strangeness(table);
+  const hint = `run it by pixi: pixi run ${name}; or write it for Skerry, in skerry.toml: [tasks.${name}]`;
+  const problem = reason === undefined ? unusable : { reason, hint };
   return {
     ...plain,
     command,
@@ -70,6 +62,23 @@ function pixiTask(name: string, table: PixiTask, path: string): Task {
     outputs,
     problem,
   };
+}
+
+/** Why only pixi can run a task as it is meant; undefined: Skerry can. */
+function strangeness(table: PixiTask): string | undefined {
+  const { cwd = ".", inputs = [], outputs = [], env = {}, "default-environment": environment = "default" } = table;
+  const outside = [cwd, ...inputs, ...outputs].find((one) => !staysInside(one.replace(/^!/, "")));
+  if (outside !== undefined) return `${outside} lies outside of the project`;
+  if (table["clean-env"]) return "it gets none of the caller's variables (clean-env)";
+  if (environment !== "default") return `it runs in the environment ${environment} (default-environment)`;
+  // pixi's shell fills in what these stand for.
+  if (Object.values(env).some((value) => /[$`]/.test(value))) return "its env has values that a shell fills in";
+  if (table.args !== undefined || String(table.cmd).includes("{{"))
+    return "it has arguments in the form of pixi's templates";
+  const before = [table["depends-on"] ?? table.depends_on ?? []].flat();
+  if (before.some((one) => typeof one === "object" && ("args" in one || "environment" in one)))
+    return "it gives arguments or an environment to a task that it depends on";
+  return undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { SkerryError } from "../core/error.ts";
 import { operation } from "../core/operation.ts";
 import type { ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Environment } from "../environments/environment.ts";
@@ -6,6 +7,15 @@ import { startLocal } from "../platform/spawn.ts";
 import { findProgram } from "../platform/which.ts";
 import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";
+
+/** What a task of pixi needs is in no other environment than that of its project. */
+function missing({ name, file }: Task): SkerryError {
+  const why = `The task ${name} of ${file} can't be run: the pixi project here has no environment yet`;
+  return new SkerryError("SKE-ENV-NOT-FOUND", why, {
+    hint: "skerry worktree init makes it, or skerry create NAME --engine pixi",
+    details: { task: name, file },
+  });
+}
 
 /** Starts the commands of tasks, and opens each environment that they run in once. */
 export class Starter implements AsyncDisposable {
@@ -39,6 +49,7 @@ export class Starter implements AsyncDisposable {
 
   #environment(task: Task, { folder }: TaskPlace, signal: AbortSignal): Promise<Environment> {
     const { environment } = task;
+    if (task.source === "pixi" && environment === undefined && !this.#skerry.here(folder)) throw missing(task);
     const key = JSON.stringify(environment ?? { folder });
     const known = this.#open.get(key) ?? this.#find(environment || undefined, folder, signal);
     this.#open.set(key, known);

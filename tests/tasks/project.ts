@@ -17,6 +17,12 @@ export async function trust(rig: Rig, cwd = rig.cwd): Promise<void> {
   if (exitCode !== 0) throw new Error(stderr);
 }
 
+/** Gives the rig's folder a `.venv`. */
+export async function furnish(rig: Rig): Promise<void> {
+  const { exitCode, stderr } = await rig.skerry(["create", "furnished", "--prefix", ".venv"]);
+  if (exitCode !== 0) throw new Error(stderr);
+}
+
 /** Runs `skerry task`. */
 export function task(rig: Rig, args: readonly string[] = [], options: ProgramOptions = {}): Promise<Outcome> {
   return rig.skerry(["task", ...args], options);

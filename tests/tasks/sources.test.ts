@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectRefusal } from "../cli/refusal.ts";
 import { Rig } from "../rig/rig.ts";
-import { said, task, trust } from "./project.ts";
+import { furnish, said, task, trust } from "./project.ts";
 
 const PIXI = `[workspace]
 name = "shop"
@@ -19,6 +19,9 @@ alias = ["plain"]
 kept = { cmd = "touch kept && echo made", inputs = ["in"], outputs = ["kept"] }
 template = { cmd = "echo {{ x }}", args = ["x"] }
 outside = { cmd = "true", cwd = ".." }
+clean = { cmd = "env", clean-env = true }
+elsewhere = { cmd = "true", default-environment = "test" }
+expanded = { cmd = "env", env = { FOO = "$HOME/x" } }
 system = "echo any"
 
 [target.unix.tasks]
@@ -53,7 +56,21 @@ describe("tasks of other tools' files", () => {
     rig.write("pixi.toml", PIXI);
     rig.write("pyproject.toml", PYPROJECT);
     rig.write("skerry.toml", '[tasks]\nfirst = { command = "echo skerry", environment = false }\n');
-    const pixi = ["plain", "where", "both", "old", "alias", "kept", "template", "outside", "system", "inner"];
+    const pixi = [
+      "plain",
+      "where",
+      "both",
+      "old",
+      "alias",
+      "kept",
+      "template",
+      "outside",
+      "clean",
+      "elsewhere",
+      "expanded",
+      "system",
+      "inner",
+    ];
     expect(await names(rig)).toEqual([
       "first project",
       "own pyproject",
@@ -72,6 +89,7 @@ describe("tasks of other tools' files", () => {
     const below = join(rig.write("a/b/x", ""), "..");
     expect(await names(rig, below)).toEqual(["t pixi"]);
     await trust(rig, below);
+    await furnish(rig);
     expect(await said(rig, ["t"], { cwd: below })).toBe(`${rig.cwd}\n`);
   });
 
@@ -81,6 +99,7 @@ describe("tasks of other tools' files", () => {
     rig.write("sub/x", "");
     rig.write("in", "");
     await trust(rig);
+    await furnish(rig);
     expect(await said(rig, ["where", "--", "a b", "$(touch x)"])).toBe(`m ${rig.cwd}/sub\nargs: a b $(touch x)\n`);
     expect(await said(rig, ["system"])).toBe("unix\n");
     const both = (await said(rig, ["both"])).split("\n");
@@ -92,6 +111,9 @@ describe("tasks of other tools' files", () => {
     const refused = { code: "SKE-TASK-INVALID", exit: 125, hint: /skerry\.toml/ } as const;
     await expectRefusal(rig, { ...refused, args: ["task", "template"], message: /templates/ });
     await expectRefusal(rig, { ...refused, args: ["task", "outside"], message: /outside of the project/ });
+    await expectRefusal(rig, { ...refused, args: ["task", "clean"], message: /clean-env/ });
+    await expectRefusal(rig, { ...refused, args: ["task", "elsewhere"], message: /default-environment/ });
+    await expectRefusal(rig, { ...refused, args: ["task", "expanded"], message: /a shell fills in/ });
   }, 60_000);
 
   test("of pixi take arguments where they end in a simple command, and run without in any case", async () => {
@@ -119,6 +141,7 @@ describe("tasks of other tools' files", () => {
     const lines = Object.entries({ ...behind, ...none }).map(([name, script]) => `${name} = ${JSON.stringify(script)}`);
     rig.write("pixi.toml", `[tasks]\n${lines.join("\n")}\n`);
     await trust(rig);
+    await furnish(rig);
     for (const name of [...Object.keys(behind), ...Object.keys(none)]) await said(rig, [name]);
     for (const name of ["last", "lines", "variable"]) {
       expect(await said(rig, [name, "--", "a  b", "$(c)"]), name).toEndWith(" a  b $(c)\n");
@@ -132,6 +155,18 @@ describe("tasks of other tools' files", () => {
       await expectRefusal(rig, { ...refused, args: ["task", name, "--dry-run", "--", "a"] });
     }
   }, 60_000);
+
+  test("of pixi wait for the environment of their project, as an empty one has nothing that they need", async () => {
+    await using rig = await Rig.make();
+    rig.write("pixi.toml", '[tasks]\nt = "touch ran"\n');
+    await trust(rig);
+    const refused = { code: "SKE-ENV-NOT-FOUND", exit: 125, hint: /skerry worktree init/ } as const;
+    await expectRefusal(rig, { ...refused, args: ["task", "t"], message: /the pixi project here has no environment/ });
+    expect(existsSync(join(rig.cwd, "ran"))).toBe(false);
+    await furnish(rig);
+    await said(rig, ["t"]);
+    expect(existsSync(join(rig.cwd, "ran"))).toBe(true);
+  });
 
   test("run nothing before they are trusted as they are now; another branch's changed ones neither", async () => {
     await using rig = await Rig.make();
@@ -149,6 +184,7 @@ describe("tasks of other tools' files", () => {
     expect((await rig.skerry(["run", "--", "true"])).exitCode).toBe(0);
     const { trusted } = JSON.parse((await rig.skerry(["trust", "--yes", "--json"])).stdout);
     expect(trusted.settings).toEqual([{ file: join(rig.cwd, "pixi.toml"), key: "tasks", value: { t: "touch ran" } }]);
+    await furnish(rig);
     rig.write("pixi.toml", '# a comment\n[tasks]\nt = "touch ran"\n[dependencies]\npython = "3.12"\n');
     await said(rig, ["t"]);
     expect(existsSync(join(rig.cwd, "ran"))).toBe(true);
