@@ -86,7 +86,6 @@ export async function initWorktree(
       await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });
     const isOld = engine === undefined && (state === "moved" || labelOf(found, "sources") !== sources.digest);
     const change = isOld ? await sync(skerry, { environment, sources, labels }, op) : undefined;
-    if (engine === "pixi") await noteLock(worktree, environment, labels, choice);
     if (change === undefined && labelOf(environment.record, "build") !== build)
       await environment.label({ [LABEL.build]: build });
     const isSynced = change !== undefined || mended.some((kind) => kind === "project-changed");
@@ -101,7 +100,6 @@ export async function initWorktree(
   if (wasThere) move(prefix, aside);
   try {
     const environment = await create(skerry, worktree, { ...plan, labels, options }, op);
-    if (engine === "pixi") await noteLock(worktree, environment, labels, choice);
     await sweep(prefix);
     for (const former of environmentsOf(skerry, worktree))
       if (former.id !== environment.id) await skerry.destroy(former.id, { force: true, signal });
@@ -226,21 +224,6 @@ function nameFor({ kind, root, commonDir }: Worktree, n: number): string {
 async function sweep(prefix: string): Promise<void> {
   const [folder, former] = [dirname(prefix), `${basename(prefix)}.skerry-old-`];
   for (const name of readdirSync(folder)) if (name.startsWith(former)) await removeTree(join(folder, name));
-}
-
-/**
- * Notes what was installed last: what the lock says that pixi may have written meanwhile. What the user has let run is
- * what was there before.
- */
-async function noteLock(
-  worktree: Worktree,
-  environment: Environment,
-  labels: Labels,
-  choice: ProjectChoice,
-): Promise<void> {
-  const { digest } = (await planFor(worktree.root, choice, true)).sources;
-  if (labelOf(environment.record, "sources") === digest) return;
-  await environment.label({ ...labels, [LABEL.sources]: digest });
 }
 
 /** @throws SKE-USAGE for what only virtual environments have */

@@ -1,4 +1,5 @@
 import type { EnvironmentRecord, Labels } from "../core/environment.ts";
+import { installedDigest } from "../engines/pixi/project.ts";
 import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { isGone, type Worktree } from "../git/worktree.ts";
@@ -9,7 +10,7 @@ export const LABEL = {
   /** The worktree's own git folder: it stays the same when the worktree is moved. */
   gitDir: "worktree.git-dir",
   commonDir: "worktree.common-dir",
-  /** {@link ProjectSources.digest} of when its packages were installed last. */
+  /** {@link ProjectSources.digest} of when its packages were installed last; see {@link installedSources}. */
   sources: "worktree.sources",
   /** {@link InstallIdentity.id} of then: what the user has let run. */
   build: "worktree.build",
@@ -52,6 +53,11 @@ export function ownOf(labelled: readonly EnvironmentRecord[], { gitDir, root }: 
     if (here === undefined || !isGone(labelOf(one, "commonDir") ?? "/")) return false;
     return here === prefix || isGone(prefix);
   });
+}
+
+/** What of {@link ProjectSources.digest} was installed last; of pixi's the engine knows, for `repair` installs as well. */
+export function installedSources(record: EnvironmentRecord): string | undefined {
+  return record.engine === "pixi" ? installedDigest(record) : labelOf(record, "sources");
 }
 
 /** What was asked for of a project when its environment was made. */

@@ -6,7 +6,7 @@ import type { Json } from "../core/json.ts";
 import { PREFIXES } from "../engines/pointer.ts";
 import type { Worktree } from "../git/worktree.ts";
 import { exists } from "../platform/files.ts";
-import { choiceOf, labelOf, ownOf } from "./labels.ts";
+import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";
 import { MANIFESTS } from "./manifests.ts";
 
 /** What a worktree's environment wants: `missing` and `moved` ones can't be entered, `outdated` ones can. */
@@ -48,7 +48,7 @@ export async function needOf(worktree: Worktree, { labelled, cache }: Known): Pr
   if (prefix === undefined || !prefix.startsWith(`${root}/`)) return { what: "moved", digest: root };
   if (!exists(prefix)) return { what: "missing", digest: "" };
   const digest = await digestOf(root, own, cache);
-  return digest === labelOf(own, "sources") ? undefined : { what: "outdated", digest };
+  return digest === installedSources(own) ? undefined : { what: "outdated", digest };
 }
 
 const KIND = "worktree-sources";

@@ -12,7 +12,7 @@ import { mainCheckout, repositoryName, type Worktree, type WorktreeKind } from "
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
-import { choiceOf, environmentOf, LABEL, labelOf } from "./labels.ts";
+import { choiceOf, environmentOf, installedSources, LABEL, labelOf } from "./labels.ts";
 import { planFor } from "./plan.ts";
 import { declaredNames, type ProjectSources, projectSources } from "./sources.ts";
 
@@ -86,7 +86,7 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   const sources = await sourcesOf(worktree, record, look.env);
   const layers = record && (await skerry.open(record.id)).facet("layers");
   const names = record && declaredNames(sources, layers?.ok ? layers.use.target : undefined);
-  const outOfDate = record !== undefined && labelOf(record, "sources") !== sources.digest;
+  const outOfDate = record !== undefined && installedSources(record) !== sources.digest;
   // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
   const known = new Set(
     skerry

@@ -95,6 +95,23 @@ docker-status = "docker ps"
   });
 });
 
+test("what repair has brought up to date isn't out of date for worktrees either", async () => {
+  await using pixi = await PixiRig.make();
+  const main = repository(pixi, { "pixi.toml": '[project]\nname = "shop"\n' });
+  const at = { cwd: main, env: pixi.empty() };
+  const isOld = async () => {
+    const [status, hook] = [await pixi.ok(["worktree", "--json"], at), await pixi.skerry(["__hook", "bash"], at)];
+    return [JSON.parse(status).outOfDate, hook.stderr.includes("is out of date")];
+  };
+  await pixi.ok(["worktree", "init"], at);
+  expect(await isOld()).toEqual([false, false]);
+  writeFileSync(join(main, "pixi.toml"), '[project]\nname = "other"\n');
+  expect(await isOld()).toEqual([true, true]);
+  await pixi.ok(["repair", "."], at);
+  expect(await isOld()).toEqual([false, false]);
+  expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], at)).done).toBe("nothing");
+});
+
 describe("a pixi project without pixi", () => {
   test("gets its environment from PyPI where all of it is there", async () => {
     await using pixi = await PixiRig.make();

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
 import { readIfExists } from "../../platform/files.ts";
@@ -113,11 +114,24 @@ export function allTables(document: Table): Table[] {
 }
 
 /**
- * The files that an environment follows: manifest, lock (there once pixi has resolved) and the scripts that activating it
- * may run. Absolute.
+ * The files that an environment follows: manifest, lock (there once pixi has resolved), the scripts that activating it may
+ * run, and what says how to build the folders that it takes from the project itself. Absolute.
  */
 export async function filesOf({ root, manifest }: Pick<PixiProject, "root" | "manifest">): Promise<string[]> {
-  const lists = allTables(await readManifest(manifest)).map(({ activation }) => tableOf(activation).scripts);
+  const tables = allTables(await readManifest(manifest));
+  const lists = tables.map(({ activation }) => tableOf(activation).scripts);
   const scripts = lists.flatMap((list) => (Array.isArray(list) ? list.map((path) => resolve(root, String(path))) : []));
-  return [...new Set([manifest, `${root}/pixi.lock`, ...scripts])];
+  const specs = tables.flatMap((table) => Object.values(tableOf(table["pypi-dependencies"])));
+  const folders = specs.map((spec) => tableOf(spec).path).filter((path) => typeof path === "string");
+  const builds = folders.flatMap((path) => BUILD_FILES.map((name) => resolve(root, path, name)));
+  return [...new Set([manifest, `${root}/pixi.lock`, ...scripts, ...builds])];
+}
+
+/** What a package that pixi builds says of itself: its dependencies among them. */
+const BUILD_FILES = ["pyproject.toml", "setup.py", "setup.cfg"];
+
+/** The digest of {@link filesOf} when pixi installed them last. @param record of an environment of pixi */
+export function installedDigest({ state }: Pick<EnvironmentRecord, "state">): string | undefined {
+  const { digest } = tableOf(tableOf(state).contents);
+  return typeof digest === "string" ? digest : undefined;
 }

@@ -52,6 +52,26 @@ describe("without pixi", () => {
   });
 });
 
+test("what pixi builds of the project itself is followed as well", async () => {
+  await using pixi = await PixiRig.make();
+  const env = pixi.empty();
+  const toml = '[project]\nname = "x"\n[pypi-dependencies]\nx = { path = ".", editable = true }\n';
+  pixi.rig.write("pixi.toml", `${toml}[feature.more.pypi-dependencies]\nlib = { path = "libs/lib" }\n`);
+  pixi.rig.write("pyproject.toml", '[project]\nname = "x"\nversion = "1"\ndependencies = []\n');
+  await pixi.ok(["create", "app", "--engine", "pixi"], { env });
+  const run = () => pixi.skerry(["run", "--", "true"], { env });
+  expect((await run()).exitCode).toBe(0);
+  for (const [path, text] of [
+    ["pyproject.toml", '[project]\nname = "x"\nversion = "1"\ndependencies = ["attrs"]\n'],
+    ["libs/lib/setup.py", "import setuptools\n"],
+  ] as const) {
+    pixi.rig.write(path, text);
+    expect(await run()).toMatchObject({ exitCode: 125, stderr: expect.stringContaining(path) });
+    await pixi.ok(["repair", "app"], { env });
+    expect((await run()).exitCode).toBe(0);
+  }
+});
+
 if (PIXI === undefined) test.skip("environments of a real pixi", () => {});
 else
   describe("environments of a real pixi", () => {

@@ -108,6 +108,18 @@ export class PixiRig implements AsyncDisposable {
     return new PixiRig(await Rig.make());
   }
 
+  /** The change of variables that puts a program in pixi's place which makes empty environments, whatever a manifest says. */
+  empty(): Record<string, string> {
+    const answer = `printf '{"environment_variables": {"PATH": "%s"}}' "$PWD/.pixi/envs/default/bin:$PATH"`;
+    const verbs = [
+      '--version) echo "pixi 0.40.0";;',
+      "install) mkdir -p .pixi/envs/default/conda-meta;;",
+      `shell-hook) ${answer};;`,
+    ];
+    const path = this.rig.write("../empty-pixi/pixi", `#!/bin/sh\ncase $1 in\n${verbs.join("\n")}\nesac\n`, 0o755);
+    return { PATH: `${dirname(path)}:${this.rig.env.PATH}` };
+  }
+
   /** Runs `skerry`, by default in the rig's folder. */
   skerry(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
     return this.rig.skerry(args, { ...options, env: { ...this.env, ...options.env } });
