@@ -16,7 +16,7 @@ import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
 import { installIdentity } from "./familiar.ts";
 import { choiceOf, environmentOf, environmentsOf, LABEL, labelOf } from "./labels.ts";
-import type { PixiTasksReport } from "./pixi-tasks.ts";
+import { addPixiTasks, type PixiTasksReport } from "./pixi-tasks.ts";
 import { planFor, type WorktreePlan } from "./plan.ts";
 import type { ProjectChoice, ProjectSources } from "./sources.ts";
 import { numberFor } from "./values.ts";
@@ -76,6 +76,14 @@ export async function initWorktree(
   const labels = { [LABEL.sources]: sources.digest, [LABEL.build]: build, [LABEL.choice]: JSON.stringify(choice) };
   const state = options.force ? "unwanted" : stateOf(plan, found);
   if (state === "foreign") throw foreignError(prefix);
+  if (options.pixiTasks) {
+    // Nothing is refused any more, and they are Skerry's own: the manifest that has them is what is installed.
+    const pixiTasks = await addPixiTasks(worktree.root);
+    return {
+      ...(await initWorktree(skerry, worktree, { ...options, pixiTasks: false, known: false }, env, op)),
+      pixiTasks,
+    };
+  }
   const { signal } = op;
   if (found && (state === "own" || state === "moved")) {
     const python = options.python === undefined ? {} : { python: options.python };

@@ -13,7 +13,7 @@ import { excludeFromGit } from "./exclude.ts";
 import { type InitOptions, type InitReport, initWorktree } from "./init.ts";
 import { labelOf } from "./labels.ts";
 import { canHold } from "./need.ts";
-import { addPixiTasks, missingPixiTasks } from "./pixi-tasks.ts";
+import { missingPixiTasks } from "./pixi-tasks.ts";
 import { fillIn, writeValues } from "./values.ts";
 
 /** How long one process may be at a worktree's environment before others give up waiting, in milliseconds. */
@@ -43,14 +43,8 @@ export async function prepareWorktree(
   const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
   const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
   using _lease = await acquireLease(statePaths(skerry.home), name, request);
-  // Before what the manifest says is installed.
-  const pixiTasks = options.pixiTasks ? await addPixiTasks(worktree.root) : undefined;
   const made = await initWorktree(skerry, worktree, options, env, op);
-  const report = {
-    ...made,
-    ...(pixiTasks ? { pixiTasks } : {}),
-    notes: [...made.notes, ...(await taskNotes(worktree, made))],
-  };
+  const report = { ...made, notes: [...made.notes, ...(await taskNotes(worktree, made))] };
   const carried = await furnish(skerry, worktree, report.environment, env, op);
   const whole = { ...report, carried, notes: [...report.notes, ...carried.notes] };
   if (script === undefined) return whole;

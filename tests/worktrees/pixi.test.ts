@@ -95,12 +95,32 @@ docker-status = "docker ps"
   });
 });
 
+test("a manifest gets no tasks from an init that is refused", async () => {
+  await using pixi = await PixiRig.make();
+  const main = repository(pixi, { "pixi.toml": '[project]\nname = "shop"\n' });
+  const text = () => readFileSync(join(main, "pixi.toml"), "utf8");
+  const before = text();
+  const init = (env: Record<string, string>, ...args: string[]) =>
+    pixi.skerry(["worktree", "init", "--pixi-tasks", ...args], { cwd: main, env });
+  expect((await init(pixi.without, "--known")).stderr).toContain("Only what is known");
+  expect((await init(pixi.empty(), "--group", "x")).exitCode).toBe(2);
+  mkdirSync(join(main, ".venv"));
+  expect((await init(pixi.without)).exitCode).toBe(4);
+  expect(text()).toBe(before);
+  rmSync(join(main, ".venv"), { recursive: true });
+  await pixi.ok(["worktree", "init"], { cwd: main, env: pixi.without });
+  expect((await init(pixi.without, "--known")).exitCode).toBe(0);
+  expect(text()).toContain("worktree-status");
+  const again = await pixi.ok(["worktree", "init", "--known", "--json"], { cwd: main, env: pixi.without });
+  expect(JSON.parse(again).done).toBe("nothing");
+});
+
 test("what repair has brought up to date isn't out of date for worktrees either", async () => {
   await using pixi = await PixiRig.make();
   const main = repository(pixi, { "pixi.toml": '[project]\nname = "shop"\n' });
   const at = { cwd: main, env: pixi.empty() };
   const isOld = async () => {
-    const [status, hook] = [await pixi.ok(["worktree", "--json"], at), await pixi.skerry(["__hook", "bash"], at)];
+    const [status, hook] = [await pixi.ok(["worktree", "--json"], at), await pixi.skerry(["__hook", "bash", "more"], at)];
     return [JSON.parse(status).outOfDate, hook.stderr.includes("is out of date")];
   };
   await pixi.ok(["worktree", "init"], at);
