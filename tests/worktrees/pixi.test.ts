@@ -120,7 +120,10 @@ test("what repair has brought up to date isn't out of date for worktrees either"
   const main = repository(pixi, { "pixi.toml": '[project]\nname = "shop"\n' });
   const at = { cwd: main, env: pixi.empty() };
   const isOld = async () => {
-    const [status, hook] = [await pixi.ok(["worktree", "--json"], at), await pixi.skerry(["__hook", "bash", "more"], at)];
+    const [status, hook] = [
+      await pixi.ok(["worktree", "--json"], at),
+      await pixi.skerry(["__hook", "bash", "more"], at),
+    ];
     return [JSON.parse(status).outOfDate, hook.stderr.includes("is out of date")];
   };
   await pixi.ok(["worktree", "init"], at);
