@@ -2,11 +2,10 @@
 import { basename } from "node:path";
 import { parse } from "smol-toml";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
+import { allTables, type Table, tableOf } from "../engines/pixi/project.ts";
 import { parseRequirement, type Requirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
 import { readText } from "../python/requirements-text.ts";
-
-type Table = Readonly<Record<string, unknown>>;
 
 /**
  * Whether installing what these files say runs nothing that lies in the project: packages of an index or an address
@@ -17,7 +16,7 @@ type Table = Readonly<Record<string, unknown>>;
 export function runsNothing(root: string, files: readonly string[], isBuilt: boolean): boolean {
   try {
     return files.every((path) => {
-      const check = CHECKS[basename(path)];
+      const check = CHECKS.get(basename(path));
       return check ? check({ path, root, isBuilt }) : isRequirements(path, root);
     });
   } catch {
@@ -31,17 +30,19 @@ interface Checked {
   readonly isBuilt: boolean;
 }
 
-const CHECKS: Readonly<Record<string, (file: Checked) => boolean>> = {
-  "setup.py": ({ isBuilt }) => !isBuilt,
-  "setup.cfg": ({ isBuilt }) => !isBuilt,
-  ".python-version": ({ path }) => !readText(path, undefined).includes("/"),
-  "skerry.toml": ({ path }) => isHarmless(tomlOf(path)),
-  "pyproject.toml": isPyproject,
-  "uv.lock": ({ path }) => tablesOf(tomlOf(path).package).every(({ source }) => isFetched(tableOf(source))),
-  "pylock.toml": ({ path }) => tablesOf(tomlOf(path).packages).every(isFetchedByPylock),
-  "pixi.toml": ({ path }) => isPixi(tomlOf(path)),
-  "pixi.lock": () => true,
-};
+const CHECKS: ReadonlyMap<string, (file: Checked) => boolean> = new Map(
+  Object.entries({
+    "setup.py": ({ isBuilt }) => !isBuilt,
+    "setup.cfg": ({ isBuilt }) => !isBuilt,
+    ".python-version": ({ path }) => !readText(path, undefined).includes("/"),
+    "skerry.toml": ({ path }) => isHarmless(tomlOf(path)),
+    "pyproject.toml": isPyproject,
+    "uv.lock": ({ path }) => tablesOf(tomlOf(path).package).every(({ source }) => isFetched(tableOf(source))),
+    "pylock.toml": ({ path }) => tablesOf(tomlOf(path).packages).every(isFetchedByPylock),
+    "pixi.toml": ({ path }) => isPixi(tomlOf(path)),
+    "pixi.lock": () => true,
+  } satisfies Record<string, (file: Checked) => boolean>),
+);
 
 /** Keys of Skerry's own that say nothing of what is installed. */
 function isHarmless(config: Table): boolean {
@@ -97,16 +98,14 @@ function isFetchedByPylock({ directory, archive, vcs, sdist, wheels }: Table): b
 
 /** A manifest that takes packages of known channels only, and runs nothing on activation. */
 function isPixi(manifest: Table): boolean {
-  const { project, workspace, feature, package: own, "pypi-options": options, "build-system": _, ...rest } = manifest;
-  const parts = [rest, ...Object.values(tableOf(feature)).map(tableOf)];
-  const all = parts.flatMap((part) => [part, ...Object.values(tableOf(part.target)).map(tableOf)]);
-  const channels = [project, workspace, ...parts].flatMap((part) => tableOf(part).channels ?? []);
+  const { project, workspace, package: own } = manifest;
+  const all = allTables(manifest);
+  const channels = [project, workspace, ...all].flatMap((part) => tableOf(part).channels ?? []);
   const kinds = ["dependencies", "host-dependencies", "build-dependencies", "pypi-dependencies", "dev"];
   const wanted = all.flatMap((part) => kinds.flatMap((kind) => Object.values(tableOf(part[kind])).map(tableOf)));
   return (
     own === undefined &&
-    options === undefined &&
-    all.every(({ activation, "pypi-options": more }) => activation === undefined && more === undefined) &&
+    all.every(({ activation, "pypi-options": options }) => activation === undefined && options === undefined) &&
     channels.every((channel) => typeof channel === "string" && /^([\w-]+(\/[\w-]+)?$|https?:)/.test(channel)) &&
     wanted.every(
       ({ path, editable, url, git }) => path === undefined && editable !== true && [url, git].every(isAddress),
@@ -136,10 +135,6 @@ function isAddress(value: unknown): boolean {
 
 function tomlOf(path: string): Table {
   return parse(readText(path, undefined), { maxDepth: 64 });
-}
-
-function tableOf(value: unknown): Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
 }
 
 function tablesOf(value: unknown): Table[] {

@@ -111,6 +111,7 @@ describe("installing may run what lies in the project", () => {
     ],
     ["a channel in the project", { "pixi.toml": pixi("", '"./channel"') }],
     ["a package of pixi's", { "pixi.toml": pixi('[package]\nname = "x"\n') }],
+    ["a requirements file named like something that every object has", { toString: "./libs/foo\n" }],
     ["what is no TOML", { "pixi.toml": "<<<<" }],
     ["what is no requirement", { "requirements.txt": "a b c\n" }],
   ])("by %s", (_, files) => {
