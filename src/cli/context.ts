@@ -73,11 +73,7 @@ export class Library {
 
   /** Removes what worktrees have left behind that are gone since. It never makes the verb fail. */
   async #prune(skerry: Skerry): Promise<void> {
-    const [{ departed, pruneWorktrees }, { LABEL }] = await Promise.all([
-      import("../worktrees/prune.ts"),
-      import("../worktrees/labels.ts"),
-    ]);
-    if (departed(skerry.labelled(LABEL.gitDir)).length === 0) return;
+    const { pruneWorktrees } = await import("../worktrees/prune.ts");
     const { onTidied, onWarning, signal } = this.#init;
     try {
       const { removed, moved } = await pruneWorktrees(skerry, { signal });

@@ -58,6 +58,12 @@ export function detectWorktree(
   }
 }
 
+/** The checkout that a folder is in; undefined where there is none to work in. See {@link detectWorktree}. */
+export function worktreeAt(...at: Parameters<typeof detectWorktree>): Worktree | undefined {
+  const found = detectWorktree(...at);
+  return found && "gitDir" in found ? found : undefined;
+}
+
 function lookAt(root: string): Worktree | NoWorktree | undefined {
   const dotGit = join(root, ".git");
   const entry = statOf(dotGit);

@@ -17,7 +17,7 @@ import {
   writeSync,
 } from "node:fs";
 import { chmod, readdir, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import type { StatePaths } from "./paths.ts";
 
@@ -67,6 +67,11 @@ export function exists(path: string): boolean {
     if (isErrno(error, "ENOTDIR")) return false;
     throw ioError("look at", path, error);
   }
+}
+
+/** Whether a path that exists lies in a folder, wherever links lead. @throws the operating system's error */
+export function leadsInto(path: string, folder: string): boolean {
+  return `${realpathSync(path)}${sep}`.startsWith(realpathSync(folder) + sep);
 }
 
 /** More than any file that is read whole, in bytes. */

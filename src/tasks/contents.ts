@@ -2,8 +2,8 @@ import { lstatSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { stopped } from "../core/operation.ts";
+import { leadsInto } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
-import { leadsInto } from "../worktrees/carry.ts";
 
 /** How long files are looked at before signals are let in, in milliseconds. */
 const BREATH_MS = 50;

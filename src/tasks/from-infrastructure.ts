@@ -15,6 +15,7 @@ export function infrastructureTasks(file: TaskFile, env: Environment): Task[] {
   const shared = (name: string): Task => ({ ...plainTask(name, "infrastructure", file.path), shared: true });
   const { ansible_playbooks: playbooks, shared_scripts: scripts } = infrastructure;
   const composes = infrastructure.docker_configs.filter((path) => /\.ya?ml$/.test(path));
+  const compose = composeProgram(env);
   const tasks: Task[] = [
     ...named(playbooks).map(
       ([name, path]): Task => ({
@@ -26,7 +27,7 @@ export function infrastructureTasks(file: TaskFile, env: Environment): Task[] {
     ...named(composes).map(
       ([name, path]): Task => ({
         ...shared(`docker:${name}`),
-        command: { kind: "words", argv: [...composeProgram(env), "-f", path], otherwise: ["ps"] },
+        command: { kind: "words", argv: [...compose, "-f", path], otherwise: ["ps"] },
         environment: false,
       }),
     ),

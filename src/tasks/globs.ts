@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { leadsInto } from "../worktrees/carry.ts";
+import { leadsInto } from "../platform/files.ts";
 import { ABSENT, breather, type Ground } from "./contents.ts";
 
 /** The most files that the patterns of a task may match. */

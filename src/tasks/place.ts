@@ -2,8 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Environment } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
-import { detectWorktree, mainCheckout, type Worktree } from "../git/worktree.ts";
-import { leadsInto } from "../worktrees/carry.ts";
+import { mainCheckout, type Worktree, worktreeAt } from "../git/worktree.ts";
+import { leadsInto } from "../platform/files.ts";
 import type { TaskSet } from "./collect.ts";
 import { invalidTask, type Task } from "./task.ts";
 
@@ -23,7 +23,7 @@ export interface TaskPlace {
 /** Where a task runs: in this worktree, or in the main checkout. @throws SKE-TASK-INVALID where that lacks the folder */
 export function placeOf(task: Task, { root, repositoryRoot }: TaskSet, env: Environment): TaskPlace {
   const own = task.source === "infrastructure" ? (repositoryRoot ?? root) : root;
-  const worktree = task.shared || task.inputs.length + task.outputs.length > 0 ? worktreeOf(own, env) : undefined;
+  const worktree = task.shared || task.inputs.length + task.outputs.length > 0 ? worktreeAt(own, env) : undefined;
   const main = worktree && mainCheckout(worktree.commonDir);
   const { folder, lease, note } = task.shared
     ? sharedPlace(task, own, worktree, main)
@@ -43,11 +43,6 @@ export function checkFolder(task: Task, { folder, cwd }: TaskPlace): void {
   if (!leadsInto(cwd, folder)) {
     throw invalidTask(task, `${cwd} leads out of the project`, "name a folder inside of the project as cwd");
   }
-}
-
-function worktreeOf(folder: string, env: Environment): Worktree | undefined {
-  const found = detectWorktree(folder, env);
-  return found && "gitDir" in found ? found : undefined;
 }
 
 function sharedPlace(

@@ -48,19 +48,19 @@ export class Starter implements AsyncDisposable {
   }
 
   #environment(task: Task, { folder }: TaskPlace, signal: AbortSignal): Promise<Environment> {
-    const { environment } = task;
-    if (task.source === "pixi" && environment === undefined && !this.#skerry.here(folder)) throw missing(task);
-    const key = JSON.stringify(environment ?? { folder });
-    const known = this.#open.get(key) ?? this.#find(environment || undefined, folder, signal);
+    const key = JSON.stringify([task.environment ?? { folder }, task.source === "pixi"]);
+    const known = this.#open.get(key) ?? this.#find(task, folder, signal);
     this.#open.set(key, known);
     return known;
   }
 
-  async #find(environment: Exclude<Task["environment"], false>, folder: string, signal: AbortSignal) {
+  async #find(task: Task, folder: string, signal: AbortSignal) {
+    const { environment } = task;
     if (typeof environment === "string") return this.#skerry.open(environment);
     const here = environment === undefined ? this.#skerry.here(folder) : undefined;
     if (here) return here;
-    const { python, requirements } = environment ?? {};
+    if (environment === undefined && task.source === "pixi") throw missing(task);
+    const { python, requirements } = environment || {};
     return this.#skerry.cached({
       ...(python === undefined ? {} : { python }),
       ...(requirements === undefined ? {} : { requirements: [...requirements] }),

@@ -5,16 +5,15 @@ import {
   lstatSync,
   mkdirSync,
   readlinkSync,
-  realpathSync,
   renameSync,
   symlinkSync,
 } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import { runGit } from "../git/run-git.ts";
 import { mainCheckout, statOf, type Worktree } from "../git/worktree.ts";
-import { exists, ioError } from "../platform/files.ts";
+import { exists, ioError, leadsInto } from "../platform/files.ts";
 import { excludeFromGit } from "./exclude.ts";
 
 /** Patterns, in the syntax of .gitignore, of files that git doesn't have and every worktree needs: `.env`, certificates … */
@@ -125,9 +124,4 @@ function makeFolder(root: string, path: string): boolean {
   if (!leadsInto(deepest, root)) return false;
   mkdirSync(folder, { recursive: true });
   return true;
-}
-
-/** Whether a path that exists lies in a folder, wherever links lead. */
-export function leadsInto(path: string, folder: string): boolean {
-  return `${realpathSync(path)}${sep}`.startsWith(realpathSync(folder) + sep);
 }

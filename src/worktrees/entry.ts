@@ -2,9 +2,8 @@ import { lstatSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { leadsInto, readIfExists, writeAtomic } from "../platform/files.ts";
 import { runTool } from "../platform/run-tool.ts";
-import { leadsInto } from "./carry.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 
 /** The file that scripts import. */

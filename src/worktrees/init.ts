@@ -15,7 +15,7 @@ import { readVenvConfig } from "../python/venv.ts";
 import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
 import { installIdentity } from "./familiar.ts";
-import { choiceOf, environmentOf, environmentsOf, LABEL, labelOf } from "./labels.ts";
+import { choiceOf, environmentOf, environmentsOf, LABEL, labelOf, siblingsOf } from "./labels.ts";
 import { addPixiTasks, type PixiTasksReport } from "./pixi-tasks.ts";
 import { planFor, type WorktreePlan } from "./plan.ts";
 import type { ProjectChoice, ProjectSources } from "./sources.ts";
@@ -210,11 +210,6 @@ async function create(
       if (!isTaken || n === MOST_NAMES) throw error;
     }
   }
-}
-
-/** The environments of the repository's worktrees. */
-function siblingsOf(skerry: Skerry, { commonDir }: Worktree): EnvironmentRecord[] {
-  return skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
 }
 
 /** Repositories of one name may lie in many places. */

@@ -38,6 +38,11 @@ export function environmentsOf(skerry: Skerry, worktree: Place): EnvironmentReco
   return ownOf(skerry.labelled(LABEL.gitDir), worktree);
 }
 
+/** The environments of all worktrees of a repository. */
+export function siblingsOf(skerry: Skerry, { commonDir }: Pick<Worktree, "commonDir">): EnvironmentRecord[] {
+  return skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
+}
+
 /**
  * Those of some environments that are a worktree's, by their labels; one whose creation was cut short isn't any. When the
  * whole repository was moved the labels name what is gone, and what stands in the worktree tells.

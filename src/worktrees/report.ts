@@ -12,7 +12,7 @@ import { mainCheckout, repositoryName, type Worktree, type WorktreeKind } from "
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
-import { choiceOf, environmentOf, installedSources, LABEL, labelOf } from "./labels.ts";
+import { choiceOf, environmentOf, installedSources, siblingsOf } from "./labels.ts";
 import { planFor } from "./plan.ts";
 import { declaredNames, type ProjectSources, projectSources } from "./sources.ts";
 
@@ -88,12 +88,7 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   const names = record && declaredNames(sources, layers?.ok ? layers.use.target : undefined);
   const outOfDate = record !== undefined && installedSources(record) !== sources.digest;
   // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
-  const known = new Set(
-    skerry
-      .labelled(LABEL.commonDir)
-      .filter((one) => labelOf(one, "commonDir") === worktree.commonDir)
-      .map(({ id }) => id),
-  ).add(record?.id ?? "");
+  const known = new Set(siblingsOf(skerry, worktree).map(({ id }) => id)).add(record?.id ?? "");
   const { checks, found } = await ask(worktree, names, known, look, op);
   const conda = condaChecks(worktree.root, record?.engine === "pixi" ? sources.conda : undefined, outOfDate);
   const all = [...ownChecks(worktree, record, known), ...checks, ...conda.map(({ check }) => check)];

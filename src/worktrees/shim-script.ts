@@ -2,8 +2,9 @@ import { quotePosix } from "../python/activation/posix.ts";
 
 /**
  * A program for POSIX sh that stands on PATH under the name of another one, and becomes that of the environment which
- * the working folder has: the nearest `.venv`, or pixi's default, up to the root of the checkout, if it is one that this state folder made
- * (a repository can bring a `.venv` of its own, and a copied one is another's). Else it becomes the next one on PATH.
+ * the working folder has: the nearest `.venv`, or pixi's default, up to the root of the checkout, if it is one that this
+ * state folder made (a repository can bring one of its own, and a copied one is another's). Else it becomes the next one
+ * on PATH.
  *
  * It starts no process and reads one small file. What else stands for the same programs on PATH (the shims of pyenv,
  * asdf, mise, another state folder) may lead back here within the same process, so each way out is taken once, and the

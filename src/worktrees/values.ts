@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Worktree } from "../git/worktree.ts";
-import { leadsInto } from "./carry.ts";
+import { leadsInto } from "../platform/files.ts";
 import { writeBlock } from "./marked-block.ts";
 
 /** The highest port there is. */

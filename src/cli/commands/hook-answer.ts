@@ -8,8 +8,8 @@ import type { Invocation } from "../invocation.ts";
 
 /**
  * `skerry __hook SHELL [again|more]`: code for a shell that came to this folder, or whose files have changed, where
- * something is to be told or done besides (see quick.ts). It answers whatever happens: what can't be done is told, and the shell is left as it
- * would be without an environment.
+ * something is to be told or done besides (see quick.ts). It answers whatever happens: what can't be done is told, and
+ * the shell is left as it would be without an environment.
  */
 export default async function hookAnswer(invocation: Invocation): Promise<number> {
   const found = (await attempt(invocation, () => find(invocation))) ?? { watched: NOTHING_WATCHED };

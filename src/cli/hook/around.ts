@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { PREFIXES } from "../../engines/pointer.ts";
-import { detectWorktree, type Worktree } from "../../git/worktree.ts";
+import { type Worktree, worktreeAt } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { LABEL } from "../../worktrees/labels.ts";
 import { MANIFESTS } from "../../worktrees/manifests.ts";
@@ -21,11 +21,11 @@ export interface Around {
 
 /** @throws SKE-CONFIG-UNTRUSTED, SKE-CONFIG, SKE-STATE-UNSAFE, SKE-STATE-NEWER */
 export async function lookAround(at: Parameters<typeof openLedger>[0]): Promise<Around> {
-  const found = detectWorktree(at.cwd, at.env);
+  const worktree = worktreeAt(at.cwd, at.env);
   const ledger = await openLedger(at);
   return {
     cwd: at.cwd,
-    worktree: found && "gitDir" in found ? found : undefined,
+    worktree,
     ledger,
     labelled: ledger?.environments.labelled(LABEL.gitDir) ?? [],
   };

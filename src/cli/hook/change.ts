@@ -123,7 +123,7 @@ function notesOn(before: HookState | undefined, wanted: Target | undefined, kept
 
 function differences(env: Readonly<NodeJS.ProcessEnv>, next: ReadonlyMap<string, string>): Values {
   const names = new Set([...Object.keys(env), ...next.keys()]);
-  const changed = [...names].filter((name) => (env[name] ?? undefined) !== next.get(name));
+  const changed = [...names].filter((name) => env[name] !== next.get(name));
   return Object.fromEntries(changed.map((name) => [name, next.get(name) ?? null]));
 }
 
