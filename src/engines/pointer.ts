@@ -1,7 +1,8 @@
+import { renameSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { exists, readIfExists, writeAtomic } from "../platform/files.ts";
+import { exists, readIfExists, removeTree, writeAtomic } from "../platform/files.ts";
 
 /** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
 function pointerIn(prefix: string): string {
@@ -59,4 +60,18 @@ export function isOwn(prefix: string, place: Place): boolean {
 /** Lets a prefix lead back to its environment. @param prefix where it lies, or will lie: what is told of it @throws SKE-IO */
 export function writePointer(folder: string, place: Place, prefix: string = folder): void {
   writeAtomic(pointerIn(folder), `${JSON.stringify({ id: basename(place.root), place: place.root, prefix })}\n`);
+}
+
+/** Where a prefix outside the place is built and taken down: beside it, so that it comes and goes in one step. */
+export function asideOf(prefix: string, place: Place): string {
+  return `${prefix}.skerry-${basename(place.root)}`;
+}
+
+/** Removes a prefix outside the place, if it is still this environment's, and what a killed process left of it. */
+export async function takeDown(prefix: string, place: Place): Promise<void> {
+  const aside = asideOf(prefix, place);
+  await removeTree(aside);
+  if (!isOwn(prefix, place)) return;
+  renameSync(prefix, aside);
+  await removeTree(aside);
 }

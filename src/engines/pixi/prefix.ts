@@ -1,18 +1,13 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
 import { exists, ioError, readIfExists, removeFolder, removeTree, writeAtomic } from "../../platform/files.ts";
-import { isOwn, readPointer, writePointer } from "../pointer.ts";
+import { asideOf, isOwn, readPointer, takeDown, writePointer } from "../pointer.ts";
 
 /** The link in a place that leads to the prefix, by which the place is known as one of this engine. */
 export function linkIn(place: Place): string {
   return `${place.root}/pixi`;
-}
-
-/** Where a prefix is begun and taken down, so that it comes and goes in one step. */
-function asideOf(prefix: string, place: Place): string {
-  return `${prefix}.skerry-${basename(place.root)}`;
 }
 
 /**
@@ -74,12 +69,7 @@ function takenError(prefix: string): SkerryError {
 
 /** Removes the prefix, if it is this environment's, and what a killed process left of it. Manifest and lock stay. */
 export async function releasePrefix(prefix: string, place: Place): Promise<void> {
-  const aside = asideOf(prefix, place);
-  await removeTree(aside);
-  if (isOwn(prefix, place)) {
-    renameSync(prefix, aside);
-    await removeTree(aside);
-  }
+  await takeDown(prefix, place);
   const envs = dirname(prefix);
   if (!removeFolder(envs)) return;
   const ignore = ignoreFile(prefix);

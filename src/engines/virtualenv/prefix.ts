@@ -1,10 +1,9 @@
 import { mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
-import { basename } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { exists, ioError, removeTree } from "../../platform/files.ts";
-import { isOwn, writePointer } from "../pointer.ts";
+import { asideOf, takeDown, writePointer } from "../pointer.ts";
 
 /** Where the prefix is reached from the place: a folder, or a link to where the spec wants it. */
 export function prefixOf(place: Place): string {
@@ -14,11 +13,6 @@ export function prefixOf(place: Place): string {
 /** Where an environment's prefix lies: where the spec wants it, or in the place. */
 export function prefixFor(spec: EnvironmentSpec, place: Place): string {
   return spec.prefix ?? prefixOf(place);
-}
-
-/** Where a prefix outside the place is built and taken down: beside it, so that it comes and goes in one step. */
-function asideOf(prefix: string, place: Place): string {
-  return `${prefix}.skerry-${basename(place.root)}`;
 }
 
 /**
@@ -76,9 +70,5 @@ export function readlinkIf(path: string): string | undefined {
 export async function releasePrefix(spec: EnvironmentSpec, place: Place): Promise<void> {
   const { prefix } = spec;
   if (prefix === undefined) return;
-  const aside = asideOf(prefix, place);
-  await removeTree(aside);
-  if (!isOwn(prefix, place)) return;
-  renameSync(prefix, aside);
-  await removeTree(aside);
+  await takeDown(prefix, place);
 }
