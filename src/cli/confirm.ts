@@ -41,7 +41,7 @@ const YES = /^\s*y(es)?\s*$/i;
 /** @returns undefined where nobody can be asked */
 async function ask({ output, env, signal }: Invocation, question: string): Promise<string | undefined> {
   if (!canAsk(output, env)) return undefined;
-  output.raw(`${question} [y/N] `);
+  output.ask(`${question} [y/N] `);
   const stopped = new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve(""), { once: true }));
   return Promise.race([readLine(), stopped]);
 }

@@ -1,6 +1,6 @@
 import { COMMANDS } from "./commands.ts";
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, usageOf } from "./grammar.ts";
-import { alignColumns, type Output } from "./output.ts";
+import { alignColumns, type Line, type Output, paint, plainText } from "./output.ts";
 
 /** Lines of help are at most this wide. */
 const WIDTH = 100;
@@ -13,41 +13,42 @@ export function optionLabel(name: string, option: OptionSpec): string {
 
 /** Tells the help of a command, or without one what commands there are. */
 export function tellHelp(output: Output, spec?: CommandSpec): void {
-  const bold = (text: string) => (output.json ? text : output.paint("bold", text));
-  const help = spec ? renderHelp(spec, bold) : renderIndex(bold);
-  output.result({ help }, () => output.print(help));
+  const lines = spec ? renderHelp(spec) : renderIndex();
+  output.result({ help: lines.map(plainText).join("\n") }, () => output.print(...lines));
 }
 
+const bold = (text: string) => paint("bold", text);
+
 /** What `skerry` says when nothing is asked of it. */
-function renderIndex(bold: (text: string) => string): string {
+function renderIndex(): Line[] {
   const shown = COMMANDS.filter((spec) => !spec.hidden);
   const list = alignColumns(shown.map((spec) => [`  ${spec.name}`, spec.summary]));
   return [
     "Isolated Python environments on demand.",
     "",
-    `${bold("Usage:")} skerry COMMAND [ENVIRONMENT] [options] [-- PROGRAM…]`,
+    [bold("Usage:"), " skerry COMMAND [ENVIRONMENT] [options] [-- PROGRAM…]"],
     "",
-    bold("Commands:"),
+    [bold("Commands:")],
     ...list,
     "",
-    bold("For example:"),
+    [bold("For example:")],
     "  skerry run --with requests -- python app.py",
     "",
     "skerry help COMMAND tells more of each.",
-  ].join("\n");
+  ];
 }
 
 /** The help of one verb. */
-function renderHelp(spec: CommandSpec, bold: (text: string) => string): string {
-  const parts = [
+function renderHelp(spec: CommandSpec): Line[] {
+  const parts: Line[] = [
     ...wrap(`${spec.summary}.`, 0),
     ...(spec.description ? ["", ...wrap(spec.description, 0)] : []),
     "",
-    `${bold("Usage:")} ${usageOf(spec)}`,
+    [bold("Usage:"), ` ${usageOf(spec)}`],
   ];
-  if (spec.aliases?.length) parts.push(`${bold("Also:")}  ${spec.aliases.map((name) => `skerry ${name}`).join(", ")}`);
+  if (spec.aliases?.length) parts.push([bold("Also:"), `  ${spec.aliases.map((name) => `skerry ${name}`).join(", ")}`]);
   const section = (title: string, rows: readonly (readonly [string, string])[]) => {
-    if (rows.length > 0) parts.push("", bold(title), ...describeRows(rows));
+    if (rows.length > 0) parts.push("", [bold(title)], ...describeRows(rows));
   };
   section(
     "Operands:",
@@ -56,10 +57,10 @@ function renderHelp(spec: CommandSpec, bold: (text: string) => string): string {
   section("Options:", optionRows(spec.options));
   section("Global options:", optionRows(GLOBAL_OPTIONS));
   if (spec.examples.length > 0) {
-    parts.push("", bold("Examples:"));
+    parts.push("", [bold("Examples:")]);
     for (const [line, meaning] of spec.examples) parts.push(`  ${line}`, ...wrap(meaning, 6));
   }
-  return parts.join("\n");
+  return parts;
 }
 
 function optionRows(options: Readonly<Record<string, OptionSpec>>): [string, string][] {

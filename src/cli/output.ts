@@ -1,3 +1,4 @@
+import { printable, printableJson, printableLines } from "../core/printable.ts";
 import { writeErr, writeOut } from "../platform/stdio.ts";
 
 /** What of the global options and variables bears on output. */
@@ -26,12 +27,33 @@ export function wantsColor(
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof STYLES;
 
+/** A part of a line that is shown in a style, where the stream shows styles. */
+export interface Painted {
+  readonly style: Style;
+  readonly text: string;
+}
+
+/** One line for people, of values from anywhere: only {@link Painted} puts control sequences into it. */
+export type Line = string | readonly (string | Painted)[];
+
+/** A line without its styles. */
+export function plainText(line: Line): string {
+  return typeof line === "string" ? line : line.map((part) => (typeof part === "string" ? part : part.text)).join("");
+}
+
+export function paint(style: Style, text: string): Painted {
+  return { style, text };
+}
+
 /** A line above which nothing may be lost: progress is cleared before anything else is said. */
 export interface Transient {
   clear(): void;
 }
 
-/** The one way to print: data on standard output, talk on standard error. */
+/**
+ * The one way to print: data on standard output, talk on standard error. What is given may come from anywhere; what would
+ * steer a terminal or hide is escaped here ({@link printable}), not where the text is made.
+ */
 export class Output {
   readonly settings: OutputSettings;
   /** The progress line that is shown at the moment. */
@@ -47,10 +69,15 @@ export class Output {
     return this.settings.json;
   }
 
-  /** Data, with a line end. */
-  print(text: string): void {
+  /** Data for people, each on a line of its own. */
+  print(...lines: readonly Line[]): void {
+    if (lines.length > 0) this.verbatim(lines.map((line) => `${this.render(line, "out")}\n`).join(""));
+  }
+
+  /** Data for a program, as it stands: code for a shell, a file's text. */
+  verbatim(text: string): void {
     this.transient?.clear();
-    writeOut(`${text}\n`);
+    writeOut(text);
   }
 
   /** The result of a verb: one JSON document with `--json`, else what `human` prints. */
@@ -61,37 +88,53 @@ export class Output {
 
   /** One JSON document on one line. */
   document(document: Readonly<Record<string, unknown>>): void {
-    this.print(JSON.stringify({ schema: 1, ...document }));
+    this.verbatim(`${printableJson({ schema: 1, ...document })}\n`);
   }
 
   /** Talk: what was done. Silent with `--quiet`. */
-  say(text: string): void {
-    if (!this.settings.quiet) this.raw(`${text}\n`);
+  say(line: Line): void {
+    if (!this.settings.quiet) this.tell(line);
   }
 
-  /** Talk for those who asked for more with `--verbose`. */
+  /** Talk of several lines for those who asked for more with `--verbose`. */
   detail(text: string): void {
-    if (this.settings.verbose) this.raw(`${text}\n`);
+    if (this.settings.verbose) this.talk(`${printableLines(text)}\n`);
+  }
+
+  /** Talk that is never silent, for it is asked for or what a question is about. */
+  tell(line: Line): void {
+    this.talk(`${this.render(line, "err")}\n`);
+  }
+
+  /** A question, behind which the answer is typed. */
+  ask(question: string): void {
+    this.talk(printable(question));
+  }
+
+  /** A line of a child, as it wrote it, behind a label: its colours are its own. */
+  passOn(label: Line, line: string, stream: "out" | "err"): void {
+    const text = `${this.render(label, stream)} ${line}\n`;
+    if (stream === "out") this.verbatim(text);
+    else this.talk(text);
   }
 
   /** Something is amiss and the verb goes on. Never silent. */
   warn(message: string, hint?: string): void {
-    this.problem(this.paint("yellow", "warning:", "err"), message, hint);
+    this.problem(paint("yellow", "warning:"), message, hint);
   }
 
   /** Why the verb failed. Never silent. */
   error(message: string, hint?: string): void {
-    this.problem(this.paint("red", "error:", "err"), message, hint);
+    this.problem(paint("red", "error:"), message, hint);
   }
 
-  private problem(label: string, message: string, hint: string | undefined): void {
-    const lines = [`${label} ${indentRest(message)}`];
-    if (hint !== undefined) lines.push(`  ${this.paint("bold", "hint:", "err")} ${indentRest(hint)}`);
-    this.raw(`${lines.join("\n")}\n`);
+  private problem(label: Painted, message: string, hint: string | undefined): void {
+    this.talk(`${this.render([label], "err")} ${indentRest(message, MESSAGE_INDENT)}\n`);
+    if (hint === undefined) return;
+    this.talk(`  ${this.render([paint("bold", "hint:")], "err")} ${indentRest(hint, HINT_INDENT)}\n`);
   }
 
-  /** Text on standard error as it stands. */
-  raw(text: string): void {
+  private talk(text: string): void {
     this.transient?.clear();
     writeErr(text);
   }
@@ -100,18 +143,24 @@ export class Output {
   table(heading: readonly string[], rows: readonly (readonly string[])[]): void {
     if (rows.length === 0) return;
     const [first = "", ...rest] = alignColumns([heading, ...rows]);
-    this.print([this.paint("bold", first), ...rest].join("\n"));
+    this.print([paint("bold", first)], ...rest);
   }
 
-  /** The text in a style, where the stream it is meant for shows styles. */
-  paint(style: Style, text: string, stream: "out" | "err" = "out"): string {
-    return this.settings.color(stream, this.color) ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
+  /** A line as the stream gets it, without the line end. */
+  render(line: Line, stream: "out" | "err"): string {
+    if (typeof line === "string") return printable(line);
+    return line.map((part) => (typeof part === "string" ? printable(part) : this.styled(part, stream))).join("");
+  }
+
+  private styled({ style, text }: Painted, stream: "out" | "err"): string {
+    const shown = printable(text);
+    return this.settings.color(stream, this.color) ? `\x1b[${STYLES[style]}m${shown}\x1b[0m` : shown;
   }
 }
 
-/** Lines with columns two spaces apart. Control characters in cells can't reach the terminal. */
+/** Lines with columns two spaces apart, each cell as it is printed. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const clean = rows.map((row) => row.map((cell) => cell.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd")));
+  const clean = rows.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of clean)
     row.forEach((cell, i) => {
@@ -142,6 +191,10 @@ export function localTime(time: number): string {
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
-function indentRest(text: string): string {
-  return text.trimEnd().replaceAll("\n", "\n  ");
+/** Deeper than a hint begins: no line of a message passes for one. */
+const MESSAGE_INDENT = 4;
+const HINT_INDENT = "  hint: ".length;
+
+function indentRest(text: string, indent: number): string {
+  return printableLines(text.trimEnd()).replaceAll("\n", `\n${" ".repeat(indent)}`);
 }

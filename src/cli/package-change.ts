@@ -3,7 +3,7 @@ import { formatSize } from "../core/units.ts";
 import { isBroken } from "../environments/repair/drift.ts";
 import { describeDrift } from "../environments/repair/drift-text.ts";
 import type { Environment, PackageChange, PlannedChange } from "../index.ts";
-import { localTime, type Output } from "./output.ts";
+import { localTime, type Output, paint } from "./output.ts";
 
 /** How many packages a line of the history names. */
 const NAMED = 4;
@@ -49,12 +49,12 @@ export function tellRelaxed(output: Output, relaxed: PackageChange["relaxed"] = 
 /** @returns false when there was nothing to change */
 function printChange(output: Output, { added, changed, removed }: PackageChange, name: string): boolean {
   const lines = [
-    ...added.map((one) => output.paint("green", `+ ${versionText(one)}`)),
-    ...changed.map((one) => output.paint("yellow", `~ ${versionText(one)}`)),
-    ...removed.map((one) => output.paint("red", `- ${versionText(one)}`)),
+    ...added.map((one) => [paint("green", `+ ${versionText(one)}`)]),
+    ...changed.map((one) => [paint("yellow", `~ ${versionText(one)}`)]),
+    ...removed.map((one) => [paint("red", `- ${versionText(one)}`)]),
   ];
   if (lines.length === 0) output.say(`nothing to change in ${name}`);
-  else output.print(lines.join("\n"));
+  else output.print(...lines);
   return lines.length > 0;
 }
 

@@ -1,6 +1,6 @@
 import type { Progress } from "../core/operation.ts";
 import { writeErr } from "../platform/stdio.ts";
-import type { Output } from "./output.ts";
+import { type Output, paint } from "./output.ts";
 
 /** What lasts less than this is not worth a word, in milliseconds. */
 const QUIET_MS = 1000;
@@ -40,9 +40,7 @@ export function describe(progress: Progress): string {
       : progress.done
         ? `(${progress.done})`
         : "";
-  // A detail comes from tools and packages and must not move the cursor.
-  const detail = progress.detail?.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");
-  return [phase, detail, count].filter(Boolean).join(" ");
+  return [phase, progress.detail, count].filter(Boolean).join(" ");
 }
 
 function terminalDisplay(output: Output): ProgressDisplay {
@@ -57,7 +55,7 @@ function terminalDisplay(output: Output): ProgressDisplay {
     if (!last || Date.now() - started < QUIET_MS) return;
     const line = `${Math.floor((Date.now() - started) / 1000)} s  ${describe(last)}`;
     // Without automatic wrapping (DECAWM) the terminal cuts what is too long: one line stays one line.
-    writeErr(`\r\x1b[K\x1b[?7l${output.paint("dim", line, "err")}\x1b[?7h`);
+    writeErr(`\r\x1b[K\x1b[?7l${output.render([paint("dim", line)], "err")}\x1b[?7h`);
     shown = true;
   };
   const timer = setInterval(draw, EVERY_MS.terminal);

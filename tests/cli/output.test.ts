@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { alignColumns, displayWidth, wantsColor } from "../../src/cli/output.ts";
+import { alignColumns, displayWidth, Output, paint, plainText, wantsColor } from "../../src/cli/output.ts";
 import { describe as describeProgress } from "../../src/cli/progress.ts";
 
 describe("columns", () => {
@@ -15,8 +15,13 @@ describe("columns", () => {
     ).toEqual(["NAME  AGE", "wéb   1", "環境  2", "🐍    3"]);
   });
 
-  test("can't send control sequences to the terminal", () => {
-    expect(alignColumns([["a\x1b[2Jb\u009b31m\r\n"]])).toEqual(["a\ufffd[2Jb\ufffd31m\ufffd\ufffd"]);
+  test("can't send control sequences to the terminal, and are as wide as what is shown instead", () => {
+    expect(
+      alignColumns([
+        ["a\x1b[2Jb\u009b31m\r\n", "x"],
+        ["c", "\u202ey"],
+      ]),
+    ).toEqual(["a\\u001b[2Jb\\u009b31m\\r\\n  x", `${"c".padEnd(26)}\\u202ey`]);
   });
 
   test("have the width of what a terminal shows", () => {
@@ -48,7 +53,23 @@ test("the variable counts unless the configuration is known, and neither against
   expect(wantsColor(true, {}, true, "always")).toBe(false);
 });
 
-test("progress is told in words, and what a tool says can't move the cursor", () => {
+test("progress is told in words", () => {
   expect(describeProgress({ phase: "download", detail: "numpy", done: 2, total: 5 })).toBe("downloading numpy (2/5)");
-  expect(describeProgress({ phase: "build", detail: "a\r\x1b[Kb" })).toBe("building a [Kb");
+});
+
+describe("what is printed", () => {
+  const hostile = "a\x1b]0;title\x07\u202eb\r\x1b[0m";
+  const shown = "a\\u001b]0;title\\u0007\\u202eb\\r\\u001b[0m";
+  const output = (color: boolean) => new Output({ json: false, quiet: false, verbose: false, color: () => color });
+
+  test("has control sequences only of styles of ours, wherever a value stands", () => {
+    expect(output(true).render(hostile, "out")).toBe(shown);
+    expect(output(true).render([paint("red", hostile), ` ${hostile}`], "err")).toBe(`\x1b[31m${shown}\x1b[0m ${shown}`);
+    expect(output(false).render([paint("red", hostile), hostile], "err")).toBe(shown + shown);
+    expect(plainText([paint("red", "a"), "b"])).toBe("ab");
+  });
+
+  test("is one line of the terminal where it is one line of ours", () => {
+    expect(output(false).render("a\nerror: b\u2028c\u0085d", "out")).toBe("a\\nerror: b\\u2028c\\u0085d");
+  });
 });

@@ -8,6 +8,6 @@ export default async function activate(invocation: Invocation): Promise<number> 
   const { kind } = shellInUse(invocation.text("shell"), env);
   const environment = await (await library.open()).open(name);
   const code = renderActivation(kind, environment.activation(), { name: environment.name });
-  output.result({ shell: kind, code }, () => output.print(code.trimEnd()));
+  output.result({ shell: kind, code }, () => output.verbatim(code));
   return 0;
 }

@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.ts";
 import { completeWords } from "../completion/complete.ts";
 import { environmentNames } from "../completion/environments.ts";
 import { taskNames } from "../completion/tasks.ts";
@@ -15,8 +16,10 @@ export default async function complete({ output, command, library, env }: Invoca
       (home) => environmentNames(home ?? library.home, library.cwd, env),
       () => taskNames(library.cwd, env),
     );
-    const lines = answer.words.map(({ word, description }) => (description ? `${word}\t${description}` : word));
-    output.print([`:${answer.otherwise}`, ...lines].join("\n"));
+    // Escaped, a word would be another; as it is, nobody would type it.
+    const typeable = answer.words.filter(({ word }) => printable(word) === word);
+    const lines = typeable.map(({ word, description }) => (description ? `${word}\t${printable(description)}` : word));
+    output.verbatim([`:${answer.otherwise}`, ...lines, ""].join("\n"));
   } catch (error) {
     output.detail(String(error));
     output.print(":files");

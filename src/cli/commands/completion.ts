@@ -5,6 +5,6 @@ import type { Invocation } from "../invocation.ts";
 export default function completion({ output, operands: [word] }: Invocation): number {
   const shell = SHELLS_COMPLETED.find((name) => name === word)!;
   const script = completionScript(shell);
-  output.result({ shell, script }, () => output.print(script.trimEnd()));
+  output.result({ shell, script }, () => output.verbatim(script));
   return 0;
 }

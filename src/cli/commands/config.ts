@@ -9,6 +9,7 @@ import { renderTemplate } from "../../config/template.ts";
 import { TEMPLATES } from "../../config/template-names.ts";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
+import { printableJson } from "../../core/printable.ts";
 import { hideSecrets } from "../../core/secrets.ts";
 import { formatSize, printDuration } from "../../core/units.ts";
 import { openTrust } from "../../environments/trust.ts";
@@ -35,7 +36,7 @@ export default async function config(invocation: Invocation): Promise<number> {
     case "init":
       return init(invocation, located);
     case "schema":
-      invocation.output.print(JSON.stringify(jsonSchema(), null, 2));
+      invocation.output.verbatim(`${printableJson(jsonSchema(), 2)}\n`);
       return 0;
     default:
       return show(invocation, located);

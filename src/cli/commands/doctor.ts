@@ -1,6 +1,6 @@
 import type { Finding } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import type { Output } from "../output.ts";
+import { type Line, paint } from "../output.ts";
 
 /** `skerry doctor`. Exits with 1 when a finding is a problem, with `--fix` when one is left. */
 export default async function doctor(invocation: Invocation): Promise<number> {
@@ -11,13 +11,13 @@ export default async function doctor(invocation: Invocation): Promise<number> {
     for (const { subject, message, ok } of report.fixes)
       output.print(`${ok ? "fixed" : "not fixed"}: ${subject}: ${message}`);
     output.print(`state in ${report.home}`);
-    for (const finding of report.findings) output.print(describe(output, finding));
+    output.print(...report.findings.flatMap(describe));
   });
   return report.healthy ? 0 : 1;
 }
 
-function describe(output: Output, { level, subject, message, hint }: Finding): string {
+function describe({ level, subject, message, hint }: Finding): Line[] {
   const style = { ok: "green", warning: "yellow", problem: "red" } as const;
-  const line = `${output.paint(style[level], level.padEnd(8))} ${subject}: ${message}`;
-  return hint === undefined ? line : `${line}\n         ${output.paint("bold", "hint:")} ${hint}`;
+  const line = [paint(style[level], level.padEnd(8)), ` ${subject}: ${message}`];
+  return hint === undefined ? [line] : [line, ["         ", paint("bold", "hint:"), ` ${hint}`]];
 }

@@ -6,6 +6,6 @@ import type { Invocation } from "../invocation.ts";
 export default function hook({ output, operands: [word] }: Invocation): number {
   const shell = HOOK_SHELLS.find((name) => name === word)!;
   const script = hookScript(shell, process.execPath);
-  output.result({ shell, script }, () => output.print(script.trimEnd()));
+  output.result({ shell, script }, () => output.verbatim(script));
   return 0;
 }

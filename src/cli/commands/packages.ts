@@ -36,7 +36,7 @@ async function tellTree(output: Output, environment: Environment): Promise<void>
   const tree = await environment.packages.tree();
   output.result({ ...about(environment), tree }, () => {
     if (tree.length === 0) output.say(`${environment.name} has no packages`);
-    for (const line of tree.flatMap((node) => treeLines(node))) output.print(line);
+    output.print(...tree.flatMap((node) => treeLines(node)));
   });
 }
 

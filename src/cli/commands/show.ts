@@ -49,7 +49,7 @@ export default async function show(invocation: Invocation): Promise<number> {
       ...problems.map((problem) => ["problem", problem]),
       ...describeDrift(drift).map((line) => ["drift", line]),
     ];
-    output.print(alignColumns(rows).join("\n"));
+    output.print(...alignColumns(rows));
   });
   return 0;
 }

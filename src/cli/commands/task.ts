@@ -4,6 +4,7 @@ import { formatDuration } from "../../core/units.ts";
 import { type TaskEvent, type TaskOutcome, Tasks } from "../../index.ts";
 import { describeCommand } from "../../tasks/task.ts";
 import type { Invocation } from "../invocation.ts";
+import { paint } from "../output.ts";
 import { isTerminal } from "../terminal.ts";
 
 /** `skerry task [NAME] [options] [-- ARGUMENT…]` */
@@ -79,9 +80,7 @@ function tell({ output, interrupts, signal }: Invocation, event: TaskEvent): voi
       output.say(event.text);
       break;
     case "line": {
-      const label = output.paint("dim", `${event.task} |`, event.stream === "stdout" ? "out" : "err");
-      if (event.stream === "stdout") output.print(`${label} ${event.line}`);
-      else output.raw(`${label} ${event.line}\n`);
+      output.passOn([paint("dim", `${event.task} |`)], event.line, event.stream === "stdout" ? "out" : "err");
       break;
     }
     case "start": {

@@ -31,7 +31,7 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
   }
   const settings = requests.flatMap((one) => one.settings);
   if (!output.json) {
-    for (const { file, key, value } of settings) output.raw(`${file}: ${key} = ${JSON.stringify(value)}\n`);
+    for (const { file, key, value } of settings) output.tell(`${file}: ${key} = ${JSON.stringify(value)}`);
   }
   const { projectRoot } = first;
   await confirm(invocation, `Trust what ${projectRoot} sets?`);

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { type WorktreeReport, Worktrees } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import type { Output } from "../output.ts";
+import { type Output, paint } from "../output.ts";
 import { WORKTREE_ACTIONS } from "../table/worktrees.ts";
 
 /** The options that mean something to each action. */
@@ -48,9 +48,8 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
     const wrong = report.checks.filter(({ ok }) => !ok);
     output.result({ ...report }, () => {
       for (const { check, ok, problem, repair } of report.checks) {
-        output.print(
-          `${ok ? output.paint("green", "ok  ") : output.paint("red", "FAIL")}  ${check}${problem ? `: ${problem}` : ""}`,
-        );
+        const sign = ok ? paint("green", "ok  ") : paint("red", "FAIL");
+        output.print([sign, `  ${check}${problem ? `: ${problem}` : ""}`]);
         if (repair !== null) output.print(`      repair: ${repair}`);
       }
       if (report.outOfDate) output.warn("the project's files have changed since", "skerry worktree init");
@@ -144,7 +143,7 @@ function tellStatus(output: Output, report: WorktreeReport): void {
     .filter(({ ok, check }) => !ok && !/^(import|package) /.test(check))
     .map(({ problem }) => problem);
   const row = (name: string, text: string) => output.print(`  ${name.padEnd(12)} ${text}`);
-  output.print(output.paint("bold", "Worktree environment"));
+  output.print([paint("bold", "Worktree environment")]);
   row("Repository", report.repository);
   row("Worktree", `${report.worktree} (${report.kind})`);
   row("Python", python ? `${python.version}  ${relative(report.root, python.executable)}` : "none of its own");

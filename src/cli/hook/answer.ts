@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.ts";
 import { writeErr, writeOut } from "../../platform/stdio.ts";
 import type { Found } from "./around.ts";
 import { changeFor } from "./change.ts";
@@ -19,7 +20,7 @@ export function writeAnswer(
   const target = found.standing?.target;
   const whereabouts = { target, checkout: found.worktree?.root, isFirst: words[1] === undefined };
   const { variables, state, notes } = changeFor(env, whereabouts);
-  for (const note of notes) writeErr(`skerry: ${note}\n`);
+  for (const note of notes) writeErr(`skerry: ${printable(note)}\n`);
   const venv = ("VIRTUAL_ENV" in variables ? variables.VIRTUAL_ENV : env.VIRTUAL_ENV) ?? "";
   const folder = (state?.entered && target?.path[0]) ?? "";
   writeOut(renderAnswer(shell, { variables, watched: found.watched, venv, folder, isMore }));
