@@ -1,3 +1,5 @@
+import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
+
 /** Every key of the configuration. `schema.ts` says what each may be; the names are here because reading them is free. */
 export const CONFIG_KEYS = [
   "python",
@@ -81,9 +83,6 @@ export function renamedKey(text: string): ConfigKey | undefined {
 /** The name of a project's own file, and of the file whose `[tool.skerry]` table stands for one. */
 export const PROJECT_FILE = "skerry.toml";
 export const PYPROJECT_FILE = "pyproject.toml";
-
-/** Set to anything but the empty text, it keeps Skerry from reading a project's own files. */
-export const NO_CONFIG_VARIABLE = "SKERRY_NO_CONFIG";
 
 /** Variables that begin with `SKERRY_` and aren't keys: what Skerry and its launcher set for themselves and for children. */
 export const OTHER_VARIABLES: ReadonlySet<string> = new Set([

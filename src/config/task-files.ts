@@ -5,9 +5,11 @@ import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
 import { identifyProject } from "../git/identity.ts";
-import { userHomeFolder } from "../platform/paths.ts";
-import { NO_CONFIG_VARIABLE, PYPROJECT_FILE } from "./keys.ts";
-import { type Environment, findRepository, type Located, readProjectText, searchedFolders } from "./locate.ts";
+import { readProjectFile, textOf } from "../project/files.ts";
+import { foldersOfFiles, searchedFolders } from "../project/folders.ts";
+import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
+import { PYPROJECT_FILE } from "./keys.ts";
+import { type Environment, type Located, MAX_FILE_BYTES } from "./locate.ts";
 import type { TrustRequest } from "./trust.ts";
 
 /** pixi's own manifest (https://pixi.sh/latest/reference/pixi_manifest/). */
@@ -37,7 +39,7 @@ export interface TaskFiles {
 /** The folder that tasks belong to. Reads no file. */
 export function taskRoot(located: Located, env: Environment): Pick<TaskFiles, "root" | "repositoryRoot"> {
   const near = located.projectRoot ?? nearestWithFile(located.cwd, env);
-  const repositoryRoot = located.repositoryRoot ?? findRepository(near ?? located.cwd);
+  const repositoryRoot = located.repositoryRoot ?? searchedFolders(near ?? located.cwd, env).repositoryRoot;
   return { root: near ?? repositoryRoot ?? located.cwd, repositoryRoot };
 }
 
@@ -77,10 +79,9 @@ export function requestTaskTrust({ root, repositoryRoot, files }: TaskFiles): Tr
 }
 
 function nearestWithFile(cwd: string, env: Environment): string | undefined {
-  for (const folder of searchedFolders(cwd, userHomeFolder(env))) {
-    if ([PIXI_FILE, PYPROJECT_FILE].some((name) => existsSync(join(folder, name)))) return folder;
-  }
-  return undefined;
+  return foldersOfFiles(cwd, env).folders.find((folder) =>
+    [PIXI_FILE, PYPROJECT_FILE].some((name) => existsSync(join(folder, name))),
+  );
 }
 
 function file(kind: TaskFile["kind"], path: string, table: string, value: unknown): TaskFile | undefined {
@@ -128,7 +129,7 @@ function featureTasks(manifest: unknown): unknown {
 }
 
 function readToml(path: string, root: string): unknown {
-  const text = readProjectText(path, root);
+  const text = readText(path, root);
   if (text === undefined) return undefined;
   try {
     return parse(text, { maxDepth: 64 });
@@ -138,8 +139,13 @@ function readToml(path: string, root: string): unknown {
   }
 }
 
+function readText(path: string, root: string): string | undefined {
+  const file = readProjectFile(path, { limit: MAX_FILE_BYTES, root, kind: "a configuration file" });
+  return file && textOf(file);
+}
+
 function readInfrastructureFile(path: string, root: string): unknown {
-  const text = readProjectText(path, root);
+  const text = readText(path, root);
   if (text === undefined) return undefined;
   let value: unknown;
   try {

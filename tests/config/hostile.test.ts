@@ -43,10 +43,14 @@ describe("files that aren't plain text of the project", () => {
     expect((await failure(load)).message).toBe(`${user.app}/skerry.toml is not a regular file`);
   });
 
-  test.each(["folder", "device"])("a %s is refused", async (what) => {
-    if (what === "folder") mkdirSync(`${user.app}/skerry.toml`);
-    else symlinkSync("/dev/zero", `${user.app}/skerry.toml`);
+  test("a folder is refused", async () => {
+    mkdirSync(`${user.app}/skerry.toml`);
     expect((await failure(load)).message).toContain("is not a regular file");
+  });
+
+  test("a link to a device is refused before that is opened", async () => {
+    symlinkSync("/dev/zero", `${user.app}/skerry.toml`);
+    expect((await failure(load)).message).toContain("is a link to /dev/zero, outside of the project");
   });
 
   test("a file of 1 MiB is read, one byte more is refused", async () => {

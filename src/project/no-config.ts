@@ -1,0 +1,4 @@
+// Where a program begins: imports nothing.
+
+/** Set to anything but the empty text, it leaves out the files that speak for a project, whatever they are. */
+export const NO_CONFIG_VARIABLE = "SKERRY_NO_CONFIG";
