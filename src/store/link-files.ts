@@ -24,7 +24,7 @@ export interface LinkOptions {
   /** Folder in which copies are made before they get their name; made when one is; in the prefix, or beside it. */
   readonly stage: string;
   readonly method: LinkMethod;
-  /** Link every file, those that want a copy of their own too, and keep modes: for what is itself sealed. */
+  /** Link every file, those that want a copy of their own too: for what is itself sealed. */
   readonly sealed: boolean;
 }
 
@@ -133,12 +133,12 @@ export class Linker {
     return this.options.method === "hardlink" && !copy && (this.options.sealed || row[5] === 0);
   }
 
-  /** Copies keep the time of modification, which bytecode is checked against, and are their owner's to write. */
+  /** Copies keep the time of modification, which bytecode is checked against. */
   private copyAside(source: string, row: FileRow): string {
     const aside = this.asidePath();
     const reflink = this.options.method === "reflink";
     copyFileSync(source, aside, reflink ? constants.COPYFILE_FICLONE : 0);
-    chmodSync(aside, this.options.sealed ? row[3] : row[3] | 0o200 | ((row[3] & 0o111) !== 0 ? 0o755 : 0o644));
+    chmodSync(aside, row[3]);
     utimesSync(aside, row[2] / 1000, row[2] / 1000);
     this.outcome[reflink ? "reflink" : "copy"]++;
     return aside;

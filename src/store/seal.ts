@@ -30,9 +30,10 @@ export interface SealRequest {
 
 /**
  * Makes a wheel's files final (scripts relocatable, RECORD renewed, hashes checked and taken), moves them to their place
- * in the store and seals them: files 0444 or 0555, folders 0555 once they stand at their final name. The manifest is
- * written last. It, its folder entry and the tree's are synced to disk; the files aren't (tens of thousands of syncs): a
- * power failure can cut them short, which the comparison with the manifest's sizes and times finds before they are used.
+ * in the store and seals them: files get the mode that pip gives them, for whoever copies one copies its mode too, and
+ * folders 0555 once they stand at their final name. The manifest is written last. It, its folder entry and the tree's are
+ * synced to disk; the files aren't (tens of thousands of syncs): a power failure can cut them short, which the comparison
+ * with the manifest's sizes and times finds before they are used.
  * The caller holds the lease of the key.
  * @returns the key
  * @throws SKE-PKG-BROKEN when a file doesn't have the hash that the wheel's RECORD tells
@@ -112,7 +113,7 @@ function rowPath(wheel: InstalledWheel, file: string): string {
 
 function sealFile(full: string, path: string, hash: string, sitePackages: string): FileRow {
   const executable = (lstatSync(full).mode & 0o111) !== 0;
-  chmodSync(full, executable ? 0o555 : 0o444);
+  chmodSync(full, executable ? 0o755 : 0o644);
   const stat = lstatSync(full);
   const own = needsOwnCopy(path, stat.size, sitePackages) ? 1 : 0;
   return [path, stat.size, Math.floor(stat.mtimeMs), stat.mode & 0o7777, hash, own];

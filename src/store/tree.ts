@@ -4,7 +4,7 @@ import { isErrno } from "../core/error.ts";
 import type { StatePaths } from "../platform/paths.ts";
 
 /** Version of what lies in the store. It is part of every key: another format never meets this one's trees. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /**
  * One file of a tree: path in the prefix, size in bytes, time of modification in whole milliseconds since 1970 (as

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { newestPython, type Rig, SKERRY } from "../rig/rig.ts";
+import type { Rig } from "../rig/rig.ts";
 import { uvFolder } from "../rig/uv.ts";
 
 /** How long one installation or test run may take, in milliseconds. */
@@ -20,11 +20,11 @@ export class Comparison {
   /** @param requirements resolved once, from PyPI */
   static async make(rig: Rig, requirements: readonly string[]): Promise<Comparison> {
     const made = new Comparison(rig);
-    const python = newestPython().path;
+    const python = rig.python;
     const wanted = requirements.flatMap((one) => ["--with", one]);
-    await made.#succeed([SKERRY, "create", "full", "--python", python, ...wanted]);
-    await made.#succeed([SKERRY, "create", "thin", "--thin", "--python", python, ...wanted]);
-    const { packages } = JSON.parse(await made.#succeed([SKERRY, "packages", "full", "--json"]));
+    await made.#succeed([rig.program, "create", "full", "--python", python, ...wanted]);
+    await made.#succeed([rig.program, "create", "thin", "--thin", "--python", python, ...wanted]);
+    const { packages } = JSON.parse(await made.#succeed([rig.program, "packages", "full", "--json"]));
     const pins = (packages as { name: string; version: string }[]).map(({ name, version }) => `${name}==${version}`);
     const uv = join(uvFolder(), "uv");
     await made.#succeed([uv, "venv", "-q", "--python", python, made.#uvPrefix]);
@@ -46,7 +46,9 @@ export class Comparison {
   /** Runs Python in one of the environments. @returns exit status and standard output, what it says of errors at the end */
   async python(kind: Kind, args: readonly string[], cwd = this.#rig.cwd) {
     const argv: [string, ...string[]] =
-      kind === "uv" ? [`${this.#uvPrefix}/bin/python`, ...args] : [SKERRY, "exec", kind, "--", "python", ...args];
+      kind === "uv"
+        ? [`${this.#uvPrefix}/bin/python`, ...args]
+        : [this.#rig.program, "exec", kind, "--", "python", ...args];
     const { exitCode, stdout, stderr } = await this.#rig.run(argv, { cwd, timeout: LONG });
     return { exitCode, stdout, stderr: stderr.slice(-2000) };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { newestPython, Rig } from "../rig/rig.ts";
+import { Rig } from "../rig/rig.ts";
 import { Comparison, KINDS } from "./comparison.ts";
 
 /** A project of PyPI whose source archive has its tests. */
@@ -31,11 +31,12 @@ const CHOSEN = process.env.REAL_PROJECTS === "all" ? PROJECTS : PROJECTS.slice(0
 describe("a project's own tests give the same in thin and full environments as in uv's", () => {
   for (const { name, version, needs, options = [] } of CHOSEN) {
     test(`${name} ${version}`, async () => {
-      await using rig = await Rig.make();
+      await using rig = await Rig.ordinary();
       const folder = join(rig.cwd, "source");
-      mkdirSync(folder);
-      const download = ["-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", folder];
-      const fetched = await rig.run([newestPython().path, ...download, `${name}==${version}`], { timeout: 300_000 });
+      expect(await rig.run(["mkdir", folder])).toMatchObject({ exitCode: 0 });
+      const pip = ["run", "--python", rig.python, "--with", "pip", "--", "pip"];
+      const download = ["download", "-q", "--no-deps", "--no-binary", ":all:", "-d", folder];
+      const fetched = await rig.skerry([...pip, ...download, `${name}==${version}`], { timeout: 300_000 });
       expect(fetched).toMatchObject({ exitCode: 0 });
       const archive = join(folder, readdirSync(folder)[0]!);
       expect(await rig.run(["tar", "xzf", archive, "-C", folder, "--strip-components=1"])).toMatchObject({

@@ -58,7 +58,7 @@ print(jupyterlab.__version__ != "")
 describe("the same happens in thin and full environments as in uv's", () => {
   for (const [what, { requirements, program }] of Object.entries(STACKS)) {
     test(what, async () => {
-      await using rig = await Rig.make();
+      await using rig = await Rig.ordinary();
       const file = rig.write("program.py", program);
       const all = await Comparison.make(rig, requirements);
       const results: Record<string, string> = {};

@@ -14,6 +14,9 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Milliseconds until it is killed; 60,000 when absent. */
   readonly timeout?: number;
+  /** Who it runs as; absent: who runs the tests. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Runs it on a terminal: what appears there is stdout, and stderr is empty. */
   readonly tty?: boolean;
 }
@@ -35,7 +38,9 @@ export class Program {
 
   constructor(argv: readonly [string, ...string[]], options: ProgramOptions, cwd: string, env: NodeJS.ProcessEnv) {
     const [file, ...args] = options.tty ? onTerminal(argv) : argv;
-    const child = spawn(file as string, args, { cwd: options.cwd ?? cwd, env: { ...env, ...options.env } });
+    const { uid, gid } = options;
+    const user = uid === undefined ? {} : { uid, ...(gid === undefined ? {} : { gid }) };
+    const child = spawn(file as string, args, { cwd: options.cwd ?? cwd, env: { ...env, ...options.env }, ...user });
     this.#child = child;
     this.pid = child.pid ?? 0;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

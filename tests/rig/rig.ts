@@ -1,11 +1,13 @@
 import { afterEach } from "bun:test";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cleanEnvironment } from "./clean-environment.ts";
 import { filtered } from "./filter.ts";
 import { filesOpenIn, processesLeft, processesOf } from "./leaks.ts";
+import { ORDINARY, ordinaryCache, ordinaryPython, startable, type User } from "./ordinary.ts";
 import { type Outcome, Program, type ProgramOptions } from "./program.ts";
+import { newestPython } from "./pythons.ts";
 import { TEST_CACHE, uvFolder } from "./uv.ts";
 
 export { type Outcome, Program, type ProgramOptions } from "./program.ts";
@@ -39,27 +41,52 @@ export class Rig implements AsyncDisposable {
   /** The variables of programs; also for `openSkerry({ env })` and the like. */
   readonly env: Readonly<Record<string, string>>;
 
-  private constructor(root: string) {
+  /** Who programs run as, where it isn't who runs the tests. */
+  readonly #runAs: User | undefined;
+
+  private constructor(root: string, isOrdinary: boolean) {
     this.root = root;
+    this.#runAs = isOrdinary ? ORDINARY : undefined;
     this.home = join(root, "state");
     this.user = join(root, "home");
     this.tmp = join(root, "tmp");
     this.cwd = join(root, "project");
-    const env = cleanEnvironment(TEST_CACHE);
+    const env = cleanEnvironment(this.#runAs ? ordinaryCache() : TEST_CACHE);
+    if (this.#runAs) delete env.PYENV_ROOT;
     const PATH = `${env.PATH}:${uvFolder()}`;
     this.env = { ...env, PATH, HOME: this.user, TMPDIR: this.tmp, SKERRY_HOME: this.home };
   }
 
   static async make(): Promise<Rig> {
-    const rig = new Rig(realpathSync(mkdtempSync(join(tmpdir(), "skerry-rig-"))));
+    return Rig.#make(false);
+  }
+
+  /** The same with programs that run as a user whom permissions bind, also where the tests run as root. */
+  static async ordinary(): Promise<Rig> {
+    return Rig.#make(true);
+  }
+
+  static #make(isOrdinary: boolean): Rig {
+    const rig = new Rig(realpathSync(mkdtempSync(join(tmpdir(), "skerry-rig-"))), isOrdinary);
     for (const folder of [rig.user, rig.tmp, rig.cwd]) mkdirSync(folder);
+    for (const folder of [rig.root, rig.user, rig.tmp, rig.cwd]) rig.#give(folder);
     open.add(rig);
     return rig;
   }
 
+  /** The executable under test, where the rig's user may start it. */
+  get program(): string {
+    return this.#runAs ? startable(SKERRY) : SKERRY;
+  }
+
+  /** The newest interpreter that the rig's user may start. */
+  get python(): string {
+    return this.#runAs ? ordinaryPython() : newestPython().path;
+  }
+
   /** Runs `skerry` to its end. */
   skerry(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
-    return this.start([SKERRY, ...args], options).exit;
+    return this.start([this.program, ...args], options).exit;
   }
 
   /** Runs any program to its end. */
@@ -69,7 +96,7 @@ export class Rig implements AsyncDisposable {
 
   /** Starts a program: to kill it, to type to it, to have several at once. */
   start(argv: readonly [string, ...string[]], options: ProgramOptions = {}): Program {
-    return new Program(argv, options, this.cwd, this.env);
+    return new Program(argv, { ...options, ...this.#runAs }, this.cwd, this.env);
   }
 
   /** Writes a file, relative to {@link cwd}, and its folders. @returns its absolute path */
@@ -77,7 +104,13 @@ export class Rig implements AsyncDisposable {
     const file = join(this.cwd, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, { mode });
+    for (let made = file; made !== this.root; made = dirname(made)) this.#give(made);
     return file;
+  }
+
+  /** Makes something the property of who the programs run as. */
+  #give(path: string): void {
+    if (this.#runAs) chownSync(path, this.#runAs.uid, this.#runAs.gid);
   }
 
   /** An outcome as text to compare with a snapshot: exit status, stdout and stderr whole, without what varies. */
