@@ -19,26 +19,29 @@ export function shellCommand(
   switch (kind) {
     case "bash": {
       const rc = join(folder, "shell.bashrc");
-      writeAtomic(rc, `if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n${activation(kind)}unset -f deactivate\n`);
+      writeAtomic(rc, `if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n${activation(kind)}unset -f deactivate\n`, OWN);
       return { argv: [program, "--rcfile", rc] };
     }
     case "zsh": {
       const dotfiles = join(folder, "zsh");
       mkdirSync(dotfiles, { recursive: true, mode: 0o700 });
-      writeAtomic(join(dotfiles, ".zshenv"), ZSHENV);
-      writeAtomic(join(dotfiles, ".zshrc"), `${ZSHRC}${activation(kind)}unfunction deactivate\n`);
+      writeAtomic(join(dotfiles, ".zshenv"), ZSHENV, OWN);
+      writeAtomic(join(dotfiles, ".zshrc"), `${ZSHRC}${activation(kind)}unfunction deactivate\n`, OWN);
       const before = env.ZDOTDIR === undefined ? {} : { _SKERRY_ZDOTDIR: env.ZDOTDIR };
       return { argv: [program], env: { ZDOTDIR: dotfiles, ...before } };
     }
     case "fish": {
       const file = join(folder, "shell.fish");
-      writeAtomic(file, `${activation(kind)}functions -e deactivate\n`);
+      writeAtomic(file, `${activation(kind)}functions -e deactivate\n`, OWN);
       return { argv: [program, "-C", `source ${quoteFish(file)}`] };
     }
     default:
       return { argv: [program] };
   }
 }
+
+/** The values of variables are in them. */
+const OWN = { mode: 0o600 };
 
 /** The user's own file may move ZDOTDIR on; ours has to be read next all the same. */
 const ZSHENV = `_skerry_own=$ZDOTDIR

@@ -4,16 +4,16 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RelaxedRequirement } from "../core/package-change.ts";
 import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
-import { hideSecrets } from "../core/secrets.ts";
-import type { ProcessRow } from "../ledger/processes.ts";
+import { keptOf, type ProcessRow } from "../ledger/processes.ts";
 import { type Context, realizedOf } from "./context.ts";
 import type { CloneOptions } from "./lifecycle/clone.ts";
-import { destroyEnvironment, runningIn } from "./lifecycle/destroy.ts";
+import { destroyEnvironment } from "./lifecycle/destroy.ts";
 import { recoverIfLeft } from "./lifecycle/recover.ts";
 import { Packages } from "./packages/packages.ts";
 import type { CheckOptions, CheckReport } from "./repair/check.ts";
 import type { RepairReport } from "./repair/repair.ts";
 import type { RepairOptions } from "./repair/repair-work.ts";
+import { runningIn } from "./running.ts";
 import { refuseUnready } from "./unready.ts";
 
 /** How to run a command. */
@@ -175,7 +175,7 @@ export class Environment implements AsyncDisposable {
       }
       ledger.environments.use(now);
       row = ledger.processes.insert(this.id, running.ref, command.argv);
-      return events.record("process.started", { pid: running.ref.pid, command: command.argv.map(hideSecrets) }, about);
+      return events.record("process.started", { pid: running.ref.pid, command: keptOf(command.argv) }, about);
     });
     tell();
     void running.exit

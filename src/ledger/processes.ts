@@ -8,8 +8,14 @@ export interface ProcessRow {
   readonly id: number;
   readonly environment: string;
   readonly ref: ProcessRef;
+  /** The program, and nothing of its arguments: see {@link keptOf}. */
   readonly command: readonly string[];
   readonly startedAt: number;
+}
+
+/** What is kept of a command line: arguments may be secrets, and megabytes. */
+export function keptOf([program = ""]: readonly string[]): readonly string[] {
+  return [hideSecrets(program.slice(0, 200))];
 }
 
 /** The table of started processes. A row goes when its process is seen to have ended. */
@@ -28,7 +34,7 @@ export class Processes {
       ref.start,
       ref.boot,
       ref.cookie,
-      JSON.stringify(command.map(hideSecrets)),
+      JSON.stringify(keptOf(command)),
       Date.now(),
     ).id;
   }

@@ -210,7 +210,7 @@ function remember(paths: StatePaths, key: string, fact: Omit<Memory, "mtimeMs" |
   const { mtimeMs, size } = statSync(fact.stamp);
   mkdirSync(paths.tools, { recursive: true });
   const all = { ...readMemory(paths), [key]: { ...fact, mtimeMs, size } };
-  writeAtomic(join(paths.tools, "installer.json"), `${JSON.stringify(all, null, 2)}\n`);
+  writeAtomic(join(paths.tools, "installer.json"), `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
 }
 
 function unchanged({ stamp, mtimeMs, size }: Memory): boolean {

@@ -31,8 +31,33 @@ def context(trusted):
             contexts[trusted] = ssl._create_unverified_context() if trusted else ssl.create_default_context(cafile=ask.get("cert") or None)
         return contexts[trusted]
 
-def opener(host):
-    handlers = [urllib.request.HTTPSHandler(context=context(host in ask.get("trusted", [])))]
+def origin(parts):
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port
+
+def basic(login):
+    return "Basic " + base64.b64encode(":".join(login).encode()).decode()
+
+class Redirects(urllib.request.HTTPRedirectHandler):
+    def __init__(self, known):
+        self.known = known
+    def redirect_request(self, request, fp, code, message, headers, url):
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https"):
+            raise ValueError("a redirect to what is no http address: " + parts.scheme)
+        # What another server writes into an address lets nobody in.
+        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+        found = super().redirect_request(request, fp, code, message, headers, bare.geturl())
+        # Credentials go where they belong and nowhere else: same scheme, host and port. ~/.netrc knows hosts alone.
+        before = urllib.parse.urlsplit(request.full_url)
+        elsewhere = bare.hostname != before.hostname and bare.scheme == "https"
+        login = credentials(bare, self.known) if elsewhere else self.known.get(origin(bare))
+        if found and login:
+            found.add_unredirected_header("Authorization", basic(login))
+        return found
+
+def opener(host, known):
+    handlers = [Redirects(known), urllib.request.HTTPSHandler(context=context(host in ask.get("trusted", [])))]
     if ask.get("proxy"):
         handlers.append(urllib.request.ProxyHandler({"http": ask["proxy"], "https": ask["proxy"]}))
     return urllib.request.build_opener(*handlers)
@@ -40,10 +65,10 @@ def opener(host):
 def credentials(parts, known):
     if parts.username is not None:
         return urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or "")
-    if parts.hostname in known:
-        return known[parts.hostname]
+    if origin(parts) in known:
+        return known[origin(parts)]
     try:
-        found = netrc.netrc().authenticators(parts.hostname)
+        found = netrc.netrc(os.environ.get("NETRC") or None).authenticators(parts.hostname)
     except (OSError, netrc.NetrcParseError):
         found = None
     return (found[0], found[2]) if found else None
@@ -52,13 +77,13 @@ def get(url, accept, known):
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise ValueError("not an http address: " + url)
-    headers = {"Accept": accept, "User-Agent": "skerry"}
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    request = urllib.request.Request(bare, headers={"Accept": accept, "User-Agent": "skerry"})
     login = credentials(parts, known)
     if login:
-        known[parts.hostname] = login
-        headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode()
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    answer = opener(parts.hostname).open(urllib.request.Request(bare, headers=headers), timeout=ask.get("timeout", 15))
+        known[origin(parts)] = login
+        request.add_unredirected_header("Authorization", basic(login))
+    answer = opener(parts.hostname, known).open(request, timeout=ask.get("timeout", 15))
     return answer.read(LARGEST), answer.headers.get_content_type(), answer.geturl()
 
 class Links(html.parser.HTMLParser):
@@ -158,7 +183,7 @@ def main():
             parts = urllib.parse.urlsplit(index)
             login = credentials(parts, known)
             if login:
-                known[parts.hostname] = login
+                known[origin(parts)] = login
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             return {"requires": list(pool.map(lambda one: requires_of(one, known), ask["requires"]))}
     if "files" in ask:

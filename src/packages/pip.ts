@@ -243,7 +243,7 @@ function linksPage(packages: readonly LockedPackage[], settings: InstallerSettin
   const address = (file: LockedFile): string => {
     if (file.path !== undefined) return pathToFileURL(file.path).href;
     const url = new URL(file.url ?? "");
-    const index = indexes.map((one) => new URL(one)).find((one) => one.host === url.host && one.username !== "");
+    const index = indexes.map((one) => new URL(one)).find((one) => one.origin === url.origin && one.username !== "");
     if (index) Object.assign(url, { username: index.username, password: index.password });
     return url.href;
   };

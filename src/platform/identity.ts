@@ -91,11 +91,13 @@ export function identityOfChild(pid: number): ProcessIdentity {
   return { pid, start: readStat(pid)?.start ?? "", boot: bootId() };
 }
 
-/** How this process was called, for people: `skerry create web`. */
+/** What this process does, for people: `skerry create web`. Options and what follows them may be secrets. */
 export function ownCommand(): string {
   const [, program = "", ...args] = process.argv;
+  const end = args.findIndex((word) => word.startsWith("-"));
+  const words = args.slice(0, end < 0 ? 2 : Math.min(end, 2));
   // Of a compiled program, the path is one inside of it that means nothing outside.
-  return hideSecrets([basename(program), ...args].join(" ")).slice(0, 200);
+  return hideSecrets([basename(program), ...words].join(" ")).slice(0, 200);
 }
 
 let self: ProcessIdentity | undefined;

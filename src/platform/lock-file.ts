@@ -6,6 +6,7 @@ import { sha256 } from "../core/json.ts";
 import { ioError } from "./files.ts";
 import type { LeaseMode } from "./lease-queue.ts";
 import type { StatePaths } from "./paths.ts";
+import { makePrivateFile } from "./private-file.ts";
 
 const BUSY = 5;
 
@@ -25,7 +26,7 @@ const gates = new Map<string, DatabaseSync>();
  * @returns undefined when the gate isn't passed in a second
  */
 function throughGate<T>(paths: StatePaths, mode: LeaseMode, work: () => T): T | undefined {
-  const gate = gates.get(paths.locks) ?? new DatabaseSync(join(paths.locks, "gate"), { timeout: GATE_MS });
+  const gate = gates.get(paths.locks) ?? openPrivate(join(paths.locks, "gate"), GATE_MS);
   gates.set(paths.locks, gate);
   if (!begin(gate, mode)) return undefined;
   try {
@@ -33,6 +34,12 @@ function throughGate<T>(paths: StatePaths, mode: LeaseMode, work: () => T): T | 
   } finally {
     gate.exec("COMMIT");
   }
+}
+
+/** SQLite makes files that others can read. */
+function openPrivate(file: string, timeout: number): DatabaseSync {
+  makePrivateFile(file);
+  return new DatabaseSync(file, { timeout });
 }
 
 /** Takes the kernel's lock that a transaction on an empty database holds. @returns false when it is taken */
@@ -59,7 +66,7 @@ export function lockFile(paths: StatePaths, name: string, mode: LeaseMode): Data
 }
 
 function lock(file: string, mode: LeaseMode): DatabaseSync | undefined {
-  const db = new DatabaseSync(file, { timeout: 0 });
+  const db = openPrivate(file, 0);
   let isLocked = false;
   try {
     isLocked = begin(db, mode);

@@ -1,6 +1,6 @@
-import { constants, mkdirSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, constants, mkdirSync, readdirSync, type Stats, statfsSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { SkerryError } from "../core/error.ts";
+import { isErrno, SkerryError } from "../core/error.ts";
 import { checkAccess, ioError } from "./files.ts";
 
 /** Where the state lies: absolute paths. `db` is a file, `home` holds the others. */
@@ -58,29 +58,72 @@ export function defaultHome(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Makes the folders of the state, 0700 each, and checks that they are safe to use: two stats when all are there.
- * The kind of file system is looked at only when a folder has to be made.
+ * Makes the folders of the state, 0700 each, and checks that they are safe to use: three stats when all are there.
+ * The kind of file system is looked at only when a folder has to be made. A folder that others can read is closed to
+ * them if nothing else is in it; else what is the state's own in it is.
  * @throws SKE-STATE-UNSAFE when another user owns the folder, others may write to it, or it is on a network file system
  * @throws SKE-IO when it can't be made or written to
  */
 export function ensureState(paths: StatePaths): void {
-  const complete = isThere(paths.home) && isThere(paths.tmp);
+  const complete = isThere(paths.db) && isThere(paths.tmp);
   if (!complete) makeDirectory(paths.home);
-  checkOwner(paths.home);
+  const { mode } = checkOwner(paths.home);
   checkAccess("write to", paths.home, constants.W_OK | constants.X_OK);
-  if (complete) return;
-  checkFileSystem(paths.home);
-  ignoreByGit(paths.home);
-  // tmp/ comes last: where it is, the others are.
-  for (const path of [paths.envs, paths.store, paths.locks, paths.tools, paths.logs, paths.tmp]) makeDirectory(path);
+  if (!complete) {
+    checkFileSystem(paths.home);
+    const names = namesIn(paths.home);
+    refuseForeign(paths, names);
+    if (names.every((name) => OWN.test(name))) ignoreByGit(paths.home);
+    // tmp/ comes last: where it is, the others are.
+    for (const path of [paths.envs, paths.store, paths.locks, paths.tools, paths.logs, paths.tmp]) makeDirectory(path);
+  }
+  if (mode & 0o077) closeToOthers(paths.home);
 }
 
-/** A state folder may lie in a repository, which has no use for it. */
+/** What the state folder has in it that is Skerry's own. */
+const OWN = /^(state\.db(-wal|-shm|-journal)?|envs|store|locks|tools|logs|tmp|tasks|shims|\.gitignore)$/;
+
+/** Folders of a user's project may have the same names. A new state has nothing in its own yet, an older one has a gate. */
+function refuseForeign({ home, db, locks }: StatePaths, names: readonly string[]): void {
+  if (isThere(db) || isThere(join(locks, "gate"))) return;
+  const folders = names.filter((name) => OWN.test(name) && !/^(state\.db|\.gitignore)/.test(name));
+  const foreign = folders.find((name) => !statSync(join(home, name)).isDirectory() || namesIn(join(home, name)).length);
+  if (foreign === undefined) return;
+  const what = `${home} can't be the state folder: its ${foreign} isn't of Skerry`;
+  throw new SkerryError("SKE-STATE-UNSAFE", what, {
+    hint: `name a new folder with --home or SKERRY_HOME, such as ${join(home, ".skerry")}`,
+  });
+}
+
+/** A state folder may lie in a repository, which has no use for it. One that has other files in it keeps its own rules. */
 function ignoreByGit(home: string): void {
   try {
-    writeFileSync(`${home}/.gitignore`, "*\n");
+    writeFileSync(`${home}/.gitignore`, "*\n", { flag: "wx", mode: 0o600 });
   } catch (error) {
-    throw ioError("create", `${home}/.gitignore`, error);
+    if (!isErrno(error, "EEXIST")) throw ioError("create", `${home}/.gitignore`, error);
+  }
+}
+
+/** A folder of the user's that has other files in it stays open to whom it is open; nothing of the state in it does. */
+function closeToOthers(home: string): void {
+  const names = namesIn(home);
+  const own = names.filter((name) => OWN.test(name) && name !== ".gitignore").map((name) => join(home, name));
+  for (const path of names.every((name) => OWN.test(name)) ? [home] : own) {
+    try {
+      const { mode } = statSync(path);
+      if (mode & 0o077) chmodSync(path, mode & 0o700);
+    } catch (error) {
+      // The log goes with the last who uses it.
+      if (!isErrno(error, "ENOENT")) throw ioError("close to others", path, error);
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw ioError("read", folder, error);
   }
 }
 
@@ -100,7 +143,7 @@ function makeDirectory(path: string): void {
   }
 }
 
-function checkOwner(home: string): void {
+function checkOwner(home: string): Stats {
   const stat = statSync(home);
   const me = process.geteuid?.();
   if (me !== undefined && stat.uid !== me) {
@@ -113,6 +156,7 @@ function checkOwner(home: string): void {
       hint: `chmod go-w ${home}`,
     });
   }
+  return stat;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { makePrivateFile } from "./private-file.ts";
 
 /** From this size on, in bytes, the next to open a database empties its log: reading a log back takes 0.5 ms a megabyte. */
 const LONG_LOG = 512 * 1024;
@@ -12,6 +13,8 @@ const open = new Map<DatabaseSync, string>();
  * @param busyMs how long the connection waits for locks
  */
 export function openLogged(file: string, busyMs: number): DatabaseSync {
+  // SQLite gives the log and its index the mode of the database, which others could read if SQLite made it.
+  makePrivateFile(file);
   const db = new (sqlite().DatabaseSync)(file, { timeout: busyMs });
   enterLogMode(db, busyMs);
   db.exec("PRAGMA synchronous = NORMAL");

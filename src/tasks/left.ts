@@ -81,7 +81,7 @@ export class RunningNote {
   }
 
   #write(noted: Noted): void {
-    writeAtomic(this.#path, JSON.stringify(noted), { aside: this.#aside });
+    writeAtomic(this.#path, JSON.stringify(noted), { mode: 0o600, aside: this.#aside });
   }
 }
 

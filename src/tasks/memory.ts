@@ -76,7 +76,7 @@ export class Memory {
     sweep(this.#home);
     const { folder } = this.#ground;
     const success: Success = { format: 1, folder, task: this.#task.name, before, after };
-    writeAtomic(this.#path, JSON.stringify(success), { aside: this.#aside });
+    writeAtomic(this.#path, JSON.stringify(success), { mode: 0o600, aside: this.#aside });
   }
 
   async #after(signal?: AbortSignal): Promise<string | undefined> {

@@ -48,7 +48,7 @@ export function installShims(home: string, names: readonly string[]): void {
   const script = shimScript(home);
   for (const name of new Set([...all, ...namesIn(folder)])) {
     const path = join(folder, name);
-    if (readIfExists(path) !== script) writeAtomic(path, script, { mode: 0o755 });
+    if (readIfExists(path) !== script) writeAtomic(path, script, { mode: 0o700 });
   }
 }
 

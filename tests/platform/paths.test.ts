@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { defaultHome, ensureState, networkFileSystem, statePaths } from "../../src/platform/paths.ts";
@@ -44,6 +44,43 @@ describe("the state folder", () => {
     if (process.geteuid?.() !== 0) return;
     chownSync(paths.home, 12345, 12345);
     expect(() => ensureState(paths)).toThrow(/belongs to user 12345/);
+  });
+
+  const mode = (path: string) => statSync(path).mode & 0o777;
+
+  test("that is there, empty and open to others is closed to them", () => {
+    const paths = statePaths(join(folder, "open"));
+    mkdirSync(paths.home, { mode: 0o755 });
+    ensureState(paths);
+    expect(mode(paths.home)).toBe(0o700);
+    // So is one that became open later, as a copy does.
+    writeFileSync(paths.db, "");
+    chmodSync(paths.home, 0o755);
+    ensureState(paths);
+    expect(mode(paths.home)).toBe(0o700);
+  });
+
+  test("with files of the user's in it leaves them and their modes alone, and closes what is its own", () => {
+    const paths = statePaths(join(folder, "mixed"));
+    mkdirSync(paths.home, { mode: 0o755 });
+    for (const name of [".gitignore", "notes"]) writeFileSync(join(paths.home, name), "*.o\n", { mode: 0o644 });
+    ensureState(paths);
+    writeFileSync(paths.db, "", { mode: 0o644 });
+    chmodSync(paths.store, 0o755);
+    ensureState(paths);
+    expect([paths.home, paths.db, paths.store, paths.tools].map(mode)).toEqual([0o755, 0o600, 0o700, 0o700]);
+    for (const name of [".gitignore", "notes"]) {
+      expect(readFileSync(join(paths.home, name), "utf8")).toBe("*.o\n");
+      expect(mode(join(paths.home, name))).toBe(0o644);
+    }
+  });
+
+  test.each(["tools", "tmp", "logs"])("isn't a folder whose %s has something of another program in it", (name) => {
+    const paths = statePaths(join(folder, "project"));
+    mkdirSync(join(paths.home, name), { recursive: true });
+    writeFileSync(join(paths.home, name, "own"), "");
+    expect(() => ensureState(paths)).toThrow(expect.objectContaining({ code: "SKE-STATE-UNSAFE" }));
+    expect(mode(join(paths.home, name))).toBe(0o755);
   });
 
   test("isn't used on a network file system", () => {

@@ -2,6 +2,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { ProcessRow } from "../../ledger/processes.ts";
 import { DiskUsage } from "../../platform/disk-usage.ts";
 import { type Context, pythonVersionOf } from "../context.ts";
+import { runningIn } from "../running.ts";
 
 /** A cached environment, as `ls --cached` tells of it. */
 export interface CachedEnvironment extends EnvironmentRecord {
@@ -16,10 +17,7 @@ export interface CachedEnvironment extends EnvironmentRecord {
 /** The cached environments, the last used first. */
 export function listCached(context: Context): CachedEnvironment[] {
   const { ledger } = context;
-  const running = Map.groupBy(
-    ledger.write(() => ledger.processes.running()),
-    (row) => row.environment,
-  );
+  const running = Map.groupBy(runningIn(context), (row) => row.environment);
   return ledger.environments
     .list({ cached: true })
     .sort((a, b) => b.usedAt - a.usedAt)

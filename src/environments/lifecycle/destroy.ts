@@ -5,11 +5,7 @@ import type { ProcessRow } from "../../ledger/processes.ts";
 import { isHidden, mayBeAlive, namePid, selfIdentity } from "../../platform/identity.ts";
 import { acquireLease, removeLockFile } from "../../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "../context.ts";
-
-/** The processes that still run in an environment; rows of those that ended are removed on the way. */
-export function runningIn({ ledger }: Context, id: string): ProcessRow[] {
-  return ledger.write(() => ledger.processes.running(id));
-}
+import { withCommandLine } from "../running.ts";
 
 /**
  * Removes an environment and everything of its own, from any state. An environment that is gone already is no error.
@@ -99,7 +95,7 @@ export function busyError(
 ): SkerryError {
   const [first, ...others] = running;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
-  const what = `pid ${namePid(first!.ref)} (${first!.command.join(" ").slice(0, 80)})${more} still runs in it`;
+  const what = `pid ${namePid(first!.ref)} (${withCommandLine(first!).command.join(" ").slice(0, 80)})${more} still runs in it`;
   return new SkerryError("SKE-ENV-BUSY", `Could not ${doing} ${record.name}: ${what}`, {
     hint: isHidden(first!.ref)
       ? `stop it there; if that container is gone, ${otherwise}`

@@ -1,0 +1,16 @@
+// Loaded at every start: imports nothing of ours.
+import { closeSync, lstatSync, openSync } from "node:fs";
+
+/**
+ * Makes an empty file that only its owner can read, where there is none. A file that is there is never opened: closing it
+ * would free the locks that this process has on it.
+ * @throws the operating system's error
+ */
+export function makePrivateFile(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
