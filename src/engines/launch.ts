@@ -1,9 +1,10 @@
-import { accessSync, constants, type Stats, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchRecipe } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
+import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { ioError, readIfExists } from "../platform/files.ts";
 import { findProgram, which } from "../platform/which.ts";
 import { scrub } from "../python/environment-variables.ts";
@@ -52,9 +53,9 @@ function checkFolder(folder: string): void {
 /** The first witness that isn't as it was, or file that says something else; undefined when all are as they were. */
 export function missingWitness(recipe: LaunchRecipe): string | undefined {
   for (const { path, size, mtimeMs } of recipe.witnesses) {
-    const stat: Stats | undefined = statSync(path, { throwIfNoEntry: false });
-    if (!stat || (size !== undefined && stat.size !== size) || (mtimeMs !== undefined && stat.mtimeMs !== mtimeMs))
-      return path;
+    const now = stampOf(path);
+    if (now.size === null || (size !== undefined && now.size !== size)) return path;
+    if (mtimeMs !== undefined && !isSameTime(now.mtimeMs, mtimeMs)) return path;
   }
   return changedContent(recipe.contents);
 }
@@ -62,8 +63,8 @@ export function missingWitness(recipe: LaunchRecipe): string | undefined {
 /** The file, of those whose contents count, that is to blame that they don't say any more what they said. */
 export function changedContent(contents: LaunchRecipe["contents"]): string | undefined {
   const touched = contents?.files.find(({ path, ...was }) => {
-    const { size, mtimeMs } = stampOf(path);
-    return size !== was.size || mtimeMs !== was.mtimeMs;
+    const now = stampOf(path);
+    return now.size !== was.size || (now.size !== null && !isSameTime(now.mtimeMs, was.mtimeMs ?? 0));
   });
   if (!contents || !touched || contentDigest(contents.files) === contents.digest) return undefined;
   return touched.path;
@@ -81,5 +82,5 @@ function contentDigest(files: readonly { readonly path: string }[]): string {
 
 function stampOf(path: string) {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return { path, size: stat?.size ?? null, mtimeMs: stat?.mtimeMs ?? null };
+  return stat ? { path, size: stat.size, mtimeMs: fileTime(stat) } : { path, size: null, mtimeMs: null };
 }

@@ -5,6 +5,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
+import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { exists, ioError } from "../platform/files.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
@@ -87,7 +88,7 @@ export function factsCache(context: EngineContext): FactsCache {
   return {
     get(path, mtimeMs, size) {
       const facts = context.cache.get("interpreter", path)?.value as InterpreterFacts | undefined;
-      return facts?.mtimeMs === mtimeMs && facts.size === size ? facts : undefined;
+      return facts?.size === size && isSameTime(facts.mtimeMs, mtimeMs) ? facts : undefined;
     },
     put(facts) {
       context.cache.put("interpreter", facts.path, JSON.parse(JSON.stringify(facts)));
@@ -104,7 +105,7 @@ const found = new WeakMap<
 
 function isUnchanged({ path, size, mtimeMs }: InterpreterFacts): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat?.size === size && Math.trunc(stat.mtimeMs) === mtimeMs;
+  return stat?.size === size && isSameTime(fileTime(stat), mtimeMs);
 }
 
 /** The interpreter that a request leads to here; without one, the default. @throws SKE-PYTHON-… */

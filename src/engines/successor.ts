@@ -2,6 +2,7 @@ import type { EngineContext } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
+import { isSameTime } from "../platform/file-time.ts";
 import { baseInterpreterFacts, type InterpreterFacts, interpreterFacts } from "../python/interpreter.ts";
 import { factsCache, interpreterFor } from "./local.ts";
 
@@ -25,7 +26,7 @@ export async function interpreterFault(
   const now = await usableAt(before.path, context, op);
   const was = `${before.path} was ${before.version}`;
   if (now && isSameLine(before, now)) {
-    if (now.size === before.size && now.mtimeMs === before.mtimeMs) return undefined;
+    if (now.size === before.size && isSameTime(now.mtimeMs, before.mtimeMs)) return undefined;
     const what = now.version === before.version ? "was replaced by another build" : `is ${now.version} now`;
     return { kind: "python-changed", message: `${was} and ${what}` };
   }

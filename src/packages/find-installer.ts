@@ -4,6 +4,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { InstallerChoice } from "../core/spec.ts";
+import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { readIfExists, removeTree, writeAtomic } from "../platform/files.ts";
 import { acquireLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -88,7 +89,7 @@ function keptUv({ tools }: StatePaths): Program | undefined {
 export function oldUvs({ tools }: StatePaths): string[] {
   const found = list(tools).filter((name) => /^uv-\d+\.\d+\.\d+$/.test(name));
   const newest = found.sort((a, b) => compare(a.slice(3), b.slice(3))).pop();
-  if (newest === undefined || Date.now() - statSync(join(tools, newest)).mtimeMs < 86_400_000) return [];
+  if (newest === undefined || Date.now() - fileTime(statSync(join(tools, newest))) < 86_400_000) return [];
   return found;
 }
 
@@ -207,15 +208,15 @@ function readMemory(paths: StatePaths): Record<string, Memory | undefined> {
 }
 
 function remember(paths: StatePaths, key: string, fact: Omit<Memory, "mtimeMs" | "size">): void {
-  const { mtimeMs, size } = statSync(fact.stamp);
+  const stat = statSync(fact.stamp);
   mkdirSync(paths.tools, { recursive: true });
-  const all = { ...readMemory(paths), [key]: { ...fact, mtimeMs, size } };
+  const all = { ...readMemory(paths), [key]: { ...fact, mtimeMs: fileTime(stat), size: stat.size } };
   writeAtomic(join(paths.tools, "installer.json"), `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
 }
 
 function unchanged({ stamp, mtimeMs, size }: Memory): boolean {
   const stat = statSync(stamp, { throwIfNoEntry: false });
-  return stat?.mtimeMs === mtimeMs && stat.size === size;
+  return stat?.size === size && isSameTime(fileTime(stat), mtimeMs);
 }
 
 function list(folder: string): string[] {

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import { fileTime } from "../platform/file-time.ts";
 
 /** The oldest Python that environments are made for. */
 export const OLDEST_PYTHON = [3, 8] as const;
@@ -64,7 +65,7 @@ export function interpreterFile(path: string): FileIdentity {
   try {
     const realPath = realpathSync(path);
     const stat = statSync(realPath);
-    if (stat.isFile()) return { realPath, mtimeMs: Math.trunc(stat.mtimeMs), size: stat.size };
+    if (stat.isFile()) return { realPath, mtimeMs: fileTime(stat), size: stat.size };
   } catch (error) {
     if (!isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "ELOOP")) throw error;
     const what = isErrno(error, "ELOOP")

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, digest, sha256 } from "../core/json.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
+import { fileTime } from "../platform/file-time.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import type { Requirement } from "./requirement.ts";
 import { type ReadRequirements, readRequirements } from "./requirements.ts";
@@ -52,7 +53,7 @@ const KNOWN = 100;
 
 function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : "";
+  return stat ? `${stat.ino} ${stat.size} ${fileTime(stat)}` : "";
 }
 
 function readInputs(

@@ -1,10 +1,9 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import type { PackageMode } from "../core/spec.ts";
 import { readIfExists } from "../platform/files.ts";
-import { hashFile } from "../platform/hash-file.ts";
 import { Claims } from "./claims.ts";
-import { compareFile } from "./damage.ts";
+import { compareFile, inspectFile, isFileOf, statOf } from "./damage.ts";
 import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
 import { type FileRow, readFileRows, type Tree } from "./tree.ts";
 
@@ -67,14 +66,13 @@ function compareRow(standing: Standing, tree: Tree, row: FileRow): FileDrift["wh
     return comparePth(standing, layer, row[0].slice(sitePackages.length + 1));
   }
   const path = shared && inside ? `${layer.root}/${row[0]}` : `${prefix}/${row[0]}`;
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   const differs = compareFile(stat, row);
   if (differs === "missing") return stat === undefined ? "missing" : "changed";
-  const isRight =
-    (differs === undefined || differs === "mode" || differs === "mtime") &&
-    ((differs !== "mtime" && !deep) || hashFile(path) === row[4]);
+  // A layer is the store's; an environment's own files aren't touched.
+  const isRight = shared && inside ? inspectFile(path, row, deep) === undefined : isFileOf(path, stat!, row, deep);
   if (isRight) return undefined;
-  const source = lstatSync(`${tree.root}/${row[0]}`, { throwIfNoEntry: false });
+  const source = statOf(`${tree.root}/${row[0]}`);
   if (source?.ino === stat!.ino && source.dev === stat!.dev) return "damaged";
   return isEditable(row, sitePackages) ? "edited" : "changed";
 }

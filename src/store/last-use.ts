@@ -1,5 +1,6 @@
-import { statSync, utimesSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
+import { fileTime, setFileTime } from "../platform/file-time.ts";
 
 /** How old the time of the last use may become before it is noted anew, in milliseconds: a day. */
 const NOTE_MS = 86_400_000;
@@ -9,7 +10,8 @@ const NOTE_MS = 86_400_000;
  * manifest, which nothing else depends on.
  */
 export function lastUse(manifest: string): number {
-  return statSync(manifest, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const stat = statSync(manifest, { throwIfNoEntry: false });
+  return stat ? fileTime(stat) : 0;
 }
 
 /**
@@ -19,7 +21,7 @@ export function lastUse(manifest: string): number {
 export function noteUse(manifest: string, at = Date.now(), last = lastUse(manifest)): void {
   if (at - last < NOTE_MS) return;
   try {
-    utimesSync(manifest, at / 1000, at / 1000);
+    setFileTime(manifest, at);
   } catch (error) {
     // It was collected, or belongs to a state that can only be read: whoever needs it will be told then.
     if (!isErrno(error, "ENOENT", "EACCES", "EPERM", "EROFS")) throw error;

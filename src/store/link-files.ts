@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  renameSync,
-  unlinkSync,
-  utimesSync,
-} from "node:fs";
+import { chmodSync, constants, copyFileSync, linkSync, lstatSync, mkdirSync, renameSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { compareFile } from "./damage.ts";
+import { setFileTime } from "../platform/file-time.ts";
+import { inspectFile } from "./damage.ts";
 import { type FileRow, readFileRows } from "./tree.ts";
 
 /** How the content of files comes from the store. */
@@ -87,7 +78,7 @@ export class Linker {
   linkRows(root: string, rows: readonly FileRow[], copy: boolean, index: number): void {
     for (const row of rows) {
       const source = `${root}/${row[0]}`;
-      if (compareFile(lstatSync(source, { throwIfNoEntry: false }), row)) this.outcome.damaged.push([index, row[0]]);
+      if (inspectFile(source, row)) this.outcome.damaged.push([index, row[0]]);
       else if (!this.place(source, row, copy)) this.outcome.occupied.push([index, row]);
     }
   }
@@ -139,7 +130,7 @@ export class Linker {
     const reflink = this.options.method === "reflink";
     copyFileSync(source, aside, reflink ? constants.COPYFILE_FICLONE : 0);
     chmodSync(aside, row[3]);
-    utimesSync(aside, row[2] / 1000, row[2] / 1000);
+    setFileTime(aside, row[2]);
     this.outcome[reflink ? "reflink" : "copy"]++;
     return aside;
   }

@@ -5,7 +5,7 @@ import { ioError, removeTree } from "../platform/files.ts";
 import { chooseMethod, STAGE } from "./apply-full.ts";
 import { pointToLayer } from "./apply-thin.ts";
 import { Claims } from "./claims.ts";
-import { compareFile, damageError, type TreeDamage } from "./damage.ts";
+import { compareFile, damageError, damageIn, statOf } from "./damage.ts";
 import type { Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removeFiles } from "./remove-files.ts";
@@ -70,16 +70,9 @@ function rowsOf(tree: Tree, claims: Claims, layer: Layer | undefined, sitePackag
   return claims.isAlone(tree) ? rows : rows.filter(([path]) => claims.winner(path) === tree);
 }
 
-function damageIn(tree: Tree, rows: readonly FileRow[]): TreeDamage[] {
-  const paths = rows
-    .filter((row) => compareFile(lstatSync(`${tree.root}/${row[0]}`, { throwIfNoEntry: false }), row))
-    .map((row) => row[0]);
-  return paths.length === 0 ? [] : [{ tree: tree.key, package: `${tree.name}==${tree.version}`, paths }];
-}
-
 function mendFile(linker: Linker, { prefix, wrong, keep }: Mending, tree: Tree, row: FileRow): void {
   const target = `${prefix}/${row[0]}`;
-  const there = lstatSync(target, { throwIfNoEntry: false });
+  const there = statOf(target);
   if (there?.isDirectory() || keep.has(row[0])) return;
   const source = lstatSync(`${tree.root}/${row[0]}`);
   const isLinked = there?.ino === source.ino && there.dev === source.dev;

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isErrno } from "../core/error.ts";
+import { isFileOf } from "./damage.ts";
 import type { Drift } from "./report.ts";
 import type { FileRow } from "./tree.ts";
 
@@ -18,7 +19,7 @@ export function removable(
   for (const row of rows) {
     const inside = row[0].startsWith(`${sitePackages}/`);
     const stat = inside ? undefined : lstatSync(`${prefix}/${row[0]}`, { throwIfNoEntry: false });
-    if (stat && (stat.size !== row[1] || Math.abs(stat.mtimeMs - row[2]) > 1.5)) changed.add(row[0]);
+    if (stat && !isFileOf(`${prefix}/${row[0]}`, stat, row)) changed.add(row[0]);
     else paths.add(row[0]);
   }
   const reason = "was changed since it was put there, and is kept";

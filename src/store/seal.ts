@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SkerryError } from "../core/error.ts";
+import { fileTime } from "../platform/file-time.ts";
 import { trash, writeAtomic } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -116,7 +117,7 @@ function sealFile(full: string, path: string, hash: string, sitePackages: string
   chmodSync(full, executable ? 0o755 : 0o644);
   const stat = lstatSync(full);
   const own = needsOwnCopy(path, stat.size, sitePackages) ? 1 : 0;
-  return [path, stat.size, Math.floor(stat.mtimeMs), stat.mode & 0o7777, hash, own];
+  return [path, stat.size, fileTime(stat), stat.mode & 0o7777, hash, own];
 }
 
 function header(request: SealRequest, key: string, files: readonly FileRow[]): TreeHeader {

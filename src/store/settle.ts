@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
+import { isFileOf } from "./damage.ts";
 import type { Linker } from "./link-files.ts";
 import type { FileRow } from "./tree.ts";
 
@@ -25,8 +26,8 @@ export function settle({ linker, prefix, root, row, copy, isOurs }: Occupied): b
   if (there) {
     const source = lstatSync(`${root}/${row[0]}`);
     const linked = there.ino === source.ino && there.dev === source.dev;
-    // A copy has the time of its original only once it is complete.
-    const same = there.isFile() && there.size === row[1] && Math.abs(there.mtimeMs - row[2]) < 1.5;
+    // A copy has the time of its original only once it is complete; an unmodified one that was copied once more, another.
+    const same = isFileOf(`${prefix}/${row[0]}`, there, row);
     if (linked ? linker.links(row, copy) : same) return true;
     if (!linked && !isOurs(row[0])) return false;
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
+import { fileTime } from "../platform/file-time.ts";
 import type { StatePaths } from "../platform/paths.ts";
 
 /** Version of what lies in the store. It is part of every key: another format never meets this one's trees. */
@@ -85,7 +86,7 @@ export function openTree(folder: string, key: string, isPrivate = false): Tree |
   if (known?.stamp === stamp) return known.tree;
   const header = readHeader(manifest, stat.size);
   if (header === undefined) return undefined;
-  const tree: Tree = { ...header, root: `${folder}/${key}`, manifest, private: isPrivate, usedAt: stat.mtimeMs };
+  const tree: Tree = { ...header, root: `${folder}/${key}`, manifest, private: isPrivate, usedAt: fileTime(stat) };
   cache.set(manifest, { stamp, tree });
   return tree;
 }

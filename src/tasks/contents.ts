@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { stopped } from "../core/operation.ts";
+import { fileTime } from "../platform/file-time.ts";
 import { leadsInto } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 
@@ -46,7 +47,7 @@ function contentOf(path: string, reach: readonly string[]): string {
   if (!stat?.isFile()) return `link ${link}`;
   // What lies elsewhere isn't opened for a project that may not be trusted yet: reading may take for ever there.
   if (isLink && !reach.some((folder) => leadsInto(path, folder))) {
-    return `${link} elsewhere ${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
+    return `${link} elsewhere ${stat.dev} ${stat.ino} ${stat.size} ${fileTime(stat)} ${stat.ctimeMs}`;
   }
   return `${link} ${stat.mode & 0o111 ? "x" : "-"} ${hashFile(path)}`;
 }

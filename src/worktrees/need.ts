@@ -5,6 +5,7 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
 import { PREFIXES } from "../engines/pointer.ts";
 import type { Worktree } from "../git/worktree.ts";
+import { fileTime } from "../platform/file-time.ts";
 import { exists } from "../platform/files.ts";
 import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";
 import { MANIFESTS } from "./manifests.ts";
@@ -82,5 +83,5 @@ const SETTLED_MS = 20;
 
 function stampOf(path: string): Stamp {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return [path, stat?.mtimeMs ?? null, stat?.size ?? null];
+  return [path, stat ? fileTime(stat) : null, stat?.size ?? null];
 }

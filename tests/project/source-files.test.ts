@@ -18,6 +18,12 @@ describe("source files", () => {
     expect(long.filter(({ lines }) => lines > 300)).toEqual([]);
   });
 
+  test("of src take a file's time in one way, but where it is compared within one process only", () => {
+    const own = ["src/platform/file-time.ts", "src/store/layer.ts", "src/store/tree.ts"];
+    const taking = MODULES.filter((path) => /(stat\w*|\))\??\.mtimeMs\b/i.test(read(path)));
+    expect(taking).toEqual(own);
+  });
+
   test("of tests skip nothing for good and run nothing alone", () => {
     const focused = projectFiles("tests").filter((path) => path.endsWith(".test.ts"));
     const wrong = focused.filter((path) => /^\s*(test|it|describe)\.(only|skip|todo|failing)\(/m.test(read(path)));

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { EngineContext } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
+import { fileTime } from "../../platform/file-time.ts";
 import { userHomeFolder } from "../../platform/paths.ts";
 import { lastLines, runTool, type ToolResult } from "../../platform/run-tool.ts";
 import { which } from "../../platform/which.ts";
@@ -42,8 +43,8 @@ export async function findPixi(context: EngineContext, op: Operation): Promise<P
   const { env, cwd } = context;
   const path = pixiPath(env, cwd);
   if (path === undefined) throw unavailable("there is no pixi on PATH");
-  const { size, mtimeMs } = statSync(path);
-  const key = `${path} ${size} ${mtimeMs}`;
+  const stat = statSync(path);
+  const key = `${path} ${stat.size} ${fileTime(stat)}`;
   const known = context.cache.get("pixi", key)?.value;
   if (typeof known === "string") return { path, version: known };
   const request = { op, timeoutMs: VERSION_TIMEOUT_MS, cwd: "/", env: toolEnv(env) };

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Operation } from "../../core/operation.ts";
 import { oldUvs } from "../../packages/find-installer.ts";
+import { fileTime } from "../../platform/file-time.ts";
 import { emptyTrash, removeTree } from "../../platform/files.ts";
 import { sweepLeases } from "../../platform/lease.ts";
 import { sweepScratch } from "../../store/scratch.ts";
@@ -48,7 +49,7 @@ export async function sweepFolders(
   };
   for (const name of oldUvs(paths)) {
     const path = join(paths.tools, name);
-    await remove({ kind: "tool", id: name, name, usedAt: statSync(path).mtimeMs, why: "replaced" }, path);
+    await remove({ kind: "tool", id: name, name, usedAt: fileTime(statSync(path)), why: "replaced" }, path);
   }
   // Whose ledger was lost may still want them: they go only by the hand of who says so, and never with files in them.
   const strays = isAutomatic ? [] : await findStrays(context, op);

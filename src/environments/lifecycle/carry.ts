@@ -6,10 +6,10 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { fileTime, setFileTime } from "../../platform/file-time.ts";
 import { ioError } from "../../platform/files.ts";
 import { relocateScript } from "../../python/scripts.ts";
 
@@ -36,7 +36,7 @@ export function carryOver(from: string, to: string, paths: Iterable<string>): vo
 const AS_IT_IS = { preserveTimestamps: true, verbatimSymlinks: true } as const;
 
 function copyFile(source: string, target: string, prefix: string): void {
-  const { mode, mtimeMs } = lstatSync(source);
+  const stat = lstatSync(source);
   const isScript = dirname(source) === `${prefix}/bin`;
   const isOurs = (program: string) => program.startsWith(`${prefix}/bin/`);
   const script = isScript ? relocateScript(readFileSync(source), isOurs) : undefined;
@@ -44,7 +44,7 @@ function copyFile(source: string, target: string, prefix: string): void {
   const aside = `${target}.skerry-carried`;
   if (script) writeFileSync(aside, script);
   else copyFileSync(source, aside);
-  chmodSync(aside, mode & 0o777);
-  utimesSync(aside, mtimeMs / 1000, mtimeMs / 1000);
+  chmodSync(aside, stat.mode & 0o777);
+  setFileTime(aside, fileTime(stat));
   renameSync(aside, target);
 }

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import type { Found } from "../../core/engine.ts";
 import { placeAt } from "../../core/environment.ts";
 import type { Operation } from "../../core/operation.ts";
+import { fileTime } from "../../platform/file-time.ts";
 import { exists } from "../../platform/files.ts";
 import type { Context } from "../context.ts";
 
@@ -20,7 +21,8 @@ export async function findStrays({ engines, ledger, paths }: Context, op: Operat
 /** When something was last put into or taken out of a stray folder, in milliseconds since 1970. */
 export function lastChange(place: string): number {
   const { root, tmp } = placeAt(place);
-  return Math.max(...[root, tmp].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  const stats = [root, tmp].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return Math.max(...stats.map((stat) => (stat ? fileTime(stat) : 0)));
 }
 
 const DAY_MS = 86_400_000;
