@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { at } from "./command.ts";
-
 /** What became of a run of tests. */
 export interface Count {
   readonly passed: number;
@@ -21,14 +18,6 @@ export function countOf(output: string, status: number): Count {
     failed: status !== 0 && failed === 0 ? 1 : failed,
     skipped: last("skip") + last("todo"),
   };
-}
-
-/** Complaints about the skipped tests of a JUnit report that tests/skips.json gives no reason for. */
-export function unexplainedSkips(junit: string): string[] {
-  if (!existsSync(junit)) return [];
-  const reasons: Record<string, string> = JSON.parse(readFileSync(at("tests/skips.json"), "utf8"));
-  const unexplained = skippedIn(readFileSync(junit, "utf8")).filter((name) => !reasons[name]);
-  return unexplained.map((name) => `skipped without a reason in tests/skips.json: ${name}`);
 }
 
 /** `file: test` for each skipped test of a JUnit report. */

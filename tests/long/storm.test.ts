@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WHEELS } from "../environments/setup.ts";
+import { Stage } from "../faults/stage.ts";
 import { SKERRY } from "../rig/rig.ts";
-import { Stage } from "./stage.ts";
 
 /** Processes at a time, and how long the storm lasts: STORM_LANES=200 STORM_SECONDS=180 make a large one. */
 const STORM = {

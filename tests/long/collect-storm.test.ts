@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WHEELS } from "../environments/setup.ts";
-import { Stage } from "./stage.ts";
+import { Stage } from "../faults/stage.ts";
 
 /** Processes that make environments, how often each does, and processes that collect meanwhile. */
 const STORM = { makers: 3, turns: 6, collectors: 2 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WHEELS } from "../environments/setup.ts";
-import { CACHED, Stage, SUBJECT } from "./stage.ts";
+import { CACHED, Stage, SUBJECT } from "../faults/stage.ts";
 
 const strace = Bun.which("strace");
 

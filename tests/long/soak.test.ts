@@ -3,9 +3,9 @@ import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { statePaths } from "../../src/platform/paths.ts";
+import { setUp } from "../environments/setup.ts";
 import { endure } from "../rig/endure.ts";
 import { newestPython } from "../rig/rig.ts";
-import { setUp } from "./setup.ts";
 
 test("environments that come and go leave nothing", async () => {
   await using at = await setUp();
