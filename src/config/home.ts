@@ -52,7 +52,7 @@ async function fileHome(
   const settings = parseLocated(located);
   const home = readSettings(settings, env).find(({ key }) => key === "home");
   if (home === undefined) return undefined;
-  if (home.origin.source !== "user") requireTrust(requestTrust(located, settings), trust);
+  if (home.origin.source !== "user") requireTrust(requestTrust(located, settings, env), trust);
   return String(home.value);
 }
 

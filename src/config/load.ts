@@ -46,7 +46,7 @@ export async function loadConfig(
   },
 ): Promise<LoadedConfig> {
   const { request, ...loaded } = await load(input);
-  if (request) (await import("./trust.ts")).requireTrust(request, input.trust);
+  if (request) (await import("./trust.ts")).requireTrust(request(), input.trust);
   return loaded;
 }
 
@@ -64,7 +64,9 @@ export async function loadSafeConfig(input: LoadInput): Promise<Loaded<SafeConfi
   };
 }
 
-async function load(input: LoadInput): Promise<LoadedConfig & { readonly request: TrustRequest | undefined }> {
+async function load(
+  input: LoadInput,
+): Promise<LoadedConfig & { readonly request: (() => TrustRequest | undefined) | undefined }> {
   const located = input.located ?? locateConfig(input);
   const values: Partial<Record<ConfigKey, unknown>> = {};
   const origins: Partial<Record<ConfigKey, Origin>> = {};
@@ -120,7 +122,7 @@ async function readFiles(located: Located, env: Environment) {
   return {
     read,
     warnings: [...olderSpellings(settings), ...overreaches(settings)],
-    request: requestTrust(located, settings),
+    request: () => requestTrust(located, settings, env),
   };
 }
 
@@ -129,7 +131,7 @@ async function readFiles(located: Located, env: Environment) {
  * @throws SKE-CONFIG
  */
 export async function findTrustRequest(located: Located, env: Environment): Promise<TrustRequest | undefined> {
-  return (await readFiles(located, env)).request;
+  return (await readFiles(located, env)).request();
 }
 
 function olderSpellings(settings: ReadonlyMap<ConfigFile, readonly Setting[]>): string[] {

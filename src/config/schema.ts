@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+import { parsePythonRequest } from "../python/request.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import type { ConfigKey, SAFE_KEYS } from "./keys.ts";
-import { isPlainRequirement } from "./plain-requirements.ts";
+import { namesPackage } from "./requirements.ts";
 import { TASK_KEYS } from "./task-keys.ts";
 import { count, duration, everyEntry, line, operand, size, staysInside, url } from "./value-types.ts";
 import { WORKTREE_KEYS } from "./worktree-keys.ts";
@@ -11,7 +13,15 @@ import { WORKTREE_KEYS } from "./worktree-keys.ts";
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
 
-const isPath = (text: string) => text.includes("/");
+/** What a request for a Python names; undefined for one that can't be understood. */
+function pythonKind(text: unknown): ReturnType<typeof parsePythonRequest>["kind"] | undefined {
+  try {
+    return typeof text === "string" ? parsePythonRequest(text, "/").kind : undefined;
+  } catch (error) {
+    if (error instanceof SkerryError) return undefined;
+    throw error;
+  }
+}
 const wholeText = (text: string) => text;
 /** A requirement's path ends where extras or a marker begin. */
 const localRequirement = (text: string) => /^(\.\.?|~)?\/[^[;]*[^[;\s]/.exec(text)?.[0];
@@ -26,8 +36,12 @@ export const KEYS = {
     description:
       "The Python to use: a version, a range, an implementation with a version, or the path of an interpreter.",
     example: "3.12",
-    safe: { when: "it is no path", test: (value) => typeof value === "string" && !isPath(value) },
-    path: (text) => (isPath(text) ? text : undefined),
+    // A name is any program on PATH.
+    safe: {
+      when: "it is a version or a range of versions",
+      test: (value) => ["version", "range"].includes(pythonKind(value) ?? ""),
+    },
+    path: (text) => (pythonKind(text) === "path" && text !== "~" ? text : undefined),
   },
   requirements: {
     schema: z.array(operand),
@@ -35,8 +49,8 @@ export const KEYS = {
     default: [],
     example: ["requests>=2.31", "rich"],
     safe: {
-      when: "every entry only names a package, with extras, versions and markers",
-      test: everyEntry(isPlainRequirement),
+      when: "every entry only names a package, with extras, versions, markers and hashes",
+      test: everyEntry(namesPackage),
     },
     path: localRequirement,
   },

@@ -3,9 +3,9 @@ import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
 import { identifyProject } from "../git/identity.ts";
 import type { ConfigKey } from "./keys.ts";
-import type { ConfigFile, Located } from "./locate.ts";
+import type { ConfigFile, Environment, Located } from "./locate.ts";
 import type { Setting } from "./parse.ts";
-import { strongLines } from "./plain-requirements.ts";
+import { strongLines } from "./requirements.ts";
 import { isSafe } from "./schema.ts";
 
 /** What the user trusts, by digest. It must lie where no project's own file can lead: see `resolveUserHome`. */
@@ -32,14 +32,19 @@ export interface TrustRequest {
 /**
  * What the project's own files set that isn't safe; undefined when there is nothing. Equal values at the same place in
  * another worktree of the repository have the same digest; any other value, and any other repository, has another.
+ * @param env for the variables in requirements files
+ * @throws SKE-PKG-REQUIREMENT for a requirements file that can't be understood
  */
 export function requestTrust(
   located: Located,
   settings: ReadonlyMap<ConfigFile, readonly Setting[]>,
+  env: Environment,
 ): TrustRequest | undefined {
   if (located.projectRoot === undefined) return undefined;
   const root = located.repositoryRoot ?? located.projectRoot;
-  const unsafe = [...settings].flatMap(([file, all]) => (file.kind === "user" ? [] : unsafeOf(file, all, root)));
+  const unsafe = [...settings].flatMap(([file, all]) =>
+    file.kind === "user" ? [] : unsafeOf(file, all, { root, env }),
+  );
   if (unsafe.length === 0) return undefined;
   const identity = identifyProject(located.projectRoot, located.repositoryRoot);
   const values = unsafe.map(({ kind, file, key, value }) => [kind, relative(root, file), key, value] as const);
@@ -60,7 +65,11 @@ interface Unsafe {
 }
 
 /** The unsafe values of a file, in an order that doesn't depend on how it is written, and what its requirements files add. */
-function unsafeOf(file: ConfigFile, settings: readonly Setting[], root: string): readonly Unsafe[] {
+function unsafeOf(
+  file: ConfigFile,
+  settings: readonly Setting[],
+  { root, env }: { readonly root: string; readonly env: Environment },
+): readonly Unsafe[] {
   const { kind, path } = file;
   const own = settings
     .filter(({ key, value }) => !isSafe(key, value))
@@ -69,7 +78,7 @@ function unsafeOf(file: ConfigFile, settings: readonly Setting[], root: string):
   const key = "requirements_files" as const;
   const named = settings.find((setting) => setting.key === key && isSafe(key, setting.value))?.value;
   const files = Array.isArray(named) ? named.map((name) => resolve(dirname(path), String(name))) : [];
-  return [...own, ...strongLines(files, root).map((strong) => ({ kind, file: strong.file, key, value: strong.line }))];
+  return [...own, ...strongLines(files, root, env).map(({ file, line }) => ({ kind, file, key, value: line }))];
 }
 
 /** @throws SKE-CONFIG-UNTRUSTED when the project asks for what isn't trusted */

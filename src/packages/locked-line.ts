@@ -11,7 +11,7 @@ export function lockedLine({ name, version, archive, vcs, directory }: LockedPac
     return directory.editable ? `-e ${folder}` : `${name} @ ${folder}`;
   }
   const sub = (archive ?? vcs)?.subdirectory;
-  const parts = sub === undefined ? [] : [`subdirectory=${sub}`];
+  const parts = sub === undefined ? [] : [`subdirectory=${encodeURI(sub)}`];
   if (vcs) return `${name} @ ${vcs.type}+${vcs.url}@${vcs.commit}${fragment(parts)}`;
   if (!archive) return `${name}==${version}`;
   const hash = Object.entries(archive.hashes)

@@ -31,6 +31,11 @@ export interface Requirement {
   readonly text: string;
 }
 
+/** Whether it names a package of an index, with extras, versions and a marker at most: it runs and reads nothing here. */
+export function isOfIndex({ source }: Requirement): boolean {
+  return source.kind === "index";
+}
+
 /** How to read a line: the folder that relative paths count from, and how to name the place in errors. */
 export interface RequirementContext {
   readonly cwd: string;
@@ -44,8 +49,12 @@ const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
 const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\])?\\s*(.*)$`, "s");
 /** A name, with one clause at most: what most lines of a lock are. */
 const PLAIN = new RegExp(`^(${NAME})((?:[=~!<>]=|[<>])[A-Za-z0-9.+*_-]+)?$`);
-const CLAUSE = /^(?:~=|===|==|!=|<=|>=|<|>)\s*[^\s,;()=<>!~]+$/;
-const ARCHIVE = /\.(whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$/i;
+/** All that versions are written with (PEP 440), and nothing that could make a path or an address of a line. */
+const CLAUSE = /^(?:~=|===|==|!=|<=|>=|<|>)\s*[A-Za-z0-9.+*_!-]+$/;
+/** What ends so is taken for an archive of the working folder by an installer, whatever stands before it. */
+const ARCHIVE = /\.(whl|zip|egg|tgz|tbz2?|txz|tlz|tzst|tar(\.[a-z0-9]+)?)$/i;
+/** Characters that end a line in one reader and not in another, and others that nobody sees. */
+const UNSEEN = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 /** `name @ …` */
 const SEPARATE = new RegExp(`^${NAME}\\s*(\\[[^\\]]*\\])?\\s*@`);
@@ -77,12 +86,13 @@ export function parseRequirement(line: string, context: RequirementContext): Req
     );
   };
   if (text === "") fail("it is empty", "name a package, such as requests or requests>=2");
-  if (/[\r\n\0]/.test(text)) fail("it has a line break", "give each requirement its own line or argument");
+  if (UNSEEN.test(text))
+    fail("it has a line break or a control character", "give each requirement its own line or argument");
 
   const build = (parts: Pick<Requirement, "name" | "extras" | "source" | "marker">): Requirement => {
-    const marker = parts.marker?.trim() || undefined;
+    const marker = parts.marker?.replaceAll("\t", " ").trim() || undefined;
     if (marker !== undefined) {
-      const problem = markerProblem(marker);
+      const problem = unreadable(marker) ?? markerProblem(marker);
       if (problem)
         fail(`its marker ${problem}`, `write markers like ; python_version < "3.12" and sys_platform == "linux"`);
     }
@@ -97,6 +107,10 @@ export function parseRequirement(line: string, context: RequirementContext): Req
     if (requirement.editable && requirement.source.kind !== "path") {
       fail("only a project folder can be editable", "leave out -e, or clone the repository and name its folder");
     }
+    if ("url" in requirement.source && /\s/.test(requirement.source.url))
+      fail("its address has a space", "write %20 for a space in an address");
+    if (requirement.source.kind === "index" && ARCHIVE.test(render({ ...requirement, marker: undefined })))
+      fail("it ends as the name of an archive does", "write ./ before the name of a file");
     return { ...requirement, text: render(requirement) };
   };
   const extrasOf = (list: string | undefined): string[] => {
@@ -191,8 +205,10 @@ function render(requirement: Omit<Requirement, "text">): string {
 
 function looksLikePlace(text: string): boolean {
   if (SEPARATE.test(text)) return false;
-  const first = text.split(/\s*;/, 1)[0] ?? "";
-  return SCHEME.test(first) || first.startsWith(".") || first.includes("/") || ARCHIVE.test(first);
+  const first = text.split(";", 1)[0]!.trimEnd();
+  // As pip does, which looks for the file without its extras.
+  const bare = first.endsWith("]") ? first.slice(0, first.lastIndexOf("[")) : first;
+  return SCHEME.test(first) || first.startsWith(".") || first.includes("/") || ARCHIVE.test(bare);
 }
 
 function toPath(place: string, cwd: string): string | undefined {
@@ -211,6 +227,13 @@ function splitOnce(text: string, separator: RegExp): [string, string | undefined
 
 function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 197)}…` : text;
+}
+
+/** What of a marker an installer would read otherwise: it takes comments, options and variables out of a line first. */
+function unreadable(marker: string): string | undefined {
+  if (!/^[\x20-\x7e]*$/.test(marker)) return "has a character that isn't ASCII";
+  const found = /\s[#-]|\$\{|\\/.exec(marker)?.[0];
+  return found === undefined ? undefined : `has "${found}" in it, which begins something else there`;
 }
 
 const MARKER_TOKEN = /\s*(?:(\()|(\))|("[^"]*"|'[^']*')|(===|==|~=|!=|<=|>=|<|>)|([A-Za-z_][A-Za-z0-9_.]*))/y;

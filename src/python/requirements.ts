@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { hideSecrets } from "../core/secrets.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
-import { parseRequirement, type Requirement } from "./requirement.ts";
+import { isOfIndex, parseRequirement, type Requirement } from "./requirement.ts";
 import { logicalLines, readText, refuse, shellWords, splitOptions } from "./requirements-text.ts";
 
 /** What requirements files say about where and how to look for packages, the last of a kind winning. */
@@ -29,9 +29,18 @@ export interface ReadRequirements {
   readonly files: readonly string[];
   /** Requirements and constraints files at an http address: the installer reads them. */
   readonly remote: { readonly requirements: readonly string[]; readonly constraints: readonly string[] };
+  /** The lines that do more than to name packages of an index, as they were written; without a file: from the spec. */
+  readonly strong: readonly { readonly file?: string; readonly line: string }[];
 }
 
 const DEPTH_LIMIT = 30;
+const FILES_LIMIT = 1000;
+
+/** Options that run nothing, and lead to nothing, that isn't there without them. Files and hashes are looked at by themselves. */
+const MILD = new Set([
+  ...["-r", "--requirement", "-c", "--constraint", "--hash", "--pre", "--require-hashes", "--prefer-binary"],
+  ...["--no-index", "--no-binary", "--only-binary", "--use-feature"],
+]);
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
 
@@ -39,13 +48,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] 
  * Reads requirement lines and files as pip documents it
  * (https://pip.pypa.io/en/stable/reference/requirements-file-format/): nested files count from the file that names
  * them, paths of packages from `cwd`; `${NAME}` is replaced where the variable is set.
+ * @param readFile gives the text of a file; `from` is the place that names it
  * @throws SKE-PKG-REQUIREMENT with the file and line
  */
 export function readRequirements(
   spec: RequirementsSpec,
   cwd: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  readFile: (path: string, from: string | undefined) => string = readText,
 ): ReadRequirements {
+  const strong: { file?: string; line: string }[] = [];
+  let filesRead = 0;
   const requirements: Requirement[] = [];
   const constraints: Requirement[] = [];
   const files: string[] = [];
@@ -62,7 +75,7 @@ export function readRequirements(
     requireHashes: false,
   };
 
-  function readFile(path: string, constraint: boolean, chain: readonly string[], from: string | undefined): void {
+  function addFile(path: string, constraint: boolean, chain: readonly string[], from: string | undefined): void {
     if (/^https?:/i.test(path)) {
       remote[constraint ? "constraints" : "requirements"].push(path);
       return;
@@ -83,16 +96,28 @@ export function readRequirements(
         "give a pyproject.toml, pylock.toml or uv.lock with an -r of its own; to install a project, name its folder with -e",
       );
     }
-    const text = readText(path, from);
+    if (++filesRead > FILES_LIMIT)
+      throw refuse(from ?? path, `more than ${FILES_LIMIT} files are read`, "name each file once");
+    const text = readFile(path, from);
     if (!files.includes(path)) files.push(path);
     for (const { line, number } of logicalLines(text)) {
       const where = `${path}:${number}`;
       const expanded = line.replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] || whole);
-      readLine(expanded, where, dirname(path), constraint, [...chain, path]);
+      const isMild = addLine(expanded, where, dirname(path), constraint, [...chain, path]);
+      // What a variable holds is the user's, and would be told to whoever has the index.
+      if (!isMild || /\$\{/.test(line)) strong.push({ file: path, line });
     }
   }
 
-  function readLine(line: string, where: string, folder: string, constraint: boolean, chain: readonly string[]): void {
+  /** @returns whether it only names packages of an index */
+  function addLine(
+    line: string,
+    where: string,
+    folder: string,
+    constraint: boolean,
+    chain: readonly string[],
+  ): boolean {
+    let isMild = true;
     // As pip does: the first word that begins with a dash ends the requirement.
     const [requirement = "", rest = ""] = splitOptions(line);
     const words = shellWords(rest, where);
@@ -107,14 +132,17 @@ export function readRequirements(
           throw refuse(where, `${flag} needs a value`, "write it behind the option");
         return found;
       };
+      isMild &&= MILD.has(flag);
       switch (flag) {
         case "-r":
         case "--requirement":
         case "-c":
         case "--constraint": {
           const named = value();
-          const path = /^https?:/i.test(named) || isAbsolute(named) ? named : resolve(folder, named);
-          readFile(path, constraint || flag === "-c" || flag === "--constraint", chain, where);
+          const isRemote = /^https?:/i.test(named);
+          isMild &&= !isRemote;
+          const path = isRemote || isAbsolute(named) ? named : resolve(folder, named);
+          addFile(path, constraint || flag === "-c" || flag === "--constraint", chain, where);
           break;
         }
         case "-e":
@@ -158,10 +186,10 @@ export function readRequirements(
           options.preferBinary = true;
           break;
         case "--no-binary":
-          options.noBinary.push(...value().split(","));
+          options.noBinary.push(...buildNames(value(), where));
           break;
         case "--only-binary":
-          options.onlyBinary.push(...value().split(","));
+          options.onlyBinary.push(...buildNames(value(), where));
           break;
         case "--trusted-host":
           options.trustedHosts.push(value());
@@ -181,19 +209,23 @@ export function readRequirements(
           );
       }
     }
-    const target = constraint ? constraints : requirements;
-    for (const editable of editables) target.push(parseRequirement(editable, { cwd, where, editable: true, hashes }));
-    if (requirement !== "") target.push(parseRequirement(requirement, { cwd, where, hashes }));
+    const found = editables.map((editable) => parseRequirement(editable, { cwd, where, editable: true, hashes }));
+    if (requirement !== "") found.push(parseRequirement(requirement, { cwd, where, hashes }));
     else if (hashes.length > 0 && editables.length === 0)
       throw refuse(where, "--hash stands behind no requirement", "write it on the line of its package");
+    (constraint ? constraints : requirements).push(...found);
+    return isMild && found.every(isOfIndex);
   }
 
   for (const line of spec.requirements) {
     const [requirement, rest] = splitOptions(line.trim());
-    if (rest === "") requirements.push(parseRequirement(line, { cwd }));
-    else if (/^\S+/.test(requirement) && /^--hash[= ]/.test(rest))
-      readLine(line.trim(), "the command line", cwd, false, []);
-    else
+    if (rest === "") {
+      const one = parseRequirement(line, { cwd });
+      requirements.push(one);
+      if (!isOfIndex(one)) strong.push({ line });
+    } else if (/^\S+/.test(requirement) && /^--hash[= ]/.test(rest)) {
+      if (!addLine(line.trim(), "the command line", cwd, false, [])) strong.push({ line });
+    } else
       throw refuse(
         "the command line",
         `"${hideSecrets(line)}" has an option in it`,
@@ -201,9 +233,8 @@ export function readRequirements(
       );
   }
   for (const path of spec.editables) requirements.push(parseRequirement(path, { cwd, editable: true }));
-  for (const path of spec.files) readFile(/^https?:/i.test(path) ? path : resolve(cwd, path), false, [], undefined);
-  for (const path of spec.constraints)
-    readFile(/^https?:/i.test(path) ? path : resolve(cwd, path), true, [], undefined);
+  for (const path of spec.files) addFile(/^https?:/i.test(path) ? path : resolve(cwd, path), false, [], undefined);
+  for (const path of spec.constraints) addFile(/^https?:/i.test(path) ? path : resolve(cwd, path), true, [], undefined);
   const bare = options.requireHashes
     ? requirements.find((one) => one.hashes.length === 0 && one.source.kind === "index")
     : undefined;
@@ -213,5 +244,16 @@ export function readRequirements(
       "--require-hashes asks for a hash of every package, and this one has none",
       "add --hash=sha256:… to its line",
     );
-  return { requirements, constraints, options, files, remote };
+  return { requirements, constraints, options, files, remote, strong };
+}
+
+/** What `--no-binary` and `--only-binary` name. */
+function buildNames(value: string, where: string): string[] {
+  const names = value
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const bad = names.find((name) => !/^(:all:|:none:|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)$/.test(name));
+  if (bad === undefined) return names;
+  throw refuse(where, `"${bad}" is no package`, "write :all:, :none:, or names of packages with commas between them");
 }

@@ -10,20 +10,23 @@ afterEach(() => user[Symbol.dispose]());
 
 const load = (flags: FlagValues = {}, cwd = user.app) => loadConfig({ cwd, env: user.env, flags, trust: user.trust });
 
+/** What each source asks for; versions, which a project's own file may ask for at once. */
+const PYTHON = { flag: "3.9", variable: "3.10", project: "3.11", pyproject: "3.12", user: "3.13" } as const;
+
 /** Each source with the way to set `python` through it, highest precedence first. */
 const SOURCES = {
   flag: (flags: Record<string, unknown>) => {
-    flags.python = "flag";
+    flags.python = PYTHON.flag;
     return "--python";
   },
   variable: () => {
-    user.env.SKERRY_PYTHON = "variable";
+    user.env.SKERRY_PYTHON = PYTHON.variable;
     return "SKERRY_PYTHON";
   },
-  project: () => `${user.write("app/skerry.toml", 'python = "project"\n')}:1`,
+  project: () => `${user.write("app/skerry.toml", `python = "${PYTHON.project}"\n`)}:1`,
   pyproject: () =>
-    `${user.write("app/pyproject.toml", '[project]\nname = "x"\n[tool.skerry]\npython = "pyproject"\n')}:4`,
-  user: () => `${user.write(".config/skerry/config.toml", '# mine\npython = "user"\n')}:2`,
+    `${user.write("app/pyproject.toml", `[project]\nname = "x"\n[tool.skerry]\npython = "${PYTHON.pyproject}"\n`)}:4`,
+  user: () => `${user.write(".config/skerry/config.toml", `# mine\npython = "${PYTHON.user}"\n`)}:2`,
 } as const;
 const NAMES = Object.keys(SOURCES) as (keyof typeof SOURCES)[];
 
@@ -33,7 +36,7 @@ describe("precedence", () => {
       const flags = {};
       const label = SOURCES[higher](flags);
       const { values, origins } = await load(flags);
-      expect(values.python).toBe(higher);
+      expect(values.python).toBe(PYTHON[higher]);
       expect(origins.python).toMatchObject({ source: higher, label });
       expect(origins.link).toEqual({ source: "default", label: "default" });
     });
@@ -44,7 +47,7 @@ describe("precedence", () => {
         SOURCES[lower](flags);
         SOURCES[higher](flags);
         const { values, origins } = await load(flags);
-        expect(values.python).toBe(higher);
+        expect(values.python).toBe(PYTHON[higher]);
         expect(origins.python.source).toBe(higher);
       });
     }
@@ -151,7 +154,7 @@ describe("values", () => {
     SOURCES.user();
     user.env.SKERRY_NO_CONFIG = "1";
     const { values, warnings } = await load();
-    expect(values.python).toBe("user");
+    expect(values.python).toBe(PYTHON.user);
     expect(warnings).toEqual([]);
   });
 });

@@ -34,6 +34,8 @@ const UNSAFE = 'python = "3.12"\n[variables]\nA = "1"\n';
 describe("a project's own file", () => {
   test.each([
     'python = ">=3.10,<3.13"',
+    'python = "pypy3.10"',
+    `requirements = ["foo ==1.0 --hash=sha256:${"0a".repeat(32)}", "A.zip_b (>=1,<2)", "c===1!2.0a1+x-1"]`,
     "requirements = [\"requests[socks]>=2; python_version < '4/5'\"]",
     'requirements_files = ["requirements/dev.txt"]',
     'mode = "thin"\nlink = "copy"\ninstaller = "pip"\ntimeout = "1m"\ncolor = "never"',
@@ -65,10 +67,27 @@ describe("a project's own file", () => {
 
   test.each([
     ["python", 'python = "./bin/python"'],
+    ["python", 'python = "."'],
+    ["python", 'python = ".."'],
+    ["python", 'python = "~"'],
+    ["python", 'python = "logger"'],
+    ["python", 'python = "python"'],
+    ["python", 'python = "3.12-dev"'],
+    ["python", 'python = "not a python"'],
     ["requirements", 'requirements = ["./pkg"]'],
     ["requirements", 'requirements = ["x @ https://example.com/x.whl"]'],
     ["requirements", 'requirements = ["."]'],
     ["requirements", 'requirements = ["pkg.whl"]'],
+    ["requirements", 'requirements = ["foo ==1.zip"]'],
+    ["requirements", 'requirements = ["foo (==1.zip)"]'],
+    ["requirements", 'requirements = ["foo==1/2"]'],
+    ["requirements", 'requirements = ["foo===./x"]'],
+    ["requirements", "requirements = [\"foo.tar.gz[x] ; os_name != 'a'\"]"],
+    ["requirements", 'requirements = ["foo ==1+local.tar.zst"]'],
+    ["requirements", `requirements = ["foo --hash=sha256:${"0a".repeat(32)} --index-url=https://example.com/"]`],
+    ["requirements", "requirements = [\"foo ; os_name == 'a\\u2028-r evil.txt\\u2028'\"]"],
+    ["requirements", "requirements = [\"foo ; os_name == 'a -r evil.txt'\"]"],
+    ["requirements", "requirements = [\"foo ; os_name == '${HOME}'\"]"],
     ["requirements", 'requirements = ["git+https://example.com/x"]'],
     ["requirements_files", 'requirements_files = ["../other.txt"]'],
     ["requirements_files", 'requirements_files = ["/etc/passwd"]'],
@@ -115,7 +134,7 @@ describe("requirements files that a project names", () => {
     user.write("app/more.txt", "\ufeffrich[x] >=1,<2 ; python_version<'4' # why\n");
     user.write(
       "app/r.txt",
-      `# all\n-r more.txt\n--require-hashes\nsix==1.16 \\\n    --hash=sha256:${"0a".repeat(32)}\r\n\nattrs`,
+      `# all\n-r more.txt\n--pre --no-binary six\nsix==1.16 \\\n    --hash=sha256:${"0a".repeat(32)}\r\n\nattrs`,
     );
     await load();
   });
@@ -133,18 +152,20 @@ describe("requirements files that a project names", () => {
     "x @ https://example.com/x.whl",
     "https://example.com/x.whl",
     "$" + "{WHERE}",
+    "six[$" + "{EXTRA}]",
     "-r ../outside.txt",
     "-r https://example.com/r.txt",
     "# comment \\\n--index-url https://example.com/simple",
     "six \\\n--index-url https://example.com/simple",
     "six; python_version > '3'\v--index-url https://example.com/simple",
-    "six --global-option=x",
     "-r other.txt -e .",
     "-r other.txt --find-links wheels",
     // In that encoding `;` is a letter, and the line the path of a folder.
     "# coding: iso-2022-jp\nsrc=\x1b(I;\x1b(B/x",
   ])("need it for %j, also in a file that they name", async (line) => {
+    Object.assign(user.env, { WHERE: "attrs", EXTRA: "x" });
     user.write("outside.txt", "six");
+    user.write("app/other.txt", "six");
     for (const [name, text] of [
       ["r.txt", "-r more.txt"],
       ["more.txt", line],
@@ -209,10 +230,27 @@ describe("requirements files that a project names", () => {
     rmSync(join(user.app, "r.txt"));
     user.write("app/r.txt", "six\n".repeat(2 ** 20 + 1));
     expect(await failure(trust)).toMatchObject({
-      code: "SKE-CONFIG-UNTRUSTED",
+      code: "SKE-PKG-REQUIREMENT",
       message: expect.stringContaining("bytes"),
     });
-    expect((await failure(load)).code).toBe("SKE-CONFIG-UNTRUSTED");
+    expect((await failure(load)).code).toBe("SKE-PKG-REQUIREMENT");
+  });
+
+  test.each([
+    "six --global-option=x",
+    "six ==1 ; os_name == 'a\u2028-r evil.txt\u2028'",
+    "six --no-binary=--index-url=https://example.com/",
+    "--only-binary --system",
+    "-r nowhere.txt",
+  ])("are refused, with the line, when nothing can be installed from them: %j", async (line) => {
+    user.write("app/r.txt", `six\n${line}\n`);
+    for (const act of [load, trust]) {
+      expect(await failure(act)).toMatchObject({
+        code: "SKE-PKG-REQUIREMENT",
+        message: expect.stringContaining("r.txt:2: "),
+      });
+    }
+    expect((await loadSafeConfig({ cwd: user.app, env: user.env, flags: {} })).projectRoot).toBe(user.app);
   });
 });
 

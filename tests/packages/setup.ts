@@ -28,7 +28,7 @@ export function targetOf(interpreter: string): LayerTarget {
 export const TARGET = targetOf(newestPython().path);
 
 /** uv and pip from the index, fetched once for all test runs by an ordinary virtual environment. */
-function programs(rig: Rig): { uv: string; pip: string } {
+export function programs(rig: Rig): { uv: string; pip: string } {
   const venv = join(CACHE, "venv");
   if (!existsSync(venv)) {
     mkdirSync(CACHE, { recursive: true });

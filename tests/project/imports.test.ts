@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   packages: ["store", "python", "project", "platform", "core"],
   ledger: ["platform", "core"],
   engines: ["python", "project", "platform", "core"],
-  config: ["project", "git", "platform", "core"],
+  config: ["python", "project", "git", "platform", "core"],
   imports: ["python", "project", "platform", "core"],
   environments: ["config", "engines", "ledger", "packages", "store", "python", "project", "git", "platform", "core"],
   worktrees: ["environments", "config", "engines", "python", "project", "git", "platform", "core"],

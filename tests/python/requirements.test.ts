@@ -57,6 +57,8 @@ describe("a requirement line", () => {
     [".[dev]", "/here[dev]"],
     ["../x.whl ; sys_platform == 'linux'", "/x.whl ; sys_platform == 'linux'"],
     ["x-1.tar.gz", "/here/x-1.tar.gz"],
+    ["x-1.tar.gz[a]", "/here/x-1.tar.gz[a]"],
+    ["x ==1.zip", "file:///here/x%20==1.zip"],
     ["thing[a] @ ./with space", "thing[a] @ file:///here/with%20space"],
     ["file:///a%20b/c.whl", "file:///a%20b/c.whl"],
   ])("%s is understood as %s", (line, text) => {
@@ -75,6 +77,14 @@ describe("a requirement line", () => {
     ["requests[a b]", /extra/],
     ["requests @", /@/],
     ["a\nb", /line break/],
+    ["a ; os_name == 'x\u2028-r y\u2028'", /line break or a control character/],
+    ["a ; os_name == '\x0c'", /control character/],
+    ["a ; os_name == '\u00e9'", /ASCII/],
+    ["a ; os_name == 'x # y'", /" #" in it/],
+    ["a ; os_name == '${HOME}'", /"\$\{" in it/],
+    ["a (==1.zip)", /archive/],
+    ["a @ https://h/x -r y.zip", /%20/],
+    ["https://h/x y.zip", /%20/],
   ])("%p is refused with a hint", (line, said) => {
     const error = refusal(() => parse(line));
     expect(error.code).toBe("SKE-PKG-REQUIREMENT");
@@ -96,7 +106,8 @@ describe("a requirement line", () => {
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z.\-_[\],<>=~! ;@'"()0-9/:+#\\]{0,40}$/)), (line) => {
         try {
           const first = parse(line);
-          expect(parse(first.text).text).toBe(first.text);
+          const again = parse(first.text);
+          expect([again.text, again.source.kind]).toEqual([first.text, first.source.kind]);
         } catch (error) {
           expect(error).toBeInstanceOf(SkerryError);
         }
