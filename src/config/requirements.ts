@@ -1,11 +1,13 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
-import { isErrno, SkerryError } from "../core/error.ts";
+import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
+import { exists } from "../platform/files.ts";
+import { readProjectFile } from "../project/files.ts";
 import { projectFileKind } from "../python/project-files.ts";
 import { readRequirements } from "../python/requirements.ts";
-import { readText } from "../python/requirements-text.ts";
+import { decode, FILE_LIMIT, refuse } from "../python/requirements-text.ts";
 import type { Environment } from "./locate.ts";
 
 /**
@@ -37,58 +39,38 @@ const WHOLE_LIMIT = 32 * 1024 * 1024;
  * @param files absolute
  * @param env for `${NAME}`
  * @throws SKE-PKG-REQUIREMENT for a file that can't be understood: nothing will be installed from it
- * @throws SKE-CONFIG-UNTRUSTED for a link that leads out of `root`: what it holds could change unseen
+ * @throws SKE-CONFIG-UNTRUSTED for one of another user, and for a link that leads out of `root`
  */
 export function strongLines(files: readonly string[], root: string, env: Environment): readonly StrongLine[] {
   const found: StrongLine[] = [];
-  const whole = (file: string, text: string) =>
-    found.push({ file, line: `(${relative(root, file)}, SHA-256 ${sha256(text)})` });
-  const isWithin = (path: string) => path.startsWith(root + sep);
-  const read = (file: string, from?: string, limit?: number) => {
-    const text = readText(file, from, limit);
-    const isInside = isWithin(realpathSync(file));
-    if (isWithin(file) && !isInside) throw leadsOut(file);
-    if (!isInside) whole(file, text);
+  const isInside = (path: string) => path.startsWith(root + sep);
+  const open = (path: string, limit: number): string | undefined => {
+    const file = readProjectFile(path, {
+      limit,
+      root: isInside(path) ? root : undefined,
+      refuse: (why, hint) => refuse(path, why, hint),
+    });
+    if (file === undefined) return undefined;
+    const text = decode(file.bytes);
+    if (limit === WHOLE_LIMIT || !isInside(realpathSync(file.realPath)))
+      found.push({ file: path, line: `(${relative(root, path)}, SHA-256 ${sha256(text)})` });
     return text;
   };
-  for (const file of files.filter(isThere)) {
+  const readFile = (path: string, from = path): string => {
+    const text = open(path, FILE_LIMIT);
+    if (text !== undefined) return text;
+    throw refuse(from, `the file ${path} can't be read: no such file`, "check its path");
+  };
+  for (const file of files.filter(exists)) {
     const kind = projectFileKind(file);
     if (kind === undefined) {
-      found.push(...linesOf(file, env, read));
-      continue;
-    }
-    // uv reads the project's file beside its lock.
-    const beside = kind === "uv-lock" ? [resolve(dirname(file), "pyproject.toml")].filter(isThere) : [];
-    for (const one of [file, ...beside]) {
-      const text = read(one, undefined, WHOLE_LIMIT);
-      if (isWithin(realpathSync(one))) whole(one, text);
+      const { strong } = readRequirements({ ...EMPTY_REQUIREMENTS, files: [file] }, dirname(file), env, readFile);
+      found.push(...strong.map(({ file: where = file, line }) => ({ file: where, line })));
+    } else {
+      open(file, WHOLE_LIMIT);
+      // uv reads the project's file beside its lock.
+      if (kind === "uv-lock") open(resolve(dirname(file), "pyproject.toml"), WHOLE_LIMIT);
     }
   }
   return found;
-}
-
-function linesOf(
-  file: string,
-  env: Environment,
-  read: (path: string, from: string | undefined) => string,
-): StrongLine[] {
-  const { strong } = readRequirements({ ...EMPTY_REQUIREMENTS, files: [file] }, dirname(file), env, read);
-  return strong.map(({ file: where = file, line }) => ({ file: where, line }));
-}
-
-function isThere(file: string): boolean {
-  try {
-    lstatSync(file);
-    return true;
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return false;
-    throw error;
-  }
-}
-
-function leadsOut(file: string): SkerryError {
-  return new SkerryError("SKE-CONFIG-UNTRUSTED", `${file} leads out of the project, to ${realpathSync(file)}`, {
-    hint: "put a plain file of the project in its place; SKERRY_NO_CONFIG=1 leaves the project's files out",
-    details: { file },
-  });
 }

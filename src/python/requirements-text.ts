@@ -50,7 +50,7 @@ export function readText(path: string, from: string | undefined, limit = FILE_LI
 }
 
 /** UTF-8 unless a byte order mark or a comment as in PEP 263 says otherwise. */
-function decode(bytes: Buffer): string {
+export function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
   const head = bytes.subarray(0, 200).toString("latin1").split(/\r?\n/, 2).join("\n");
