@@ -9,6 +9,7 @@ import { type Context, realizedOf } from "./context.ts";
 import type { CloneOptions } from "./lifecycle/clone.ts";
 import { destroyEnvironment } from "./lifecycle/destroy.ts";
 import { recoverIfLeft } from "./lifecycle/recover.ts";
+import { withLayer } from "./packages/layer.ts";
 import { Packages } from "./packages/packages.ts";
 import type { CheckOptions, CheckReport } from "./repair/check.ts";
 import type { RepairReport } from "./repair/repair.ts";
@@ -146,6 +147,11 @@ export class Environment implements AsyncDisposable {
     const request = { environment: this.#record, command: asked };
     const { command } = await this.#context.hooks.ask("before-start", request, op);
     await recoverIfLeft(this.#context, this.id, op);
+    const record = await withLayer(this.#context, this.#record, op);
+    if (record !== this.#record) {
+      this.#record = record;
+      this.#realized = realizedOf(this.#context, record);
+    }
     const running = await this.#realized.start(command, io, op);
     try {
       this.#follow(running, command);

@@ -2,7 +2,7 @@ import type { LinkMode } from "../core/spec.ts";
 import { readIfExists, removeFolder, removeTree } from "../platform/files.ts";
 import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
 import type { Change } from "./apply.ts";
-import { damageError } from "./damage.ts";
+import { damageError } from "./damage-error.ts";
 import { canReflink, Linker, type LinkMethod, type LinkOptions } from "./link-files.ts";
 import { linkTrees } from "./link-pool.ts";
 import { type ChangePlan, planChange, recordedPaths } from "./plan.ts";

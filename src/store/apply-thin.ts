@@ -13,7 +13,7 @@ import { isErrno } from "../core/error.ts";
 import { removeTree } from "../platform/files.ts";
 import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod, STAGE } from "./apply-full.ts";
-import { damageError, type TreeDamage } from "./damage.ts";
+import { damageError, damageTo, type TreeDamage } from "./damage-error.ts";
 import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removable, removeFiles } from "./remove-files.ts";
@@ -87,7 +87,7 @@ function linkApart(linker: Linker, layer: Layer, change: Change, from: readonly 
 function ownersOf(paths: readonly string[], trees: readonly Tree[]): TreeDamage[] {
   return trees.flatMap((tree) => {
     const own = paths.filter((path) => tree.apart.some((row) => row[0] === path));
-    return own.length === 0 ? [] : [{ tree: tree.key, package: `${tree.name}==${tree.version}`, paths: own }];
+    return own.length === 0 ? [] : [damageTo(tree, own)];
   });
 }
 

@@ -8,6 +8,7 @@ import { type Operation, throwIfStopped } from "../core/operation.ts";
 import { removeTree } from "../platform/files.ts";
 import { acquireLease, type Lease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import type { TreeDamage } from "./damage-error.ts";
 import { treeKey } from "./key.ts";
 import { noteUse } from "./last-use.ts";
 import { withScratch } from "./scratch.ts";
@@ -39,6 +40,8 @@ export interface TreesRequest {
   readonly install: Install;
   /** Trees that the caller has opened already, and that can't go meanwhile. */
   readonly known?: readonly Tree[];
+  /** Those of them that are made anew. They are there until that is done. */
+  readonly damaged?: readonly TreeDamage[];
   readonly op: Operation;
 }
 
@@ -53,21 +56,27 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
   const folder = treesFolder(paths);
   const keys = new Map<string, LockedPackage>();
   for (const pkg of request.packages) keys.set(sharedKey(pkg, target, installer), pkg);
-  const trees = new Map((request.known ?? []).map((tree) => [tree.key, tree]));
   const now = Date.now();
   const leases: Lease[] = [];
+  const damaged = new Set(request.damaged?.map(({ root }) => root));
+  const known = (request.known ?? []).filter(({ root }) => !damaged.has(root));
+  const trees = new Map(known.map((tree) => [tree.key, tree]));
+  const sound = (key: string) => {
+    const tree = openTree(folder, key);
+    return tree && damaged.has(tree.root) ? undefined : tree;
+  };
   try {
     const missing = new Map<string, LockedPackage>();
     for (const key of [...keys.keys()].sort()) {
       if (trees.has(key)) continue;
-      const known = openTree(folder, key);
-      if (known) {
-        noteUse(known.manifest, now, known.usedAt);
-        trees.set(key, known);
+      const there = sound(key);
+      if (there) {
+        noteUse(there.manifest, now, there.usedAt);
+        trees.set(key, there);
         continue;
       }
       const lease = await acquireLease(paths, `tree-${key}`, { mode: "exclusive", timeoutMs: BUILD_TIMEOUT_MS, op });
-      if (openTree(folder, key)) {
+      if (sound(key)) {
         lease.release();
         continue;
       }
@@ -75,6 +84,7 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
       missing.set(key, keys.get(key)!);
     }
     if (missing.size > 0) await withScratch(paths, (scratch) => buildTrees(paths, request, missing, scratch));
+    for (const { tree, root } of request.damaged ?? []) if (missing.has(tree)) await removeTree(root);
   } finally {
     for (const lease of leases) lease.release();
   }
@@ -102,7 +112,7 @@ async function buildTrees(
   const keyOf = new Map([...missing].map(([key, pkg]) => [pkg.name, key]));
   for await (const installed of installApart(request, [...missing.values()], scratch)) {
     await sealSound(request, installed, scratch, ({ wheel, prefix, pkg }, staging) =>
-      sealTree(paths, {
+      sealTree({
         wheel,
         prefix,
         staging,
@@ -126,7 +136,7 @@ export interface PrivateTreesRequest extends Omit<TreesRequest, "installer"> {
  * Builds trees for one environment alone (projects, editable or not). They are new each time: what a folder holds isn't
  * known by its path. Remove those that are no longer used with {@link sweepPrivateTrees}.
  */
-export async function buildPrivateTrees(paths: StatePaths, request: PrivateTreesRequest): Promise<Tree[]> {
+export async function buildPrivateTrees(request: PrivateTreesRequest): Promise<Tree[]> {
   const { folder, target } = request;
   const scratch = join(folder, "scratch");
   await removeTree(scratch);
@@ -135,7 +145,7 @@ export async function buildPrivateTrees(paths: StatePaths, request: PrivateTrees
     const trees: Tree[] = [];
     for await (const installed of installApart(request, request.packages, scratch)) {
       const key = await sealSound(request, installed, scratch, ({ wheel, prefix, pkg }, staging) =>
-        sealTree(paths, {
+        sealTree({
           wheel,
           prefix,
           staging,
@@ -158,7 +168,7 @@ export async function buildPrivateTrees(paths: StatePaths, request: PrivateTrees
 /** Removes what isn't of these trees from a folder of private ones, and the folder when nothing is left. */
 export async function sweepPrivateTrees(folder: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0 || !existsSync(folder)) return removeTree(folder);
-  const kept = new Set(keys.flatMap((key) => [key, `${key}.json`]));
+  const kept = new Set(keys.flatMap((key) => [`${key}.json`, basename(openTree(folder, key, true)?.root ?? key)]));
   for (const name of readdirSync(folder)) if (!kept.has(name)) await removeTree(join(folder, name));
 }
 

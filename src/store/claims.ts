@@ -37,7 +37,7 @@ export class Claims {
   private pathsOf(tree: Tree): ReadonlySet<string> {
     const known = this.paths.get(tree);
     if (known) return known;
-    const paths = new Set(readFileRows(tree.manifest).map((row) => row[0]));
+    const paths = new Set(readFileRows(tree).map((row) => row[0]));
     this.paths.set(tree, paths);
     return paths;
   }

@@ -1,7 +1,8 @@
 import { chmodSync, lstatSync, type Stats } from "node:fs";
-import { isErrno, SkerryError } from "../core/error.ts";
+import { isErrno } from "../core/error.ts";
 import { fileTime, isSameTime, setFileTime } from "../platform/file-time.ts";
 import { hashFile } from "../platform/hash-file.ts";
+import { damageError, damageTo, type TreeDamage } from "./damage-error.ts";
 import { type FileRow, readFileRows, type Tree } from "./tree.ts";
 
 /** What is wrong with a file of a tree. */
@@ -9,15 +10,6 @@ export interface Damage {
   /** In the prefix. */
   readonly path: string;
   readonly what: "missing" | "size" | "mtime" | "mode" | "content";
-}
-
-/** The damaged files of one tree. */
-export interface TreeDamage {
-  /** Key of the tree. */
-  readonly tree: string;
-  /** `name==version` */
-  readonly package: string;
-  readonly paths: readonly string[];
 }
 
 /** What differs between a file and its row, by stat; undefined when nothing does. Change time and link count don't count: links change them. */
@@ -83,7 +75,7 @@ function restore(change: () => void): void {
 
 /** Compares every file of a tree with its manifest by stat and by content: reads it all. */
 export function verifyTree(tree: Tree): Damage[] {
-  return readFileRows(tree.manifest).flatMap((row) => {
+  return readFileRows(tree).flatMap((row) => {
     const what = inspectFile(`${tree.root}/${row[0]}`, row, true);
     return what === undefined ? [] : [{ path: row[0], what }];
   });
@@ -92,29 +84,11 @@ export function verifyTree(tree: Tree): Damage[] {
 /** What of these files of a tree differs from its manifest; empty when nothing does. See {@link inspectFile}. */
 export function damageIn(tree: Tree, rows: readonly FileRow[]): TreeDamage[] {
   const paths = rows.filter((row) => inspectFile(`${tree.root}/${row[0]}`, row)).map((row) => row[0]);
-  return paths.length === 0 ? [] : [{ tree: tree.key, package: `${tree.name}==${tree.version}`, paths }];
+  return paths.length === 0 ? [] : [damageTo(tree, paths)];
 }
 
 /** Compares every file of trees with their manifests. @throws SKE-STORE-DAMAGED when one differs */
 export function refuseDamaged(trees: readonly Tree[]): void {
-  const damaged = trees.flatMap((tree) => damageIn(tree, readFileRows(tree.manifest)));
+  const damaged = trees.flatMap((tree) => damageIn(tree, readFileRows(tree)));
   if (damaged.length > 0) throw damageError(damaged);
-}
-
-/** The error for damage that was found while files were taken from the store. {@link damageOf} reads it. */
-export function damageError(trees: readonly TreeDamage[]): SkerryError {
-  const files = trees.reduce((sum, tree) => sum + tree.paths.length, 0);
-  const some = trees.flatMap((tree) => tree.paths).slice(0, 3);
-  const names = trees.map((tree) => tree.package).join(", ");
-  const message = `${files === 1 ? "A file" : `${files} files`} of ${names} in the store changed after being sealed: ${some.join(", ")}${files > some.length ? " …" : ""}`;
-  return new SkerryError("SKE-STORE-DAMAGED", message, {
-    hint: "try again: damaged wheels are set aside and made anew",
-    details: { trees },
-  });
-}
-
-/** The trees that a SKE-STORE-DAMAGED error is about; empty for any other error. */
-export function damageOf(error: unknown): readonly TreeDamage[] {
-  if (!(error instanceof SkerryError) || error.code !== "SKE-STORE-DAMAGED") return [];
-  return (error.details.trees as readonly TreeDamage[] | undefined) ?? [];
 }

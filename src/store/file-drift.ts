@@ -4,12 +4,13 @@ import type { PackageMode } from "../core/spec.ts";
 import { readIfExists } from "../platform/files.ts";
 import { Claims } from "./claims.ts";
 import { compareFile, inspectFile, isFileOf, statOf } from "./damage.ts";
+import { FILE_LIST } from "./damage-error.ts";
 import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
-import { type FileRow, readFileRows, type Tree } from "./tree.ts";
+import { type FileRow, readRows, type Tree } from "./tree.ts";
 
 /** A file of a prefix that isn't as its packages' trees say. */
 export interface FileDrift {
-  /** In the prefix; of a file that a thin environment reads through its layer, the path that it would have there. */
+  /** In the prefix, or {@link FILE_LIST}; of a file that a thin environment reads through its layer, the path that it would have there. */
   readonly path: string;
   /** Normalised name of the package that it belongs to; undefined for what belongs to none. */
   readonly package: string | undefined;
@@ -41,12 +42,19 @@ export interface Standing {
  * row, as links and copies have, or else its content. Bytecode isn't compared: Python makes it anew when it is gone or old.
  */
 export function compareFiles(standing: Standing): FileDrift[] {
-  const claims = new Claims(standing.trees);
-  return claims.trees
-    .filter(({ name }) => !standing.except.has(name))
-    .flatMap((tree) => {
-      const rows = (standing.shallow ? tree.apart : readFileRows(tree.manifest)).filter(([path]) => !isBytecode(path));
-      const own = claims.isAlone(tree) ? rows : rows.filter(([path]) => claims.winner(path) === tree);
+  const { trees, shallow, except } = standing;
+  const all = new Claims(trees);
+  const rows = new Map(
+    trees.map((tree) => [tree, shallow && all.isAlone(tree) ? tree.apart : readRows(tree.manifest)]),
+  );
+  const claims = new Claims(trees.filter((tree) => rows.get(tree) !== undefined));
+  return all.trees
+    .filter(({ name }) => !except.has(name))
+    .flatMap((tree): FileDrift[] => {
+      const known = shallow ? rows.get(tree) && tree.apart : rows.get(tree);
+      if (known === undefined) return [{ path: FILE_LIST, package: tree.name, what: "damaged" }];
+      const compared = known.filter(([path]) => !isBytecode(path));
+      const own = claims.isAlone(tree) ? compared : compared.filter(([path]) => claims.winner(path) === tree);
       return own.flatMap((row): FileDrift[] => {
         const what = compareRow(standing, tree, row);
         return what === undefined ? [] : [{ path: row[0], package: tree.name, what }];
@@ -72,6 +80,8 @@ function compareRow(standing: Standing, tree: Tree, row: FileRow): FileDrift["wh
   // A layer is the store's; an environment's own files aren't touched.
   const isRight = shared && inside ? inspectFile(path, row, deep) === undefined : isFileOf(path, stat!, row, deep);
   if (isRight) return undefined;
+  // Nobody has any business in a layer.
+  if (shared && inside) return "damaged";
   const source = statOf(`${tree.root}/${row[0]}`);
   if (source?.ino === stat!.ino && source.dev === stat!.dev) return "damaged";
   return isEditable(row, sitePackages) ? "edited" : "changed";

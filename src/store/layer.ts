@@ -1,21 +1,25 @@
 import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { isErrno, SkerryError } from "../core/error.ts";
+import { basename, join } from "node:path";
+import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { trash, writeAtomic } from "../platform/files.ts";
+import { removeTree, writeAtomic } from "../platform/files.ts";
 import { acquireLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { Claims } from "./claims.ts";
-import { damageError } from "./damage.ts";
+import { compareFile, inspectFile, statOf } from "./damage.ts";
+import { damageError } from "./damage-error.ts";
 import { layerKey } from "./key.ts";
 import { noteUse } from "./last-use.ts";
 import type { LinkItem } from "./link-files.ts";
 import { linkTrees } from "./link-pool.ts";
+import { printManifest, readManifest } from "./manifest.ts";
+import { isFileRow, isInside, isListOf, isName } from "./manifest-shape.ts";
 import { damagedTrees } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { sealFolders } from "./seal.ts";
 import { listFolders } from "./split.ts";
 import { type FileRow, readFileRows, STORE_FORMAT, type Tree } from "./tree.ts";
+import { withdraw } from "./withdraw.ts";
 
 /** Name of the link to the layer's site-packages in a thin environment's own. */
 export const LAYER_LINK = "_skerry-layer";
@@ -42,18 +46,22 @@ export interface CarriedPth {
 export interface LayerHeader {
   readonly format: number;
   readonly key: string;
-  /** Keys of its trees, sorted. */
+  /** Keys of its trees, sorted, and the names of the folders that they were linked from: a tree that is made anew has another. */
   readonly trees: readonly string[];
+  readonly folders: readonly string[];
   readonly sitePackages: string;
   readonly conflicts: readonly PathConflict[];
   /** Files outside of site-packages, which thin environments have themselves. */
   readonly apart: readonly FileRow[];
   readonly pth: readonly CarriedPth[];
+  /** A file in site-packages that tells whether the layer is there and has its times, without a look at all the others. */
+  readonly witness: FileRow;
 }
 
 /** All files of several trees in one folder that mirrors a Python prefix; hardlinks to the trees' own. */
 export interface Layer extends LayerHeader {
   readonly root: string;
+  readonly manifest: string;
 }
 
 /** Folder that holds the layers. */
@@ -63,52 +71,83 @@ export function layersFolder(paths: StatePaths): string {
 
 const cache = new Map<string, { readonly stamp: string; readonly layer: Layer }>();
 
-/** The layer with this key; undefined when there is none. It exists if and only if its manifest can be read. */
+/** The layer with this key; undefined when there is none. It exists if and only if its manifest can be read and its witness is there. */
 export function openLayer(paths: StatePaths, key: string): Layer | undefined {
   const manifest = join(layersFolder(paths), `${key}.json`);
   const stat = statSync(manifest, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   const known = cache.get(manifest);
-  if (known?.stamp === stamp) return known.layer;
-  try {
-    const header = JSON.parse(readFileSync(manifest, "utf8")) as LayerHeader;
-    const layer: Layer = { ...header, root: join(layersFolder(paths), key) };
+  let layer = known?.stamp === stamp ? known.layer : undefined;
+  if (layer === undefined) {
+    const header = readManifest(manifest, 1)?.[0];
+    if (!isLayerHeader(header, key)) return undefined;
+    layer = { ...header, root: join(layersFolder(paths), key), manifest };
     cache.set(manifest, { stamp, layer });
-    return layer;
-  } catch (error) {
-    if (error instanceof SyntaxError || isErrno(error, "ENOENT")) return undefined;
-    throw error;
   }
+  const differs = witnessed(layer);
+  return differs === "missing" || differs === "size" ? undefined : layer;
+}
+
+/** Whether a layer lost the times and modes of its files: it was copied, or came out of an archive. */
+export function hasLostTimes(layer: Layer): boolean {
+  return witnessed(layer) !== undefined;
+}
+
+function witnessed({ root, witness }: Layer) {
+  return compareFile(statOf(`${root}/${witness[0]}`), witness);
+}
+
+/** How a layer is asked for. */
+export interface LayerRequest {
+  readonly op: Operation;
+  /** Make it anew, whatever is there. */
+  readonly anew?: boolean;
+  /** Called when this call made it. */
+  readonly onBuilt?: (layer: Layer) => void;
 }
 
 /**
- * The layer that holds these trees; made when the store hasn't got it, by one process at a time.
- * @param onBuilt called when this call made it
+ * The layer that holds these trees; made when the store hasn't got it, or got it from trees that were made anew since,
+ * by one process at a time.
  * @throws SKE-STORE-DAMAGED when a tree has damaged files, SKE-USAGE for no trees at all
  */
-export async function ensureLayer(
-  paths: StatePaths,
-  trees: readonly Tree[],
-  op: Operation,
-  onBuilt?: (layer: Layer) => void,
-): Promise<Layer> {
+export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], request: LayerRequest): Promise<Layer> {
+  const { op, anew = false, onBuilt } = request;
   const key = layerKey(trees.map((tree) => tree.key));
-  const known = openLayer(paths, key);
-  if (known) {
-    noteUse(`${known.root}.json`);
+  const current = () => {
+    const layer = openLayer(paths, key);
+    return layer && String(layer.folders) === String(foldersOf(trees)) ? layer : undefined;
+  };
+  const known = anew ? undefined : current();
+  if (known && !hasLostTimes(known)) {
+    noteUse(known.manifest);
     return known;
   }
   const [first] = trees;
   if (first === undefined) throw new SkerryError("SKE-INTERNAL", "A layer without packages was asked for");
   using _lease = await acquireLease(paths, `layer-${key}`, { mode: "exclusive", timeoutMs: LAYER_TIMEOUT_MS, op });
-  const made = openLayer(paths, key);
-  if (made) return made;
+  const made = anew ? undefined : current();
+  if (made && (!hasLostTimes(made) || restoreTimes(made, trees))) return made;
   op.report({ phase: "link", detail: "layer", total: trees.length });
   await withScratch(paths, (scratch) => buildLayer(paths, key, trees, first.sitePackages, scratch));
   const layer = openLayer(paths, key)!;
   onBuilt?.(layer);
   return layer;
+}
+
+function foldersOf(trees: readonly Tree[]): string[] {
+  return trees.map((tree) => basename(tree.root)).sort();
+}
+
+/** Gives the files of a layer their times and modes back. @returns false when one has another content */
+function restoreTimes(layer: Layer, trees: readonly Tree[]): boolean {
+  const lost = new Set(layer.conflicts.flatMap(({ path, losers }) => losers.map((name) => `${name} ${path}`)));
+  const rows = trees.flatMap((tree) => readFileRows(tree).filter(([path]) => !lost.has(`${tree.name} ${path}`)));
+  // Last the one that stands for all.
+  return [...rows, layer.witness].every(
+    (row, n) => (row[0] === layer.witness[0] && n < rows.length) || !inspectFile(`${layer.root}/${row[0]}`, row),
+  );
 }
 
 async function buildLayer(
@@ -143,28 +182,53 @@ async function buildLayer(
   }
   const losers = new Set(conflicts.flatMap(({ path, losers }) => losers.map((name) => `${name} ${path}`)));
   const root = join(layersFolder(paths), key);
+  const manifest = `${root}.json`;
   const header: LayerHeader = {
     format: STORE_FORMAT,
     key,
     trees: trees.map((tree) => tree.key).sort(),
+    folders: foldersOf(trees),
     sitePackages,
     conflicts,
     apart: claims.trees.flatMap((tree) => tree.apart.filter((row) => !losers.has(`${tree.name} ${row[0]}`))),
     pth: carriedPth(claims.trees, join(root, sitePackages)),
+    witness: witnessOf(claims.trees[0]!),
   };
   const folders = listFolders(prefix);
   mkdirSync(layersFolder(paths), { recursive: true, mode: 0o700 });
-  trash(paths, root);
+  const old = withdraw(paths, { manifest, root });
   renameSync(prefix, root);
   sealFolders(root, folders);
-  writeAtomic(`${root}.json`, JSON.stringify(header), { mode: 0o444, fsync: true, aside: scratch });
+  writeAtomic(manifest, printManifest(header), { mode: 0o444, fsync: true, aside: scratch });
+  for (const path of old) await removeTree(path);
+}
+
+function witnessOf(tree: Tree): FileRow {
+  const path = `${tree.sitePackages}/${tree.distInfo}/RECORD`;
+  return readFileRows(tree).find((row) => row[0] === path)!;
+}
+
+function isLayerHeader(value: unknown, key: string): value is LayerHeader {
+  if (typeof value !== "object" || value === null) return false;
+  const header = value as Partial<Record<keyof LayerHeader, unknown>>;
+  return (
+    header.format === STORE_FORMAT &&
+    header.key === key &&
+    isListOf(header.trees, isName) &&
+    isListOf(header.folders, isName) &&
+    isInside(header.sitePackages) &&
+    Array.isArray(header.conflicts) &&
+    isListOf(header.apart, isFileRow) &&
+    Array.isArray(header.pth) &&
+    isFileRow(header.witness)
+  );
 }
 
 function findConflicts(claims: Claims): PathConflict[] {
   const conflicts = new Map<string, PathConflict>();
   for (const tree of claims.trees) {
     if (claims.isAlone(tree)) continue;
-    for (const [path] of readFileRows(tree.manifest)) {
+    for (const [path] of readFileRows(tree)) {
       if (conflicts.has(path)) continue;
       const names = claims.claimants(path).map(({ name }) => name);
       if (names.length > 1) conflicts.set(path, { path, winner: names.at(-1)!, losers: names.slice(0, -1) });

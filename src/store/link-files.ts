@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { setFileTime } from "../platform/file-time.ts";
 import { inspectFile } from "./damage.ts";
-import { type FileRow, readFileRows } from "./tree.ts";
+import { FILE_LIST } from "./damage-error.ts";
+import { type FileRow, readRows } from "./tree.ts";
 
 /** How the content of files comes from the store. */
 export type LinkMethod = "reflink" | "hardlink" | "copy";
@@ -62,7 +63,11 @@ export class Linker {
 
   /** @throws the operating system's error, for want of space or permission */
   linkItem(item: LinkItem, index: number): void {
-    let rows = readFileRows(item.manifest);
+    let rows = readRows(item.manifest);
+    if (rows === undefined) {
+      this.outcome.damaged.push([index, FILE_LIST]);
+      return;
+    }
     if (item.skip) {
       const skip = new Set(item.skip);
       rows = rows.filter((row) => !skip.has(row[0]));

@@ -5,7 +5,8 @@ import { ioError, removeTree } from "../platform/files.ts";
 import { chooseMethod, STAGE } from "./apply-full.ts";
 import { pointToLayer } from "./apply-thin.ts";
 import { Claims } from "./claims.ts";
-import { compareFile, damageError, damageIn, statOf } from "./damage.ts";
+import { compareFile, damageIn, statOf } from "./damage.ts";
+import { damageError } from "./damage-error.ts";
 import type { Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removeFiles } from "./remove-files.ts";
@@ -64,7 +65,7 @@ export async function mendFiles(mending: Mending): Promise<void> {
 
 /** The files that the environment itself has of a tree. */
 function rowsOf(tree: Tree, claims: Claims, layer: Layer | undefined, sitePackages: string): FileRow[] {
-  const rows = readFileRows(tree.manifest).filter(
+  const rows = readFileRows(tree).filter(
     ([path]) => layer === undefined || tree.private || !path.startsWith(`${sitePackages}/`),
   );
   return claims.isAlone(tree) ? rows : rows.filter(([path]) => claims.winner(path) === tree);

@@ -34,7 +34,7 @@ export function planChange(fromTrees: readonly Tree[], toTrees: readonly Tree[])
   let count = 0;
   for (const tree of to.trees) {
     if (fromKeys.has(tree.key)) continue;
-    const rows = to.isAlone(tree) ? [] : readFileRows(tree.manifest);
+    const rows = to.isAlone(tree) ? [] : readFileRows(tree);
     const skip = rows.map((row) => row[0]).filter((path) => to.winner(path) !== tree);
     items.push({ ...place(tree), ...(skip.length > 0 ? { skip } : {}) });
     trees.push(tree);
@@ -43,7 +43,7 @@ export function planChange(fromTrees: readonly Tree[], toTrees: readonly Tree[])
   const remove: FileRow[] = [];
   for (const tree of from.trees) {
     if (toKeys.has(tree.key)) continue;
-    for (const row of readFileRows(tree.manifest)) {
+    for (const row of readFileRows(tree)) {
       const winner = to.winner(row[0]);
       if (winner === undefined) remove.push(row);
       // It lay below this tree's file, and stays.

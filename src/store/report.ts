@@ -1,4 +1,4 @@
-import type { TreeDamage } from "./damage.ts";
+import { damageTo, type TreeDamage } from "./damage-error.ts";
 import type { LinkMethod, LinkOutcome } from "./link-files.ts";
 import type { Tree } from "./tree.ts";
 
@@ -28,9 +28,5 @@ export function damagedTrees(outcome: LinkOutcome, trees: readonly Tree[]): Tree
     const tree = trees[item]!;
     paths.set(tree, [...(paths.get(tree) ?? []), path]);
   }
-  return [...paths].map(([tree, damaged]) => ({
-    tree: tree.key,
-    package: `${tree.name}==${tree.version}`,
-    paths: damaged.sort(),
-  }));
+  return [...paths].map(([tree, damaged]) => damageTo(tree, damaged.sort()));
 }

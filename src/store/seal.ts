@@ -2,15 +2,15 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import { dirname } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { fileTime } from "../platform/file-time.ts";
-import { trash, writeAtomic } from "../platform/files.ts";
+import { exists, writeAtomic } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
-import type { StatePaths } from "../platform/paths.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
+import { printManifest } from "./manifest.ts";
 import { needsOwnCopy } from "./policy.ts";
 import type { InstalledWheel } from "./split.ts";
-import { type FileRow, printManifest, STORE_FORMAT, type TreeHeader, topOf } from "./tree.ts";
+import { type FileRow, STORE_FORMAT, type TreeHeader, topOf } from "./tree.ts";
 
 /** What makes a tree of a wheel in a prefix. */
 export interface SealRequest {
@@ -39,7 +39,7 @@ export interface SealRequest {
  * @returns the key
  * @throws SKE-PKG-BROKEN when a file doesn't have the hash that the wheel's RECORD tells
  */
-export function sealTree(paths: StatePaths, request: SealRequest): string {
+export function sealTree(request: SealRequest): string {
   const { wheel, prefix, staging, folder } = request;
   const record = `${wheel.sitePackages}/${wheel.distInfo}/RECORD`;
   const folders = new Set<string>();
@@ -71,13 +71,16 @@ export function sealTree(paths: StatePaths, request: SealRequest): string {
   files.push(sealFile(to, record, hashFile(to), wheel.sitePackages));
   files.sort((a, b) => (a[0] < b[0] ? -1 : 1));
   const key = typeof request.key === "string" ? request.key : request.key(files);
-  // What a killed build left has no manifest, and isn't a tree.
-  trash(paths, `${folder}/${key}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  renameSync(staging, `${folder}/${key}`);
-  sealFolders(`${folder}/${key}`, folders);
-  const requires = requiresDist(readHeader(`${folder}/${key}/${wheel.sitePackages}/${wheel.distInfo}`));
-  const manifest = printManifest({ ...header(request, key, files), requires }, files);
+  // What stands there may be a damaged tree, which is needed until the manifest leads to the new one.
+  const isTaken = exists(`${folder}/${key}`);
+  const name = isTaken ? `${key}.${process.pid}-${Date.now().toString(36)}` : key;
+  const root = `${folder}/${name}`;
+  renameSync(staging, root);
+  sealFolders(root, folders);
+  const requires = requiresDist(readHeader(`${root}/${wheel.sitePackages}/${wheel.distInfo}`));
+  const named = isTaken ? { folder: name } : {};
+  const manifest = printManifest({ ...header(request, key, files), ...named, requires }, files);
   writeAtomic(`${folder}/${key}.json`, manifest, { mode: 0o444, fsync: true, aside: dirname(staging) });
   return key;
 }

@@ -1,11 +1,13 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { isErrno } from "../core/error.ts";
 import { fileTime } from "../platform/file-time.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { damageError, damageTo, FILE_LIST } from "./damage-error.ts";
+import { readFirstLine, readManifest } from "./manifest.ts";
+import { isFileRow, isTreeHeader } from "./manifest-shape.ts";
 
 /** Version of what lies in the store. It is part of every key: another format never meets this one's trees. */
-export const STORE_FORMAT = 2;
+export const STORE_FORMAT = 3;
 
 /**
  * One file of a tree: path in the prefix, size in bytes, time of modification in whole milliseconds since 1970 (as
@@ -18,6 +20,8 @@ export type FileRow = readonly [path: string, size: number, mtimeMs: number, mod
 export interface TreeHeader {
   readonly format: number;
   readonly key: string;
+  /** Name of its folder, which is another one each time it is made anew; absent: the key. */
+  readonly folder?: string;
   /** Normalised as PEP 503 says. */
   readonly name: string;
   readonly version: string;
@@ -46,7 +50,7 @@ export interface TreeHeader {
 export interface Tree extends TreeHeader {
   /** The folder, absolute. */
   readonly root: string;
-  /** The manifest: its header as JSON in the first line, {@link FileRow}s as JSON in the second. */
+  /** The manifest: its header in the first line, {@link FileRow}s in the second (see manifest.ts). */
   readonly manifest: string;
   /** Built for one environment alone: always copied, in both modes. */
   readonly private: boolean;
@@ -75,7 +79,7 @@ const cache = new Map<string, { readonly stamp: string; readonly tree: Tree }>()
 
 /**
  * The tree with this key in a folder of trees; undefined when there is none: a tree exists if and only if its manifest
- * does, which is written last. A manifest that can't be read as one (a power failure) counts as none.
+ * does, which is written last. One that can't be read as a manifest counts as none.
  */
 export function openTree(folder: string, key: string, isPrivate = false): Tree | undefined {
   const manifest = `${folder}/${key}.json`;
@@ -84,44 +88,23 @@ export function openTree(folder: string, key: string, isPrivate = false): Tree |
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   const known = cache.get(manifest);
   if (known?.stamp === stamp) return known.tree;
-  const header = readHeader(manifest, stat.size);
-  if (header === undefined) return undefined;
-  const tree: Tree = { ...header, root: `${folder}/${key}`, manifest, private: isPrivate, usedAt: fileTime(stat) };
+  const header = readFirstLine(manifest, stat.size, 2);
+  if (!isTreeHeader(header, key)) return undefined;
+  const root = `${folder}/${header.folder ?? key}`;
+  const tree: Tree = { ...header, root, manifest, private: isPrivate, usedAt: fileTime(stat) };
   cache.set(manifest, { stamp, tree });
   return tree;
 }
 
-/** Room for most headers; the rows behind them are up to a hundred times as long. */
-const head = Buffer.allocUnsafe(4096);
-
-function readHeader(manifest: string, size: number): TreeHeader | undefined {
-  try {
-    const fd = openSync(manifest, "r");
-    try {
-      const length = readSync(fd, head, 0, head.length, 0);
-      const end = head.subarray(0, length).indexOf("\n");
-      const line = end < 0 ? readFileSync(manifest, "utf8").split("\n", 1)[0]! : head.toString("utf8", 0, end);
-      const header = JSON.parse(line) as TreeHeader;
-      // Of one that was cut short, the end is missing.
-      const from = length === size ? size - 2 : 0;
-      const to = length === size ? size : readSync(fd, head, 0, 2, Math.max(0, size - 2));
-      return header.format === STORE_FORMAT && head.toString("latin1", from, to) === "]\n" ? header : undefined;
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    if (error instanceof SyntaxError || isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
+/** The rows of a manifest, sorted by path; undefined when it is damaged. Reads the file: keep what is needed more than once. */
+export function readRows(manifest: string): FileRow[] | undefined {
+  const rows = readManifest(manifest, 2)?.[1];
+  return Array.isArray(rows) && rows.every(isFileRow) ? rows : undefined;
 }
 
-/** The text of a manifest. */
-export function printManifest(header: TreeHeader, files: readonly FileRow[]): string {
-  return `${JSON.stringify(header)}\n${JSON.stringify(files)}\n`;
-}
-
-/** The rows of a manifest, sorted by path. Reads the file: keep what is needed more than once. */
-export function readFileRows(manifest: string): FileRow[] {
-  const text = readFileSync(manifest, "utf8");
-  return JSON.parse(text.slice(text.indexOf("\n") + 1)) as FileRow[];
+/** The same of a tree. @throws SKE-STORE-DAMAGED (see damageOf) */
+export function readFileRows(tree: Tree): FileRow[] {
+  const rows = readRows(tree.manifest);
+  if (rows === undefined) throw damageError([damageTo(tree, [FILE_LIST])]);
+  return rows;
 }

@@ -1,16 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
-import type { Operation } from "../core/operation.ts";
 import { exists, ioError, removeTree, trash } from "../platform/files.ts";
-import { acquireLease, tryLease } from "../platform/lease.ts";
+import { tryLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { lastUse } from "./last-use.ts";
 import { type Layer, layersFolder, openLayer } from "./layer.ts";
 import { openTree, type Tree, treesFolder } from "./tree.ts";
-
-/** How long to wait for who builds a tree or layer that is to be set aside. */
-const ASIDE_TIMEOUT_MS = 60_000;
 
 /** What the store holds. Bytes are those of trees: layers are links to them. */
 export interface StoreUsage {
@@ -49,9 +45,8 @@ export interface StoreEntry {
 
 /** Every tree and layer; those too that can't be read, or are of another format. */
 export function listStore(paths: StatePaths): StoreEntry[] {
-  const entry = (kind: StoreEntry["kind"], folder: string, key: string) => {
-    const root = join(folder, key);
-    const manifest = `${root}.json`;
+  const entry = (kind: StoreEntry["kind"], folder: string, key: string, root = join(folder, key)) => {
+    const manifest = join(folder, `${key}.json`);
     return { kind, key, root, manifest, usedAt: lastUse(manifest) };
   };
   const [trees, layers] = [treesFolder(paths), layersFolder(paths)];
@@ -68,7 +63,7 @@ export function listStore(paths: StatePaths): StoreEntry[] {
     ...keysIn(trees).map((key): StoreEntry => {
       const tree = openTree(trees, key);
       const name = tree ? `${tree.name}==${tree.version}` : "a tree that can't be read";
-      return { ...entry("tree", trees, key), name, bytes: tree?.bytes ?? 0, trees: [] };
+      return { ...entry("tree", trees, key, tree?.root), name, bytes: tree?.bytes ?? 0, trees: [] };
     }),
   ];
 }
@@ -85,51 +80,28 @@ export function storeUsage(paths: StatePaths): StoreUsage {
 }
 
 /**
- * Takes a damaged tree, and the layers that hold its files, out of the store, so that they are built anew when they are
- * asked for again. Thin environments of these layers are without packages until then.
- * @returns the layers
+ * Removes what exists for nobody: folders that no manifest leads to, as killed builds leave them, and manifests that lead
+ * to no folder. One that can't be read may lead to any that is named after its key.
  */
-export async function setAside(paths: StatePaths, treeKey: string, op: Operation): Promise<Layer[]> {
-  const folder = treesFolder(paths);
-  await setOneAside(paths, `tree-${treeKey}`, join(folder, treeKey), op);
-  const layers = listLayers(paths).filter((layer) => layer.trees.includes(treeKey));
-  for (const layer of layers) await setLayerAside(paths, layer, op);
-  return layers;
-}
-
-/** The same for a layer whose trees are whole. */
-export async function setLayerAside(paths: StatePaths, { key, root }: Layer, op: Operation): Promise<void> {
-  await setOneAside(paths, `layer-${key}`, root, op);
-}
-
-/** Removes trees and layers that killed builds left without a manifest: they don't exist for anyone. */
 export async function sweepUnfinished(paths: StatePaths): Promise<void> {
-  for (const [folder, kind] of [
-    [treesFolder(paths), "tree"],
-    [layersFolder(paths), "layer"],
-  ] as const) {
-    const names = new Set(namesIn(folder));
-    for (const name of names) {
-      if (!/^[0-9a-f]{64}$/.test(name) || names.has(`${name}.json`)) continue;
-      using lease = tryLease(paths, `${kind}-${name}`, "exclusive");
-      if (!lease || exists(join(folder, `${name}.json`))) continue;
-      const gone = trash(paths, join(folder, name));
+  for (const kind of ["tree", "layer"] as const) {
+    const folder = kind === "tree" ? treesFolder(paths) : layersFolder(paths);
+    const rootOf = (key: string) => (kind === "tree" ? openTree(folder, key)?.root : `${folder}/${key}`);
+    const isLost = (key: string, path: string) => {
+      const manifest = `${folder}/${key}.json`;
+      const root = exists(manifest) ? rootOf(key) : "";
+      return path === manifest ? root !== undefined && !exists(root) : root !== undefined && root !== path;
+    };
+    for (const name of namesIn(folder)) {
+      const key = /^([0-9a-f]{64})(\.[\w-]+)?$/.exec(name)?.[1];
+      const path = join(folder, name);
+      if (key === undefined || !isLost(key, path)) continue;
+      using lease = tryLease(paths, `${kind}-${key}`, "exclusive");
+      if (!lease || !isLost(key, path)) continue;
+      const gone = trash(paths, path);
       if (gone !== undefined) await removeTree(gone);
     }
   }
-}
-
-async function setOneAside(paths: StatePaths, lease: string, root: string, op: Operation): Promise<void> {
-  using _lease = await acquireLease(paths, lease, { mode: "exclusive", timeoutMs: ASIDE_TIMEOUT_MS, op });
-  for (const path of withdraw(paths, root)) await removeTree(path);
-}
-
-/**
- * Takes a tree or layer out of the store, in two renames: first its manifest, with which it ceases to exist.
- * @returns what is to be removed now
- */
-export function withdraw(paths: StatePaths, root: string): string[] {
-  return [trash(paths, `${root}.json`), trash(paths, root)].filter((path) => path !== undefined);
 }
 
 function keysIn(folder: string): string[] {

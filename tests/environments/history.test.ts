@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
-  chmodSync,
+  appendFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -11,11 +11,12 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { operation } from "../../src/core/operation.ts";
 import type { PackageMode } from "../../src/core/spec.ts";
 import type { Environment } from "../../src/index.ts";
+import { removeTree } from "../../src/platform/files.ts";
 import { statePaths } from "../../src/platform/paths.ts";
-import { listTrees, setAside } from "../../src/store/upkeep.ts";
+import { listTrees } from "../../src/store/upkeep.ts";
+import { withdraw } from "../../src/store/withdraw.ts";
 import { projectFiles } from "../rig/wheel.ts";
 import { type Setup, setUp } from "./setup.ts";
 
@@ -211,9 +212,9 @@ test("what the store has lost is built again where it can be, else nothing chang
     expect(await apart.doctor()).toMatchObject({ healthy: true });
   };
   // Damaged, as by root: found before anything is changed.
-  chmodSync(join(tree.root, tree.sitePackages, "alpha.py"), 0o644);
+  appendFileSync(join(tree.root, tree.sitePackages, "alpha.py"), "evil = 1\n");
   await refuses();
-  await setAside(paths, tree.key, operation());
+  for (const path of withdraw(paths, tree)) await removeTree(path);
   await refuses();
   await env.packages.undo();
   expect(names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);

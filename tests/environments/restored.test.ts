@@ -57,6 +57,7 @@ describe("a state folder", () => {
         for (const name of ["full", "thin"]) expect(await skerry("exec", name, "--", "alpha")).toBe("alpha 1.0\n");
       };
       await works();
+      expect(await skerry("exec", "thin", "--", "python", "-c", IS_FRESH)).toBe("fresh\n");
       await skerry("doctor", "--fix");
       await skerry("check", "thin");
       await skerry("check", "full", "--deep");

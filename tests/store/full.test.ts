@@ -217,7 +217,7 @@ describe("a full environment", () => {
     const { op, install } = store;
     const folder = join(rig.root, "private");
     const packages = [store.lock(tool("1"))];
-    const trees = await buildPrivateTrees(store.paths, { folder, packages, target: TARGET, install, op });
+    const trees = await buildPrivateTrees({ folder, packages, target: TARGET, install, op });
     expect(await store.apply(prefix, [], trees)).toMatchObject({ hardlinked: 0, copied: trees[0]!.count });
     expect(await store.output(prefix, "tool")).toBe("1");
   });

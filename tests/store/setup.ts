@@ -55,6 +55,16 @@ export class StoreRig {
     return ensureTrees(this.paths, { packages, target: TARGET, installer: "uv", install: this.install, op: this.op });
   }
 
+  /** Makes a damaged tree anew. */
+  async renew(tree: Tree, wheel: WheelInit | Distribution): Promise<Tree> {
+    const { key, root, name, version } = tree;
+    const damaged = [{ tree: key, root, package: `${name}==${version}`, paths: [] }];
+    const packages = [this.lock(wheel)];
+    const { install, op } = this;
+    const [anew] = await ensureTrees(this.paths, { packages, target: TARGET, installer: "uv", install, damaged, op });
+    return anew!;
+  }
+
   /** A virtual environment without packages, made by Python's own venv. @returns its prefix */
   venv(name = "env"): string {
     const prefix = join(this.rig.root, name);
@@ -70,7 +80,7 @@ export class StoreRig {
   /** Changes a thin prefix. */
   async applyThin(prefix: string, from: readonly Tree[], to: readonly Tree[]): Promise<ChangeReport> {
     const shared = to.filter((tree) => !tree.private);
-    const layer = shared.length > 0 ? await ensureLayer(this.paths, shared, this.op) : undefined;
+    const layer = shared.length > 0 ? await ensureLayer(this.paths, shared, { op: this.op }) : undefined;
     return this.apply(prefix, from, to, { mode: "thin", ...(layer ? { layer } : {}) });
   }
 

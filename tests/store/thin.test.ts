@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appendFileSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { closeLeases } from "../../src/platform/lease.ts";
 import { buildPrivateTrees } from "../../src/store/build.ts";
 import { verifyTree } from "../../src/store/damage.ts";
 import { ensureLayer, openLayer } from "../../src/store/layer.ts";
-import { setAside, storeUsage } from "../../src/store/upkeep.ts";
+import { storeUsage } from "../../src/store/upkeep.ts";
 import { Rig } from "../rig/rig.ts";
 import { SITE, StoreRig, snapshot, TARGET } from "./setup.ts";
 
@@ -22,6 +31,8 @@ const tool = (version: string) => ({
 });
 const other = { name: "other", version: "1", files: { "other.py": "" }, scripts: { other: "other:main" } };
 
+const inode = (root: string, path: string) => statSync(join(root, path)).ino;
+
 // In a block of their own, hooks run before the rig looks for open files.
 describe("a thin environment", () => {
   beforeEach(async () => {
@@ -37,7 +48,7 @@ describe("a thin environment", () => {
   test("reads its packages through one link, and has scripts and data itself", async () => {
     const trees = await store.trees(tool("1"), other);
     await store.applyThin(prefix, [], trees);
-    const layer = await ensureLayer(store.paths, trees, store.op);
+    const layer = await ensureLayer(store.paths, trees, { op: store.op });
     expect(readlinkSync(join(prefix, SITE, "_skerry-layer"))).toBe(join(layer.root, SITE));
     expect(await store.output(prefix, "tool")).toBe("1");
     for (const option of ["-I", "-s", "-E", "-OO"])
@@ -108,7 +119,7 @@ describe("a thin environment", () => {
     const { op, install } = store;
     const packages = [store.lock(tool("9"))];
     const folder = join(rig.root, "private");
-    const mine = await buildPrivateTrees(store.paths, { folder, packages, target: TARGET, install, op });
+    const mine = await buildPrivateTrees({ folder, packages, target: TARGET, install, op });
     const shared = await store.trees(other);
     await store.applyThin(prefix, [], [...shared, ...mine]);
     expect(await store.output(prefix, "tool")).toBe("9");
@@ -130,10 +141,10 @@ describe("a layer", () => {
 
   test("is sealed, made of the trees' own files, and made once", async () => {
     const trees = await store.trees(tool("1"), other);
-    const layer = await ensureLayer(store.paths, trees, store.op);
-    expect(await ensureLayer(store.paths, [...trees].reverse(), store.op)).toEqual(layer);
+    const layer = await ensureLayer(store.paths, trees, { op: store.op });
+    expect(await ensureLayer(store.paths, [...trees].reverse(), { op: store.op })).toEqual(layer);
     const file = `${SITE}/tool/__init__.py`;
-    expect(statSync(join(layer.root, file)).ino).toBe(statSync(join(trees[0]!.root, file)).ino);
+    expect(inode(layer.root, file)).toBe(inode(trees[0]!.root, file));
     for (const folder of ["", "etc", `${SITE}/tool`])
       expect(statSync(join(layer.root, folder)).mode & 0o777).toBe(0o555);
     expect(storeUsage(store.paths)).toMatchObject({ trees: 2, layers: 1 });
@@ -141,17 +152,21 @@ describe("a layer", () => {
 
   test("tells which of several packages a shared path comes from", async () => {
     const claim = (name: string) => ({ name, version: "1", files: { "shared.py": `print('${name}')\n` } });
-    const layer = await ensureLayer(store.paths, await store.trees(claim("b"), claim("a")), store.op);
+    const layer = await ensureLayer(store.paths, await store.trees(claim("b"), claim("a")), { op: store.op });
     expect(layer.conflicts).toContainEqual({ path: `${SITE}/shared.py`, winner: "b", losers: ["a"] });
     expect(readFileSync(join(layer.root, SITE, "shared.py"), "utf8")).toBe("print('b')\n");
   });
 
-  test("goes with a tree that is set aside, and is made anew", async () => {
+  test("is made anew once a tree of it was, and at the same place when it is gone", async () => {
     const trees = await store.trees(tool("1"), other);
-    const layer = await ensureLayer(store.paths, trees, store.op);
-    expect(await setAside(store.paths, trees[0]!.key, store.op)).toEqual([layer]);
+    const layer = await ensureLayer(store.paths, trees, { op: store.op });
+    const anew = await store.renew(trees[0]!, tool("1"));
+    const again = await ensureLayer(store.paths, [anew, trees[1]!], { op: store.op });
+    const file = `${SITE}/tool/__init__.py`;
+    expect([again.root, inode(again.root, file)]).toEqual([layer.root, inode(anew.root, file)]);
+    rmSync(layer.root, { recursive: true });
     expect(openLayer(store.paths, layer.key)).toBeUndefined();
-    const again = await ensureLayer(store.paths, await store.trees(tool("1"), other), store.op);
-    expect(again.root).toBe(layer.root);
+    await ensureLayer(store.paths, [anew, trees[1]!], { op: store.op });
+    expect(inode(layer.root, file)).toBe(inode(anew.root, file));
   });
 });

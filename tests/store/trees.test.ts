@@ -17,11 +17,12 @@ import type { LockedPackage } from "../../src/core/lock.ts";
 import { closeLeases } from "../../src/platform/lease.ts";
 import { parseRecord, recordSha256 } from "../../src/python/record.ts";
 import { buildPrivateTrees, ensureTrees } from "../../src/store/build.ts";
-import { damageOf, verifyTree } from "../../src/store/damage.ts";
+import { verifyTree } from "../../src/store/damage.ts";
+import { damageOf } from "../../src/store/damage-error.ts";
 import { layerKey, treeKey } from "../../src/store/key.ts";
 import { sweepScratch } from "../../src/store/scratch.ts";
 import { readFileRows, topOf } from "../../src/store/tree.ts";
-import { setAside, storeUsage } from "../../src/store/upkeep.ts";
+import { storeUsage } from "../../src/store/upkeep.ts";
 import { failure } from "../packages/setup.ts";
 import { Rig } from "../rig/rig.ts";
 import { buildWheel, type Distribution, zip } from "../rig/wheel.ts";
@@ -71,7 +72,7 @@ describe("the store", () => {
   describe("a tree", () => {
     test("holds one wheel with its bytecode, sealed, and a manifest that fits it", async () => {
       const [tree] = await store.trees({ name: "One.Pkg", version: "1.0", files: { "one/__init__.py": "x = 1\n" } });
-      const rows = readFileRows(tree!.manifest);
+      const rows = readFileRows(tree!);
       expect(rows.map(([path]) => path)).toContain(`${SITE}/one/__init__.py`);
       expect(rows.filter(([path]) => path.endsWith(".pyc"))).toHaveLength(1);
       expect(tree).toMatchObject({ name: "one-pkg", version: "1.0", count: rows.length });
@@ -84,12 +85,12 @@ describe("the store", () => {
 
     test("shares no inode with the installer's cache, which stays as it was", async () => {
       const [tree] = await store.trees({ name: "one", version: "1.0" });
-      for (const [path] of readFileRows(tree!.manifest)) expect(statSync(join(tree!.root, path)).nlink).toBe(1);
+      for (const [path] of readFileRows(tree!)) expect(statSync(join(tree!.root, path)).nlink).toBe(1);
     });
 
     test("has bytecode that is checked against its source's time: an edit is seen", async () => {
       const [tree] = await store.trees({ name: "one", version: "1.0", files: { "one.py": "print('old')\n" } });
-      const pyc = readFileRows(tree!.manifest).find(([path]) => path.endsWith(".pyc"))![0];
+      const pyc = readFileRows(tree!).find(([path]) => path.endsWith(".pyc"))![0];
       // PEP 552: the second word has bit 0 set for bytecode that is validated by hash, or not at all.
       expect(readFileSync(join(tree!.root, pyc)).readUInt32LE(4)).toBe(0);
       const prefix = store.venv();
@@ -101,7 +102,7 @@ describe("the store", () => {
 
     test("doesn't know who asked for it", async () => {
       const [tree] = await store.trees({ name: "one", version: "1.0" });
-      const paths = readFileRows(tree!.manifest).map(([path]) => path);
+      const paths = readFileRows(tree!).map(([path]) => path);
       expect(paths.some((path) => path.endsWith("/REQUESTED"))).toBe(false);
       expect(readFileSync(join(tree!.root, SITE, "one-1.0.dist-info/RECORD"), "utf8")).not.toContain("REQUESTED");
     });
@@ -248,7 +249,7 @@ describe("the store", () => {
       const { op, install } = store;
       const folder = join(rig.root, "private");
       const packages = [store.lock({ name: "mine", version: "1" })];
-      const [tree] = await buildPrivateTrees(store.paths, { folder, packages, target: TARGET, install, op });
+      const [tree] = await buildPrivateTrees({ folder, packages, target: TARGET, install, op });
       expect(tree).toMatchObject({ name: "mine", private: true });
       expect(verifyTree(tree!)).toEqual([]);
       expect(storeUsage(store.paths).trees).toBe(0);
@@ -257,7 +258,7 @@ describe("the store", () => {
   });
 
   describe("damage", () => {
-    test("is found when files are taken, named, and gone once the tree is set aside and built anew", async () => {
+    test("is found when files are taken, named, and gone once the tree is built anew", async () => {
       const wheel = { name: "one", version: "1.0", files: { "one.py": "x = 1\n" } };
       const [tree] = await store.trees(wheel);
       const before = store.venv("before");
@@ -266,11 +267,12 @@ describe("the store", () => {
       execFileSync("/bin/sh", ["-c", `chmod u+w "$0" && echo evil >> "$0"`, join(before, SITE, "one.py")]);
       const error = await failure(store.apply(store.venv("after"), [], [tree!]));
       expect(error.code).toBe("SKE-STORE-DAMAGED");
-      expect(damageOf(error)).toEqual([{ tree: tree!.key, package: "one==1.0", paths: [`${SITE}/one.py`] }]);
-      await setAside(store.paths, tree!.key, store.op);
-      expect(existsSync(tree!.root)).toBe(false);
-      const [again] = await store.trees(wheel);
-      await store.apply(join(rig.root, "after"), [], [again!]);
+      expect(damageOf(error)).toEqual([
+        { tree: tree!.key, root: tree!.root, package: "one==1.0", paths: [`${SITE}/one.py`] },
+      ]);
+      const again = await store.renew(tree!, wheel);
+      expect([existsSync(tree!.root), again.key]).toEqual([false, tree!.key]);
+      await store.apply(join(rig.root, "after"), [], [again]);
       expect(readFileSync(join(rig.root, "after", SITE, "one.py"), "utf8")).toBe("x = 1\n");
     });
 

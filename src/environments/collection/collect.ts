@@ -5,7 +5,7 @@ import { throwIfStopped } from "../../core/operation.ts";
 import { removeTree } from "../../platform/files.ts";
 import { acquireLease, type Lease, tryLease } from "../../platform/lease.ts";
 import { lastUse } from "../../store/last-use.ts";
-import { withdraw } from "../../store/upkeep.ts";
+import { withdraw } from "../../store/withdraw.ts";
 import { type Context, environmentLease } from "../context.ts";
 import { cachedLease } from "../lifecycle/cached.ts";
 import { removeNow } from "../lifecycle/destroy.ts";
@@ -170,9 +170,9 @@ async function collectEntries(
   const gone = context.ledger.write(() => {
     use.refresh();
     return choices.map((choice) => {
-      const { key, manifest, root } = choice.candidate.entry!;
-      const isFree = !use.isHeld(key) && lastUse(manifest) === choice.candidate.noted;
-      return { choice, paths: isFree ? withdraw(context.paths, root) : undefined };
+      const entry = choice.candidate.entry!;
+      const isFree = !use.isHeld(entry.key) && lastUse(entry.manifest) === choice.candidate.noted;
+      return { choice, paths: isFree ? withdraw(context.paths, entry) : undefined };
     });
   });
   for (const { choice, paths } of gone) {

@@ -6,6 +6,7 @@ import type { Operation } from "../../core/operation.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { acquireLease } from "../../platform/lease.ts";
 import { type Context, realizedOf, timeoutOf } from "../context.ts";
+import { withLayer } from "../packages/layer.ts";
 import { need } from "../packages/resolve.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
 import { createEnvironment, type Prepared, prepare } from "./create.ts";
@@ -80,7 +81,7 @@ async function usable(context: Context, key: string, op: Operation): Promise<Env
     if (exists && problems.length === 0) {
       // Whoever asked is about to start something in it.
       ledger.environments.use(record);
-      return record;
+      return await withLayer(context, record, op);
     }
   }
   try {

@@ -192,7 +192,7 @@ function commit(context: Context, built: Built, intent: number, durationMs: numb
   const { spec, pinned, lock } = prepared;
   const python = pinned.target.ok ? pinned.target.use.version : undefined;
   const { status, state, lock: digest, trees, cacheKey } = record;
-  const change = { status, state, lock: digest, trees, ...launchOf(record, realized) };
+  const change = { status, state, lock: digest, trees, ...launchOf(context, record, realized) };
   if (!context.ledger.environments.update(record.id, change)) {
     throw new SkerryError("SKE-ENV-NOT-FOUND", `${spec.name} was removed while it was being created`, {
       hint: "create it again",

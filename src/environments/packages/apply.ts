@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { LayersFacet, Realized } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { canonicalJson } from "../../core/json.ts";
@@ -8,11 +8,12 @@ import type { Operation } from "../../core/operation.ts";
 import { ioError } from "../../platform/files.ts";
 import { applyChange } from "../../store/apply.ts";
 import { buildPrivateTrees, ensureTrees, type Install, sweepPrivateTrees } from "../../store/build.ts";
-import { damageOf, refuseDamaged, type TreeDamage, verifyTree } from "../../store/damage.ts";
+import { damageIn, refuseDamaged, verifyTree } from "../../store/damage.ts";
+import { damageOf, type TreeDamage } from "../../store/damage-error.ts";
 import { treeKey } from "../../store/key.ts";
-import { ensureLayer, type Layer, openLayer } from "../../store/layer.ts";
-import { openTree, type Tree, treesFolder } from "../../store/tree.ts";
-import { setAside } from "../../store/upkeep.ts";
+import { ensureLayer, hasLostTimes, type Layer, openLayer } from "../../store/layer.ts";
+import { openTree, readRows, type Tree, treesFolder } from "../../store/tree.ts";
+import { listLayers } from "../../store/upkeep.ts";
 import type { Context } from "../context.ts";
 import { installerFor, need } from "./resolve.ts";
 
@@ -59,11 +60,11 @@ export async function applyPackages(
   const privateFrom = openPrivate(record, move.from.trees);
   const trees = privateTo.map((tree) => tree.key);
   let noted = false;
-  const withdrawn: Layer[] = [];
+  let damaged: readonly TreeDamage[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
-      const { trees: from } = await gather(context, record, layers, move.from.lock, op);
-      const { trees: to, layer } = await gather(context, record, layers, move.lock, op, from);
+      const { trees: from } = await gather(context, record, layers, move.from.lock, op, { damaged });
+      const { trees: to, layer } = await gather(context, record, layers, move.lock, op, { opened: from, damaged });
       move.approve?.([...to, ...privateTo].reduce((sum, tree) => sum + tree.bytes, 0));
       if (move.noteTrees && !noted) {
         // Damage that is found from here on could have to be made good before the change can be taken back.
@@ -81,12 +82,12 @@ export async function applyPackages(
         ...(layer ? { layer } : {}),
         op,
       });
-      await remakeLayers(context, withdrawn, op);
+      await remakeLayers(context, damaged, op);
       return { lock: move.lock, trees };
     } catch (error) {
       const damage = damageOf(error);
       if (damage.length === 0 || attempt === REPAIRS) throw error;
-      withdrawn.push(...(await setDamageAside(context, damage, op)));
+      damaged = [...damaged, ...tellDamage(context, damage)];
     }
   }
 }
@@ -100,29 +101,41 @@ interface Gathered {
 /** What was gathered for thin environments: hundreds of one lock ask the store once. It holds as long as the layer is there. */
 const gathered = new WeakMap<Lock, Gathered & { readonly layer: Layer; readonly target: string }>();
 
-/**
- * The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them.
- * @param opened trees that were gathered just now
- */
+/** How trees are gathered. */
+interface Gathering {
+  /** Trees that were gathered just now. */
+  readonly opened?: readonly Tree[];
+  /** Those that are made anew, with the layers of them. */
+  readonly damaged?: readonly TreeDamage[];
+  /** Make the layer anew. */
+  readonly newLayer?: boolean;
+}
+
+/** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
 export async function gather(
   context: Context,
   record: EnvironmentRecord,
   layers: LayersFacet,
   lock: Lock,
   op: Operation,
-  opened: readonly Tree[] = [],
+  how: Gathering = {},
 ): Promise<Gathered> {
   const target = canonicalJson(layers.target);
-  const known = layers.mode === "thin" ? gathered.get(lock) : undefined;
-  if (known?.target === target && openLayer(context.paths, known.layer.key) === known.layer) return known;
-  const trees = await sharedTrees(context, record, layers, lock, opened, op);
+  const known = layers.mode === "thin" && !how.damaged?.length && !how.newLayer ? gathered.get(lock) : undefined;
+  if (known?.target === target && isAsItWas(context, known.layer)) return known;
+  const trees = await sharedTrees(context, record, layers, lock, how, op);
   if (layers.mode === "full" || trees.length === 0) return { trees };
-  const layer = await ensureLayer(context.paths, trees, op, ({ key }) => {
+  const onBuilt = ({ key }: Layer) => {
     const bytes = trees.reduce((sum, tree) => sum + tree.bytes, 0);
     context.events.emit("layer.built", { layer: key, packages: trees.length, bytes });
-  });
+  };
+  const layer = await ensureLayer(context.paths, trees, { op, onBuilt, anew: how.newLayer ?? false });
   gathered.set(lock, { trees, layer, target });
   return { trees, layer };
+}
+
+function isAsItWas({ paths }: Context, layer: Layer): boolean {
+  return openLayer(paths, layer.key) === layer && !hasLostTimes(layer);
 }
 
 /** Removes private trees that neither an environment nor its history names, finished or not. The caller holds its lease. */
@@ -136,13 +149,19 @@ export function arePrivateTreesWhole(record: EnvironmentRecord, names: readonly 
   return trees.length === names.length && trees.every((tree) => verifyTree(tree).length === 0);
 }
 
-/** The shared packages of a lock that the store hasn't got: `name version`. */
+/** The shared packages of a lock that the store hasn't got whole: `name version`. */
 export function missingPackages({ paths }: Context, layers: LayersFacet, lock: Lock): string[] {
   const isThere = (one: LockedPackage) => {
     const key = treeKey(one, layers.target, lock.installer);
-    return key === undefined || openTree(treesFolder(paths), key) !== undefined;
+    const tree = key === undefined ? undefined : openTree(treesFolder(paths), key);
+    return key === undefined || (tree !== undefined && isWhole(tree));
   };
   return lock.packages.filter((one) => !isThere(one)).map((one) => `${one.name} ${one.version ?? ""}`.trim());
+}
+
+function isWhole(tree: Tree): boolean {
+  const rows = readRows(tree.manifest);
+  return rows !== undefined && damageIn(tree, rows).length === 0;
 }
 
 function privateFolder(record: EnvironmentRecord): string {
@@ -157,7 +176,8 @@ export function openPrivate(record: EnvironmentRecord, names: readonly string[])
 /** Gives an environment copies of another's private trees, under the same names. @returns the names */
 export function copyPrivateTrees(from: EnvironmentRecord, to: EnvironmentRecord): readonly string[] {
   try {
-    for (const name of from.trees.flatMap((key) => [key, `${key}.json`])) {
+    const trees = openPrivate(from, from.trees);
+    for (const name of trees.flatMap(({ root, manifest }) => [basename(root), basename(manifest)])) {
       cpSync(join(privateFolder(from), name), join(privateFolder(to), name), {
         recursive: true,
         preserveTimestamps: true,
@@ -182,7 +202,7 @@ export async function buildPrivate(
   if (packages.length === 0) return [];
   const { installer } = await installerFor(context, lock.installer, layers.target, op);
   const install: Install = (some, prefix, options) => installer.install(some, layers.target, prefix, op, options);
-  return buildPrivateTrees(context.paths, {
+  return buildPrivateTrees({
     folder: privateFolder(record),
     packages,
     target: layers.target,
@@ -196,7 +216,7 @@ async function sharedTrees(
   record: EnvironmentRecord,
   layers: LayersFacet,
   lock: Lock,
-  known: readonly Tree[],
+  { opened = [], damaged = [] }: Gathering,
   op: Operation,
 ): Promise<Tree[]> {
   const packages = lock.packages.filter((one) => !one.directory);
@@ -205,7 +225,8 @@ async function sharedTrees(
     packages,
     target: layers.target,
     installer: lock.installer,
-    known,
+    known: opened,
+    damaged,
     // Found only when something is missing: a warm create asks no installer anything.
     install: async (some, prefix, options) => {
       const { installer } = await installerFor(context, lock.installer, layers.target, op);
@@ -216,29 +237,26 @@ async function sharedTrees(
   });
 }
 
-/**
- * Sets damaged wheels aside, so that they are made anew, and names the environments that link to their files.
- * @returns the layers that went with them: thin environments may read them
- */
-export async function setDamageAside(context: Context, damage: readonly TreeDamage[], op: Operation): Promise<Layer[]> {
-  const withdrawn: Layer[] = [];
+/** Names the environments that link to the files of damaged wheels. */
+export function tellDamage(context: Context, damage: readonly TreeDamage[]): readonly TreeDamage[] {
   const { environments, locks } = context.ledger;
   const all = [...environments.list(), ...environments.list({ cached: true })];
   for (const { tree, package: name, paths } of damage) {
-    withdrawn.push(...(await setAside(context.paths, tree, op)));
     const project = name.split("==")[0];
     const holds = (digest: string | null) =>
       digest !== null && locks.get(digest)?.packages.some((one) => one.name === project);
     const concerned = all.filter((one) => holds(one.lock)).map((one) => one.name);
     context.events.emit("tree.damaged", { tree, package: name, paths, environments: concerned });
   }
-  return withdrawn;
+  return damage;
 }
 
-/** Makes layers again for the thin environments that read them, once their trees are there. */
-export async function remakeLayers(context: Context, layers: readonly Layer[], op: Operation): Promise<void> {
-  for (const layer of layers) {
-    const trees = layer.trees.flatMap((key) => openTree(treesFolder(context.paths), key) ?? []);
-    if (trees.length === layer.trees.length) await ensureLayer(context.paths, trees, op);
+/** Makes the layers again that hold files of damaged trees, once these were made anew: thin environments read them. */
+export async function remakeLayers({ paths }: Context, damage: readonly TreeDamage[], op: Operation): Promise<void> {
+  const keys = new Set(damage.map(({ tree }) => tree));
+  if (keys.size === 0) return;
+  for (const layer of listLayers(paths).filter((one) => one.trees.some((key) => keys.has(key)))) {
+    const trees = layer.trees.flatMap((key) => openTree(treesFolder(paths), key) ?? []);
+    if (trees.length === layer.trees.length) await ensureLayer(paths, trees, { op });
   }
 }

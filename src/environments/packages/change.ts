@@ -102,7 +102,7 @@ export async function changePackages(
     ledger.environments.update(id, {
       ...stored,
       spec: { ...record.spec, packages },
-      ...launchOf({ ...record, ...stored }, realized),
+      ...launchOf(context, { ...record, ...stored }, realized),
     });
     if (entry) ledger.history.moveTo(id, entry.n, after.trees);
     else if (isAnother({ ...stored, packages }, record))

@@ -8,7 +8,7 @@ const SHOWN = 3;
 export function describeDrift({ distributions, files, layerLost }: PackageDrift): string[] {
   const groups = Map.groupBy(files, (file) => `${file.package ?? ""} ${file.what}`);
   return [
-    ...(layerLost ? ["the link to the layer of its packages is gone or leads elsewhere"] : []),
+    ...(layerLost ? ["the layer of its packages is gone, or the link to it leads elsewhere"] : []),
     ...distributions.map(describeDistribution),
     ...[...groups.values()].map(describeFiles),
   ];
@@ -23,7 +23,7 @@ function describeDistribution({ name, recorded, present }: DistributionDrift): s
 const WHAT: Readonly<Record<FileDrift["what"], readonly [one: string, several: string]>> = {
   missing: ["is missing", "are missing"],
   changed: ["was changed", "were changed"],
-  damaged: ["was changed in the store", "were changed in the store"],
+  damaged: ["is damaged in the store", "are damaged in the store"],
   edited: ["was edited", "were edited"],
   extra: ["belongs to no package", "belong to no package"],
 };

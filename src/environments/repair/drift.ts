@@ -5,6 +5,7 @@ import { isErrno } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
 import { ACTIVATION_NAMES } from "../../python/activation/render.ts";
 import { listDistributions } from "../../python/dist-info.ts";
+import { FILE_LIST } from "../../store/damage-error.ts";
 import { compareFiles, extraFiles, type FileDrift } from "../../store/file-drift.ts";
 import { layerKey, treeKey } from "../../store/key.ts";
 import { LAYER_LINK, type Layer, openLayer } from "../../store/layer.ts";
@@ -39,7 +40,10 @@ export interface Expected {
   readonly layers: LayersFacet;
   /** The trees of the lock that exist, private ones included. */
   readonly trees: readonly Tree[];
-  /** Thin only. */
+  /** Names of packages whose trees are gone from the store. */
+  readonly lost: readonly string[];
+  /** Thin only: whether there is to be a layer, and the one that is there. */
+  readonly hasLayer: boolean;
   readonly layer: Layer | undefined;
 }
 
@@ -78,8 +82,8 @@ export function packageDrift(
 ): PackageDrift {
   const expected = expectedPackages(context, record);
   if (expected === undefined) return NO_DRIFT;
-  const { layers, lock, trees, layer } = expected;
-  const layerLost = layers.mode === "thin" && isLayerLost(layers, trees, layer);
+  const { layers, lock, trees, lost, layer, hasLayer } = expected;
+  const layerLost = hasLayer && isLayerLost(layers, layer);
   const distributions = driftedDistributions(layers, lock, layerLost);
   const { prefix, sitePackages, mode } = layers;
   const except = new Set(distributions.map(({ name }) => name));
@@ -95,7 +99,8 @@ export function packageDrift(
   };
   const isSkeleton = (path: string) => ACTIVATION.has(path) || INTERPRETER.test(path);
   const extra = extraFiles({ ...standing, trees }, isSkeleton, () => recordedByHand(layers));
-  return { distributions, files: [...compareFiles(standing), ...extra], layerLost };
+  const gone = lost.map((name): FileDrift => ({ path: FILE_LIST, package: name, what: "damaged" }));
+  return { distributions, files: [...compareFiles(standing), ...gone, ...extra], layerLost };
 }
 
 /** What an environment should hold; undefined for one that can't hold packages. @throws SKE-STATE-CORRUPT */
@@ -106,18 +111,16 @@ export function expectedPackages(context: Context, record: EnvironmentRecord): E
   const { lock } = stateOf(context, record);
   const shared = lock.packages.flatMap((pkg) => {
     const key = treeKey(pkg, layers.target, lock.installer);
-    return key === undefined ? [] : (openTree(treesFolder(context.paths), key) ?? []);
+    return key === undefined ? [] : [{ key, name: pkg.name, tree: openTree(treesFolder(context.paths), key) }];
   });
-  const trees = [...shared, ...openPrivate(record, record.trees)];
-  const layer =
-    layers.mode === "thin" && shared.length > 0
-      ? openLayer(context.paths, layerKey(shared.map(({ key }) => key)))
-      : undefined;
-  return { lock, layers, trees, layer };
+  const trees = [...shared.flatMap(({ tree }) => tree ?? []), ...openPrivate(record, record.trees)];
+  const lost = shared.filter(({ tree }) => tree === undefined).map(({ name }) => name);
+  const hasLayer = layers.mode === "thin" && shared.length > 0;
+  const layer = hasLayer ? openLayer(context.paths, layerKey(shared.map(({ key }) => key))) : undefined;
+  return { lock, layers, trees, lost, layer, hasLayer };
 }
 
-function isLayerLost(layers: LayersFacet, trees: readonly Tree[], layer: Layer | undefined): boolean {
-  if (!trees.some((tree) => !tree.private)) return false;
+function isLayerLost(layers: LayersFacet, layer: Layer | undefined): boolean {
   const site = `${layers.prefix}/${layers.sitePackages}`;
   try {
     const there = realpathSync(`${site}/${LAYER_LINK}`);

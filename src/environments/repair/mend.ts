@@ -2,11 +2,11 @@ import type { Realized } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
-import { damageOf } from "../../store/damage.ts";
+import { damageOf, type TreeDamage } from "../../store/damage-error.ts";
 import { type Mending, mendFiles } from "../../store/mend.ts";
 import type { Tree } from "../../store/tree.ts";
 import type { Context } from "../context.ts";
-import { buildPrivate, gather, openPrivate, REPAIRS, remakeLayers, setDamageAside } from "../packages/apply.ts";
+import { buildPrivate, gather, openPrivate, REPAIRS, remakeLayers, tellDamage } from "../packages/apply.ts";
 import { need } from "../packages/resolve.ts";
 
 /** Which files of an environment to put back. */
@@ -16,6 +16,10 @@ export interface PackageMending extends Pick<Mending, "wrong" | "keep" | "remove
   readonly names: ReadonlySet<string>;
   /** Private trees that are as they should be; fewer than the lock has folders: they are built anew. */
   readonly own: readonly string[];
+  /** Trees that are to be made anew. */
+  readonly damaged: readonly TreeDamage[];
+  /** The layer is to be made anew. */
+  readonly newLayer: boolean;
 }
 
 /**
@@ -32,11 +36,14 @@ export async function mendPackages(
   const layers = need(realized.facets.layers, record.name, "hold packages");
   const known = openPrivate(record, own);
   const folders = lock.packages.filter((one) => one.directory);
-  const mine: readonly Tree[] =
+  let mine: readonly Tree[] =
     known.length === folders.length ? known : await buildPrivate(context, record, layers, lock, op);
+  let newLayer = what.newLayer;
+  let damaged = tellDamage(context, what.damaged);
   for (let attempt = 1; ; attempt++) {
     try {
-      const { trees, layer } = await gather(context, record, layers, lock, op);
+      const { trees, layer } = await gather(context, record, layers, lock, op, { damaged, newLayer });
+      newLayer = false;
       const { prefix, sitePackages } = layers;
       await mendFiles({
         ...what,
@@ -46,13 +53,15 @@ export async function mendPackages(
         trees: [...trees, ...mine],
         ...(layer ? { layer } : {}),
       });
+      await remakeLayers(context, damaged, op);
       return mine.map(({ key }) => key);
     } catch (error) {
-      const damage = damageOf(error);
-      if (damage.length === 0 || attempt === REPAIRS) throw error;
-      const withdrawn = await setDamageAside(context, damage, op);
-      await gather(context, record, layers, lock, op);
-      await remakeLayers(context, withdrawn, op);
+      const found = damageOf(error);
+      if (found.length === 0 || attempt === REPAIRS) throw error;
+      damaged = [...damaged, ...tellDamage(context, found)];
+      // Nobody but the project's folder can tell what these were.
+      if (found.some(({ tree }) => mine.some(({ key }) => key === tree)))
+        mine = await buildPrivate(context, record, layers, lock, op);
     }
   }
 }

@@ -6,12 +6,12 @@ import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
 import { removeTree } from "../../platform/files.ts";
+import { damageIn as damageInTree } from "../../store/damage.ts";
+import { damageTo, FILE_LIST, type TreeDamage } from "../../store/damage-error.ts";
 import type { FileDrift } from "../../store/file-drift.ts";
-import type { Layer } from "../../store/layer.ts";
-import type { Tree } from "../../store/tree.ts";
-import { setLayerAside } from "../../store/upkeep.ts";
+import { readRows, type Tree } from "../../store/tree.ts";
 import { type Context, realizedOf } from "../context.ts";
-import { gather, remakeLayers, setDamageAside } from "../packages/apply.ts";
+import { gather } from "../packages/apply.ts";
 import { need, resolvePackages } from "../packages/resolve.ts";
 import { stateOf } from "../packages/roll-back.ts";
 import { rootsOf } from "../packages/roots.ts";
@@ -104,7 +104,6 @@ export async function mend(
   const realized =
     aim.python === undefined ? old : await need(old.facets.repair, record.name, "be repaired").rebuild(aim.python, op);
   if (before === undefined || record.lock === null) return { realized, trees: record.trees };
-  const withdrawn = await setAside(context, before, drift, op);
   const { prefix, sitePackages, mode } = before.layers;
   const isLeft = (one: DistributionDrift) =>
     one.present === undefined ? (options.safe ?? false) : isKept(one, mode, options);
@@ -121,10 +120,10 @@ export async function mend(
       keep: pathsOf(drift, options.safe ? ["edited", "changed"] : ["edited"]),
       remove: [...foreignPaths(before, gone), ...(aim.isOtherLine ? before.trees.flatMap(apartOf) : [])],
       own: aim.isOtherLine ? [] : record.trees,
+      ...damageIn(before, drift),
     },
     op,
   );
-  await remakeLayers(context, withdrawn, op);
   if (!aim.isOtherLine) return { realized, trees };
   const former = dirname(sitePackages);
   if (!options.exact && holdsMore(drift, former)) return { realized, trees, aside: keepAside(`${prefix}/${former}`) };
@@ -132,31 +131,23 @@ export async function mend(
   return { realized, trees };
 }
 
-/** Takes what is damaged out of the store, so that it is made anew. @returns layers that others may read */
-async function setAside(
-  context: Context,
-  { trees, layer, layers }: Expected,
+/** What of the store is to be made anew: trees whose own files are damaged, and a layer in which something is wrong. */
+function damageIn(
+  { trees, layers }: Expected,
   { files }: PackageDrift,
-  op: Operation,
-): Promise<Layer[]> {
-  const damaged = trees.filter(
-    (tree) => !tree.private && files.some((file) => file.what === "damaged" && file.package === tree.name),
-  );
-  const withdrawn = await setDamageAside(
-    context,
-    damaged.map((tree) => ({
-      tree: tree.key,
-      package: `${tree.name}==${tree.version}`,
-      paths: files.filter((file) => file.what === "damaged" && file.package === tree.name).map(({ path }) => path),
-    })),
-    op,
-  );
+): { readonly damaged: readonly TreeDamage[]; readonly newLayer: boolean } {
+  const shared = trees.filter((tree) => !tree.private);
+  const isOf = (tree: Tree, file: FileDrift) => file.package === tree.name;
+  const damaged = shared.flatMap((tree) => {
+    if (!files.some((file) => file.what === "damaged" && isOf(tree, file))) return [];
+    const rows = readRows(tree.manifest);
+    return rows === undefined ? [damageTo(tree, [FILE_LIST])] : damageInTree(tree, rows);
+  });
   const inLayer = (file: FileDrift) =>
-    (file.what === "missing" || file.what === "changed") &&
+    (file.what === "missing" || file.what === "damaged") &&
     file.path.startsWith(`${layers.sitePackages}/`) &&
-    trees.some((tree) => !tree.private && tree.name === file.package);
-  if (layer && files.some(inLayer)) await setLayerAside(context.paths, layer, op);
-  return withdrawn;
+    shared.some((tree) => isOf(tree, file));
+  return { damaged, newLayer: layers.mode === "thin" && files.some(inLayer) };
 }
 
 /** Whether a distribution that was put there by hand stays: always beside others, unless exactly the lock is wanted. */

@@ -122,7 +122,7 @@ export async function repairEnvironment(
       place: record.place,
     };
     const tell = ledger.write(() => {
-      ledger.environments.update(id, { ...stored, ...launchOf({ ...record, ...stored }, realized) });
+      ledger.environments.update(id, { ...stored, ...launchOf(context, { ...record, ...stored }, realized) });
       noteHistory(context, record, stored, aim, options.python ?? "");
       ledger.intents.end(intent);
       return context.events.record(

@@ -9,7 +9,7 @@ const { home, prefix, site, mode, from, to } = JSON.parse(process.argv[2]!);
 const paths = statePaths(home);
 const op = operation();
 const open = (keys: string[]) => keys.map((key) => openTree(treesFolder(paths), key)!);
-const layer = mode === "thin" ? await ensureLayer(paths, open(to), op) : undefined;
+const layer = mode === "thin" ? await ensureLayer(paths, open(to), { op }) : undefined;
 console.log("begin");
 const change = { prefix, sitePackages: site, mode, link: "hardlink" as const, from: open(from), to: open(to), op };
 await applyChange({ ...change, ...(layer ? { layer } : {}) });
