@@ -53,7 +53,7 @@ export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
   "environment.repaired": "What was wrong with an environment was mended.",
   "packages.changed": "The packages of an environment changed from one lock to another.",
   "layer.built": "A layer was built and sealed in the store.",
-  "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel was set aside.",
+  "tree.damaged": "Files of a wheel in the store were changed after sealing; the wheel is made anew.",
   "store.collected": "Cached environments and parts of the store that nobody used were removed.",
   "process.started":
     "A command was started in an environment, and Skerry waits beside it. `run` and `exec` mostly become the command instead, which tells nothing, for a warm start writes no more than it must: `skerry show` names all that run.",
