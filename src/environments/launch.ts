@@ -1,9 +1,10 @@
-import type { LaunchRecipe, Realized } from "../core/engine.ts";
+import { readlinkSync } from "node:fs";
+import type { LaunchRecipe, LayersFacet, Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
+import { isErrno } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
-import { LAYER_LINK } from "../store/layer.ts";
+import { LAYER_LINK, type Layer, openLayer } from "../store/layer.ts";
 import type { Context } from "./context.ts";
-import { layerOf } from "./packages/layer.ts";
 
 /** What the warm path needs of an environment; nothing for engines whose commands aren't local processes. */
 export function launchOf(context: Context, record: EnvironmentRecord, realized: Realized): { readonly launch?: Json } {
@@ -20,4 +21,16 @@ export function launchOf(context: Context, record: EnvironmentRecord, realized: 
   }
   const recipe: LaunchRecipe = { ...local.use.recipe, witnesses };
   return { launch: recipe as unknown as Json };
+}
+
+/** The layer that a prefix reads its packages through, whose link is there and leads to it; undefined: there is none. */
+export function layerOf({ paths }: Context, { prefix, sitePackages }: LayersFacet): Layer | undefined {
+  try {
+    const target = readlinkSync(`${prefix}/${sitePackages}/${LAYER_LINK}`);
+    const key = /\/layers\/([0-9a-f]{64})\//.exec(target)?.[1];
+    return key === undefined ? undefined : openLayer(paths, key);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
+    throw error;
+  }
 }

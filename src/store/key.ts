@@ -1,7 +1,7 @@
 import type { LayerTarget } from "../core/engine.ts";
 import { canonicalJson, digest, sha256 } from "../core/json.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
-import { STORE_FORMAT } from "./tree.ts";
+import { STORE_FORMAT } from "./manifest.ts";
 
 /** Keys that were asked for: a change asks for those of all its packages several times, and some have a hundred files. */
 const known = new WeakMap<

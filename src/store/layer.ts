@@ -12,13 +12,13 @@ import { layerKey } from "./key.ts";
 import { noteUse } from "./last-use.ts";
 import type { LinkItem } from "./link-files.ts";
 import { linkTrees } from "./link-pool.ts";
-import { printManifest, readManifest } from "./manifest.ts";
+import { printManifest, readManifest, STORE_FORMAT } from "./manifest.ts";
 import { isFileRow, isInside, isListOf, isName } from "./manifest-shape.ts";
 import { damagedTrees } from "./report.ts";
 import { withScratch } from "./scratch.ts";
 import { sealFolders } from "./seal.ts";
 import { listFolders } from "./split.ts";
-import { type FileRow, readFileRows, STORE_FORMAT, type Tree } from "./tree.ts";
+import { type FileRow, readFileRows, type Tree } from "./tree.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** Name of the link to the layer's site-packages in a thin environment's own. */

@@ -1,4 +1,5 @@
-import { type FileRow, STORE_FORMAT, type TreeHeader } from "./tree.ts";
+import { STORE_FORMAT } from "./manifest.ts";
+import type { FileRow, TreeHeader } from "./tree.ts";
 
 // What vouches for a manifest is its digest. This keeps one that something else wrote from naming files elsewhere.
 

@@ -2,6 +2,9 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 
+/** Version of what lies in the store. It is part of every key: another format never meets this one's trees. */
+export const STORE_FORMAT = 3;
+
 /** Length of a digest with what follows it, in bytes. */
 const SEAL = 65;
 

@@ -7,10 +7,10 @@ import { hashFile } from "../platform/hash-file.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
-import { printManifest } from "./manifest.ts";
+import { printManifest, STORE_FORMAT } from "./manifest.ts";
 import { needsOwnCopy } from "./policy.ts";
 import type { InstalledWheel } from "./split.ts";
-import { type FileRow, STORE_FORMAT, type TreeHeader, topOf } from "./tree.ts";
+import { type FileRow, type TreeHeader, topOf } from "./tree.ts";
 
 /** What makes a tree of a wheel in a prefix. */
 export interface SealRequest {

@@ -1,13 +1,11 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileTime } from "../platform/file-time.ts";
+import { exists } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { damageError, damageTo, FILE_LIST } from "./damage-error.ts";
 import { readFirstLine, readManifest } from "./manifest.ts";
 import { isFileRow, isTreeHeader } from "./manifest-shape.ts";
-
-/** Version of what lies in the store. It is part of every key: another format never meets this one's trees. */
-export const STORE_FORMAT = 3;
 
 /**
  * One file of a tree: path in the prefix, size in bytes, time of modification in whole milliseconds since 1970 (as
@@ -79,7 +77,7 @@ const cache = new Map<string, { readonly stamp: string; readonly tree: Tree }>()
 
 /**
  * The tree with this key in a folder of trees; undefined when there is none: a tree exists if and only if its manifest
- * does, which is written last. One that can't be read as a manifest counts as none.
+ * does, which is written last. One that can't be read as a manifest, or whose folder is gone, counts as none.
  */
 export function openTree(folder: string, key: string, isPrivate = false): Tree | undefined {
   const manifest = `${folder}/${key}.json`;
@@ -87,13 +85,15 @@ export function openTree(folder: string, key: string, isPrivate = false): Tree |
   if (stat === undefined) return undefined;
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   const known = cache.get(manifest);
-  if (known?.stamp === stamp) return known.tree;
-  const header = readFirstLine(manifest, stat.size, 2);
-  if (!isTreeHeader(header, key)) return undefined;
-  const root = `${folder}/${header.folder ?? key}`;
-  const tree: Tree = { ...header, root, manifest, private: isPrivate, usedAt: fileTime(stat) };
-  cache.set(manifest, { stamp, tree });
-  return tree;
+  let tree = known?.stamp === stamp ? known.tree : undefined;
+  if (tree === undefined) {
+    const header = readFirstLine(manifest, stat.size, 2);
+    if (!isTreeHeader(header, key)) return undefined;
+    const root = `${folder}/${header.folder ?? key}`;
+    tree = { ...header, root, manifest, private: isPrivate, usedAt: fileTime(stat) };
+    cache.set(manifest, { stamp, tree });
+  }
+  return exists(tree.root) ? tree : undefined;
 }
 
 /** The rows of a manifest, sorted by path; undefined when it is damaged. Reads the file: keep what is needed more than once. */

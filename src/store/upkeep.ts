@@ -80,22 +80,18 @@ export function storeUsage(paths: StatePaths): StoreUsage {
 }
 
 /**
- * Removes what exists for nobody: folders that no manifest leads to, as killed builds leave them, and manifests that lead
- * to no folder. One that can't be read may lead to any that is named after its key.
+ * Removes folders that no manifest leads to, as killed builds leave them: they don't exist for anyone. One that can't be
+ * read may lead to any folder that is named after its key.
  */
 export async function sweepUnfinished(paths: StatePaths): Promise<void> {
   for (const kind of ["tree", "layer"] as const) {
     const folder = kind === "tree" ? treesFolder(paths) : layersFolder(paths);
     const rootOf = (key: string) => (kind === "tree" ? openTree(folder, key)?.root : `${folder}/${key}`);
-    const isLost = (key: string, path: string) => {
-      const manifest = `${folder}/${key}.json`;
-      const root = exists(manifest) ? rootOf(key) : "";
-      return path === manifest ? root !== undefined && !exists(root) : root !== undefined && root !== path;
-    };
+    const isLost = (key: string, path: string) => !exists(`${folder}/${key}.json`) || (rootOf(key) ?? path) !== path;
     for (const name of namesIn(folder)) {
       const key = /^([0-9a-f]{64})(\.[\w-]+)?$/.exec(name)?.[1];
       const path = join(folder, name);
-      if (key === undefined || !isLost(key, path)) continue;
+      if (key === undefined || name === `${key}.json` || !isLost(key, path)) continue;
       using lease = tryLease(paths, `${kind}-${key}`, "exclusive");
       if (!lease || !isLost(key, path)) continue;
       const gone = trash(paths, path);

@@ -1,24 +1,9 @@
-import { readlinkSync } from "node:fs";
-import type { LayersFacet } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
-import { isErrno } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
-import { hasLostTimes, LAYER_LINK, type Layer, openLayer } from "../../store/layer.ts";
+import { hasLostTimes } from "../../store/layer.ts";
 import { type Context, realizedOf } from "../context.ts";
-import { launchOf } from "../launch.ts";
+import { launchOf, layerOf } from "../launch.ts";
 import { stateOf } from "./roll-back.ts";
-
-/** The layer that a prefix reads its packages through, whose link is there and leads to it; undefined: there is none. */
-export function layerOf({ paths }: Context, { prefix, sitePackages }: LayersFacet): Layer | undefined {
-  try {
-    const target = readlinkSync(`${prefix}/${sitePackages}/${LAYER_LINK}`);
-    const key = /\/layers\/([0-9a-f]{64})\//.exec(target)?.[1];
-    return key === undefined ? undefined : openLayer(paths, key);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
-    throw error;
-  }
-}
 
 /** Lets the warm path find the environment again, whose layer was made anew, or whose state folder was moved. */
 function noteLaunch(context: Context, record: EnvironmentRecord): void {
