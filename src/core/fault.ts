@@ -12,7 +12,8 @@ export const FAULT_KINDS = {
   "venv-config": "pyvenv.cfg is gone, damaged, or says something else than recorded.",
   "project-changed": "The project's manifest or lock says something else than when its packages were installed.",
   activation: "An activation script is gone, or is for another path.",
-  "layer-lost": "The link of a thin environment to its layer is gone or leads elsewhere.",
+  "layer-lost":
+    "The link of a thin environment to its layer, or the .pth file that names it, is gone or leads elsewhere.",
   "files-missing": "Files of packages are gone.",
   "files-changed": "Files of packages were changed.",
   "store-damaged": "Files of the store were changed after they were sealed.",

@@ -3,10 +3,11 @@ import { basename, dirname } from "node:path";
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { exists, readIfExists, removeTree, writeAtomic } from "../platform/files.ts";
+import { POINTER } from "../python/own-paths.ts";
 
 /** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
 function pointerIn(prefix: string): string {
-  return `${prefix}/skerry.json`;
+  return `${prefix}/${POINTER}`;
 }
 
 /** Where the environment of a folder lies, by who makes it; the first one counts. */

@@ -3,7 +3,8 @@ import type { LaunchRecipe, LayersFacet, Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { isErrno } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
-import { LAYER_LINK, type Layer, openLayer } from "../store/layer.ts";
+import { LAYER_LINK } from "../python/own-paths.ts";
+import { type Layer, openLayer } from "../store/layer.ts";
 import type { Context } from "./context.ts";
 
 /** What the warm path needs of an environment; nothing for engines whose commands aren't local processes. */

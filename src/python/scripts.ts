@@ -79,6 +79,9 @@ function joinStrings(rest: string): string {
 /** True for a name that a script of a package may have: one path component, and never the interpreter's own. */
 export function isSafeScriptName(name: string): boolean {
   return (
-    name !== "" && !/[/\\\0\r\n]/.test(name) && !/^\.\.?$/.test(name) && !/^python(w|[\d.]*t?)?(\.exe)?$/i.test(name)
+    name !== "" &&
+    !/[/\\\0\r\n]/.test(name) &&
+    !/^\.\.?$/.test(name) &&
+    !/^(python|pypy)(w|[\d.]*t?)?(\.exe)?$/i.test(name)
   );
 }

@@ -6,6 +6,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
+import { LAYER_LINK } from "./own-paths.ts";
 import { readVenvConfig } from "./venv.ts";
 
 /** A virtual environment, and what may be on its path besides its own folders and the standard library. */
@@ -103,7 +104,7 @@ async function look(prefix: string, op: Operation): Promise<Seen> {
 
 /** Its prefix, the layer that `_skerry-layer` links to, and what is allowed besides. */
 function ownFolders({ prefix, allowed = [] }: VerifySubject, sitePackages: string): string[] {
-  const layer = linkTarget(`${sitePackages}/_skerry-layer`);
+  const layer = linkTarget(`${sitePackages}/${LAYER_LINK}`);
   return [prefix, ...allowed, ...(layer === undefined ? [] : [resolve(sitePackages, layer)])];
 }
 

@@ -1,6 +1,7 @@
 import type { LinkMode } from "../core/spec.ts";
 import { readIfExists, removeFolder, removeTree } from "../platform/files.ts";
 import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
+import { STAGE } from "../python/own-paths.ts";
 import type { Change } from "./apply.ts";
 import { damageError } from "./damage-error.ts";
 import { canReflink, Linker, type LinkMethod, type LinkOptions } from "./link-files.ts";
@@ -10,12 +11,6 @@ import { removable, removeFiles } from "./remove-files.ts";
 import { type ChangeReport, type Drift, damagedTrees } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { FileRow } from "./tree.ts";
-
-/**
- * Folder in a prefix in which copies are made before they get their name. It is made when one needs it, for to make
- * and remove it is a quarter of the creation of a thin environment. What a killed change left in it is removed by the next.
- */
-export const STAGE = ".skerry-stage";
 
 /** What {@link applyFull} needs of a change. */
 export type FullChange = Omit<Change, "mode" | "layer">;

@@ -11,10 +11,11 @@ import {
 import { basename, dirname, relative } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { removeTree } from "../platform/files.ts";
+import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT, STAGE } from "../python/own-paths.ts";
 import type { Change } from "./apply.ts";
-import { applyFull, chooseMethod, STAGE } from "./apply-full.ts";
+import { applyFull, chooseMethod } from "./apply-full.ts";
 import { damageError, damageTo, type TreeDamage } from "./damage-error.ts";
-import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removable, removeFiles } from "./remove-files.ts";
 import type { ChangeReport, Drift } from "./report.ts";
@@ -55,7 +56,7 @@ export function pointToLayer(prefix: string, layer: Layer, stage: string): void 
   const site = `${prefix}/${layer.sitePackages}`;
   for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text, stage);
   switchLink(`${site}/${LAYER_LINK}`, wayTo(site, layer), stage);
-  writeText(`${site}/${LAYER_PTH}`, `${LAYER_LINK}\n`, stage);
+  writeText(`${site}/${LAYER_PTH}`, LAYER_PTH_TEXT, stage);
 }
 
 /** Relative inside of the state folder, which can be moved as a whole. */

@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import type { PackageMode } from "../core/spec.ts";
 import { readIfExists } from "../platform/files.ts";
+import { isOwnPath } from "../python/own-paths.ts";
 import { Claims } from "./claims.ts";
 import { compareFile, inspectFile, isFileOf, statOf } from "./damage.ts";
 import { FILE_LIST } from "./damage-error.ts";
-import { LAYER_LINK, LAYER_PTH, type Layer } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 import { type FileRow, readRows, type Tree } from "./tree.ts";
 
 /** A file of a prefix that isn't as its packages' trees say. */
@@ -103,23 +104,18 @@ function comparePth({ prefix, sitePackages }: Standing, layer: Layer, name: stri
 
 /**
  * What stands in `bin` and directly in site-packages and belongs to no package.
- * @param isSkeleton whether a path of the prefix belongs to the interpreter
  * @param byHand tells paths that distributions list which were put there by hand; asked only where something is left
  */
-export function extraFiles(
-  { prefix, sitePackages, trees }: Standing,
-  isSkeleton: (path: string) => boolean,
-  byHand: () => readonly string[],
-): FileDrift[] {
+export function extraFiles({ prefix, sitePackages, trees }: Standing, byHand: () => readonly string[]): FileDrift[] {
   const owned = new Set([
     ...trees.flatMap((tree) => [...tree.tops, ...tree.apart.map((row) => row[0])]),
-    ...[LAYER_LINK, LAYER_PTH, "__pycache__"].map((name) => `${sitePackages}/${name}`),
+    `${sitePackages}/__pycache__`,
     "bin/__pycache__",
   ]);
   const others = ["bin", sitePackages].flatMap((folder) =>
     namesIn(`${prefix}/${folder}`)
       .map((name) => `${folder}/${name}`)
-      .filter((path) => !owned.has(path) && !isSkeleton(path)),
+      .filter((path) => !owned.has(path) && !isOwnPath(path, sitePackages)),
   );
   if (others.length === 0) return [];
   const tops = new Set(byHand().map((path) => topIn(path, sitePackages)));

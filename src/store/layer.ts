@@ -5,6 +5,7 @@ import type { Operation } from "../core/operation.ts";
 import { removeTree, writeAtomic } from "../platform/files.ts";
 import { acquireLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { LAYER_LINK } from "../python/own-paths.ts";
 import { Claims } from "./claims.ts";
 import { compareFile, inspectFile, statOf } from "./damage.ts";
 import { damageError } from "./damage-error.ts";
@@ -20,12 +21,6 @@ import { sealFolders } from "./seal.ts";
 import { listFolders } from "./split.ts";
 import { type FileRow, readFileRows, type Tree } from "./tree.ts";
 import { withdraw } from "./withdraw.ts";
-
-/** Name of the link to the layer's site-packages in a thin environment's own. */
-export const LAYER_LINK = "_skerry-layer";
-
-/** Comes first among the `.pth` files of a thin environment, so that the others' lines find the layer's packages. */
-export const LAYER_PTH = "00_skerry_layer.pth";
 
 const LAYER_TIMEOUT_MS = 10 * 60_000;
 

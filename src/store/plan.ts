@@ -1,8 +1,7 @@
-import { posix } from "node:path";
 import { readIfExists } from "../platform/files.ts";
 import type { InstalledDistribution } from "../python/dist-info.ts";
+import { isOwnPath, pathInPrefix } from "../python/own-paths.ts";
 import { parseRecord } from "../python/record.ts";
-import { isSafeScriptName } from "../python/scripts.ts";
 import { Claims } from "./claims.ts";
 import type { LinkItem } from "./link-files.ts";
 import { type FileRow, readFileRows, type Tree } from "./tree.ts";
@@ -63,17 +62,11 @@ function place(tree: Tree): LinkItem {
   return { root: tree.root, manifest: tree.manifest, copy: tree.private };
 }
 
-/** Paths in the prefix that the RECORD of an installed distribution names; none outside of it. */
+/** Paths in the prefix that the RECORD of an installed distribution names: none outside of it, nor the environment's own. */
 export function recordedPaths(prefix: string, sitePackages: string, distribution: InstalledDistribution): string[] {
   const text = readIfExists(`${prefix}/${sitePackages}/${distribution.folder}/RECORD`) ?? "";
   return parseRecord(text)
-    .map(({ path }) =>
-      path.startsWith("/") ? posix.relative(prefix, path) : posix.normalize(`${sitePackages}/${path}`),
-    )
-    .filter((path) => path !== ".." && !path.startsWith("../") && !path.includes("\0") && !isSkeleton(path));
-}
-
-/** What makes a prefix an environment: never a file of a package. */
-function isSkeleton(path: string): boolean {
-  return path === "pyvenv.cfg" || (path.startsWith("bin/") && !isSafeScriptName(path.slice(4)));
+    .map(({ path }) => pathInPrefix(path, prefix, sitePackages))
+    .filter((path) => path !== undefined)
+    .filter((path) => !isOwnPath(path, sitePackages));
 }

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { posix } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { readDistribution } from "../python/dist-info.ts";
+import { isOwnPath, pathInPrefix } from "../python/own-paths.ts";
 import { parseRecord, type RecordRow } from "../python/record.ts";
-import { isSafeScriptName } from "../python/scripts.ts";
 
 /** What a prefix holds of one wheel. Paths are relative to the prefix. */
 export interface InstalledWheel {
@@ -26,8 +25,7 @@ export interface SplitPrefix {
 
 /**
  * Tells the wheels that were installed into a prefix apart by their RECORDs. Bytecode goes with its source.
- * @throws SKE-PKG-BROKEN for a RECORD that names a path outside of the prefix, and for a script with the name of an
- * interpreter
+ * @throws SKE-PKG-BROKEN for a RECORD that names a path outside of the prefix, or one of the environment's own
  */
 export function splitPrefix(prefix: string): SplitPrefix {
   const present = new Set(listFiles(prefix));
@@ -51,7 +49,6 @@ export function splitPrefix(prefix: string): SplitPrefix {
     }
     const files = [...rows.keys()];
     for (const file of files) {
-      checkScript(file, name);
       const other = owner.get(file);
       if (other !== undefined && other !== name) contested.add(other).add(name);
       owner.set(file, name);
@@ -104,28 +101,20 @@ function readRecord(info: string, name: string): RecordRow[] {
   }
 }
 
-/** A RECORD row's path in the prefix. Rows count from site-packages; absolute ones are allowed inside the prefix. */
-function resolveRow(path: string, prefix: string, sitePackages: string, name: string): string {
-  const joined = path.startsWith("/")
-    ? posix.relative(prefix, path)
-    : posix.normalize(`${sitePackages}/${path}`).replace(/^lib64\//, "lib/");
-  if (joined === ".." || joined.startsWith("../") || joined === "." || path.includes("\0")) {
-    throw new SkerryError(
-      "SKE-PKG-BROKEN",
-      `The RECORD of ${name} names ${JSON.stringify(path)}, which is outside of the place it is installed in`,
-      { hint: "don't install this package: its metadata claims files that aren't its own", details: { package: name } },
-    );
-  }
-  return joined;
-}
-
-function checkScript(file: string, name: string): void {
-  const script = /^bin\/(.*)$/.exec(file)?.[1];
-  if (script === undefined || isSafeScriptName(script)) return;
-  throw new SkerryError("SKE-PKG-BROKEN", `The package ${name} brings a program named ${JSON.stringify(script)}`, {
-    hint: "don't install this package: it would take the interpreter's place",
-    details: { package: name },
-  });
+/** A RECORD row's path in the prefix. */
+function resolveRow(row: string, prefix: string, sitePackages: string, name: string): string {
+  const refuse = (what: string, hint: string) =>
+    new SkerryError("SKE-PKG-BROKEN", `The package ${name} claims ${JSON.stringify(row)} in its RECORD, ${what}`, {
+      hint: `don't install this package: ${hint}`,
+      details: { package: name, path: row },
+    });
+  const path = pathInPrefix(row, prefix, sitePackages);
+  if (path === undefined)
+    throw refuse("which is outside of the place it is installed in", "its metadata claims files that aren't its own");
+  // Whether it brings the file or not: who uninstalls it removes what the RECORD names.
+  if (isOwnPath(path, sitePackages))
+    throw refuse("which is a file of the environment itself", "it would replace or remove what makes an environment");
+  return path;
 }
 
 /** The source of a bytecode file: `a/__pycache__/b.cpython-312.pyc` → `a/b.py`. */

@@ -4,6 +4,7 @@ import type { Fault } from "../../core/fault.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { exists } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
+import { POINTER } from "../../python/own-paths.ts";
 import { readVenvConfig, wrongActivations } from "../../python/venv.ts";
 import { venvFaults } from "../../python/verify.ts";
 import { isOwn, readPointer } from "../pointer.ts";
@@ -41,7 +42,7 @@ function wayFaults(spec: EnvironmentSpec, place: Place): Fault[] {
   if (readlinkIf(prefixOf(place)) !== prefix)
     faults.push({ kind: "prefix-moved", message: `${prefixOf(place)} doesn't lead to ${prefix}` });
   if (readPointer(prefix)?.place !== place.root)
-    faults.push({ kind: "prefix-moved", message: `${prefix}/skerry.json doesn't lead to ${place.root}` });
+    faults.push({ kind: "prefix-moved", message: `${prefix}/${POINTER} doesn't lead to ${place.root}` });
   return faults;
 }
 

@@ -8,7 +8,7 @@ const SHOWN = 3;
 export function describeDrift({ distributions, files, layerLost }: PackageDrift): string[] {
   const groups = Map.groupBy(files, (file) => `${file.package ?? ""} ${file.what}`);
   return [
-    ...(layerLost ? ["the layer of its packages is gone, or the link to it leads elsewhere"] : []),
+    ...(layerLost ? ["the layer of its packages is gone, or what leads to it is gone or leads elsewhere"] : []),
     ...distributions.map(describeDistribution),
     ...[...groups.values()].map(describeFiles),
   ];

@@ -3,12 +3,13 @@ import type { LayersFacet } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { isErrno } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
-import { ACTIVATION_NAMES } from "../../python/activation/render.ts";
+import { readIfExists } from "../../platform/files.ts";
 import { listDistributions } from "../../python/dist-info.ts";
+import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT } from "../../python/own-paths.ts";
 import { FILE_LIST } from "../../store/damage-error.ts";
 import { compareFiles, extraFiles, type FileDrift } from "../../store/file-drift.ts";
 import { layerKey, treeKey } from "../../store/key.ts";
-import { LAYER_LINK, type Layer, openLayer } from "../../store/layer.ts";
+import { type Layer, openLayer } from "../../store/layer.ts";
 import { recordedPaths } from "../../store/plan.ts";
 import { openTree, type Tree, treesFolder } from "../../store/tree.ts";
 import { type Context, realizedOf } from "../context.ts";
@@ -30,7 +31,7 @@ export interface PackageDrift {
   readonly distributions: readonly DistributionDrift[];
   /** Files of distributions that are there in the recorded version, and files that belong to none. */
   readonly files: readonly FileDrift[];
-  /** A thin environment's link to its layer is gone, or leads elsewhere. */
+  /** A thin environment's link to its layer is gone or leads elsewhere, or the `.pth` file that names the link is. */
   readonly layerLost: boolean;
 }
 
@@ -46,11 +47,6 @@ export interface Expected {
   readonly hasLayer: boolean;
   readonly layer: Layer | undefined;
 }
-
-/** Links to the base interpreter. */
-const INTERPRETER = /^bin\/(python|pypy)[\d.]*t?$/;
-
-const ACTIVATION = new Set(ACTIVATION_NAMES.map((name) => `bin/${name}`));
 
 /** Nothing differs. */
 export const NO_DRIFT: PackageDrift = { distributions: [], files: [], layerLost: false };
@@ -97,8 +93,7 @@ export function packageDrift(
     shallow: options.shallow ?? false,
     ...(layer ? { layer } : {}),
   };
-  const isSkeleton = (path: string) => ACTIVATION.has(path) || INTERPRETER.test(path);
-  const extra = extraFiles({ ...standing, trees }, isSkeleton, () => recordedByHand(layers));
+  const extra = extraFiles({ ...standing, trees }, () => recordedByHand(layers));
   const gone = lost.map((name): FileDrift => ({ path: FILE_LIST, package: name, what: "damaged" }));
   return { distributions, files: [...compareFiles(standing), ...gone, ...extra], layerLost };
 }
@@ -122,6 +117,7 @@ export function expectedPackages(context: Context, record: EnvironmentRecord): E
 
 function isLayerLost(layers: LayersFacet, layer: Layer | undefined): boolean {
   const site = `${layers.prefix}/${layers.sitePackages}`;
+  if (readIfExists(`${site}/${LAYER_PTH}`) !== LAYER_PTH_TEXT) return true;
   try {
     const there = realpathSync(`${site}/${LAYER_LINK}`);
     return layer === undefined || there !== realpathSync(`${layer.root}/${layers.sitePackages}`);

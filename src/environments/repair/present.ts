@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { LayersFacet } from "../../core/engine.ts";
 import type { LockedPackage } from "../../core/lock.ts";
 import { type InstalledDistribution, listDistributions } from "../../python/dist-info.ts";
-import { LAYER_LINK } from "../../store/layer.ts";
+import { LAYER_LINK } from "../../python/own-paths.ts";
 
 /** A distribution that stands in an environment, and the site-packages that holds it. */
 export interface PresentDistribution extends InstalledDistribution {
