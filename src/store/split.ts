@@ -112,8 +112,13 @@ function resolveRow(row: string, prefix: string, sitePackages: string, name: str
   if (path === undefined)
     throw refuse("which is outside of the place it is installed in", "its metadata claims files that aren't its own");
   // Whether it brings the file or not: who uninstalls it removes what the RECORD names.
-  if (isOwnPath(path, sitePackages))
-    throw refuse("which is a file of the environment itself", "it would replace or remove what makes an environment");
+  if (isOwnPath(path, sitePackages)) {
+    const program = path.startsWith("bin/") ? `a program named ${JSON.stringify(path.slice(4))}, ` : "";
+    throw refuse(
+      `${program}which is a file of the environment itself`,
+      "it would replace or remove what makes an environment",
+    );
+  }
   return path;
 }
 
