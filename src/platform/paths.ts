@@ -83,12 +83,13 @@ export function ensureState(paths: StatePaths): void {
 /** What the state folder has in it that is Skerry's own. */
 const OWN = /^(state\.db(-wal|-shm|-journal)?|envs|store|locks|tools|logs|tmp|tasks|shims|\.gitignore)$/;
 
-/** Folders of a user's project may have the same names. A new state has nothing in its own yet, an older one has a gate. */
+/** Folders of a user's project may have the same names. A new state has nothing in its own yet, an older one its locks. */
 function refuseForeign({ home, db, locks }: StatePaths, names: readonly string[]): void {
-  if (isThere(db) || isThere(join(locks, "gate"))) return;
   const folders = names.filter((name) => OWN.test(name) && !/^(state\.db|\.gitignore)/.test(name));
   const foreign = folders.find((name) => !statSync(join(home, name)).isDirectory() || namesIn(join(home, name)).length);
-  if (foreign === undefined) return;
+  // Looked for last: another process may be making this state now, and these are the first files that it makes.
+  const first = [db, join(locks, "gate"), join(locks, "queue.db")];
+  if (foreign === undefined || first.some(isThere)) return;
   const what = `${home} can't be the state folder: its ${foreign} isn't of Skerry`;
   throw new SkerryError("SKE-STATE-UNSAFE", what, {
     hint: `name a new folder with --home or SKERRY_HOME, such as ${join(home, ".skerry")}`,

@@ -13,7 +13,7 @@ export default async function lock(invocation: Invocation): Promise<number> {
   const environment = await (await library.open()).open(name);
   const { lock, text } = await environment.packages.lock(file === undefined ? library.cwd : dirname(file));
   if (file === undefined && !output.json) {
-    output.print(text.trimEnd());
+    output.verbatim(text);
     return 0;
   }
   if (file !== undefined) writeAtomic(file, text);
