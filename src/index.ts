@@ -60,7 +60,7 @@ export type { RepairOptions } from "./environments/repair/repair-work.ts";
 export type { SpecOptions } from "./environments/request.ts";
 export type { Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
-export type { Worktree, WorktreeKind } from "./git/worktree.ts";
+export type { Worktree, WorktreeKind } from "./git/believe.ts";
 export type { EventFilter } from "./ledger/events.ts";
 export type { HistoryEntry } from "./ledger/history.ts";
 export type { ProcessRow } from "./ledger/processes.ts";

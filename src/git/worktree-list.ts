@@ -1,7 +1,9 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { branchOf, isGone, lineOf, mainCheckout, statOf } from "./worktree.ts";
+import { branchOf, checkoutAt } from "./believe.ts";
+import { isGone, lineOf, statOf } from "./git-files.ts";
+import { mainCheckout } from "./worktree.ts";
 
 /** A worktree that a repository knows of. */
 export interface ListedWorktree {
@@ -15,6 +17,8 @@ export interface ListedWorktree {
   readonly locked: string | undefined;
   /** Nothing is there any more: git will forget it. One that is locked may be on a disk that isn't attached. */
   readonly isGone: boolean;
+  /** What is there isn't this worktree: it doesn't lead back to the repository, or is another user's. Nothing may be written there. */
+  readonly isTaken: boolean;
 }
 
 /** The worktrees of a repository, the main checkout first, without starting git. */
@@ -31,9 +35,13 @@ export function listWorktrees(commonDir: string): ListedWorktree[] {
   return [...first, ...linked];
 }
 
-function entryOf(gitDir: string, root: string): Pick<ListedWorktree, "gitDir" | "root" | "branch" | "isGone"> {
+type Entry = Pick<ListedWorktree, "gitDir" | "root" | "branch" | "isGone" | "isTaken">;
+
+function entryOf(gitDir: string, root: string): Entry {
   const real = statOf(root) ? realpathSync(root) : root;
-  return { gitDir, root: real, branch: branchOf(gitDir), isGone: isGone(join(root, ".git")) };
+  const gone = isGone(join(root, ".git"));
+  const isTaken = !gone && checkoutAt(real)?.gitDir !== gitDir;
+  return { gitDir, root: real, branch: branchOf(gitDir), isGone: gone, isTaken };
 }
 
 function foldersIn(folder: string): string[] {

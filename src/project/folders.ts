@@ -1,7 +1,7 @@
 // On the warm path: imports nothing heavy.
 import { type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { isRepositoryRoot } from "../git/identity.ts";
+import { isRepositoryRoot } from "../git/border.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { NO_CONFIG_VARIABLE } from "./no-config.ts";
 

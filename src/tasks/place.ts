@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Environment } from "../config/locate.ts";
 import { digest } from "../core/json.ts";
-import { mainCheckout, type Worktree, worktreeAt } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
+import { mainCheckout, worktreeAt } from "../git/worktree.ts";
 import { leadsInto } from "../platform/files.ts";
 import type { TaskSet } from "./collect.ts";
 import { invalidTask, type Task } from "./task.ts";
@@ -24,11 +25,12 @@ export interface TaskPlace {
 export function placeOf(task: Task, { root, repositoryRoot }: TaskSet, env: Environment): TaskPlace {
   const own = task.source === "infrastructure" ? (repositoryRoot ?? root) : root;
   const worktree = task.shared || task.inputs.length + task.outputs.length > 0 ? worktreeAt(own, env) : undefined;
-  const main = worktree && mainCheckout(worktree.commonDir);
+  // Where git doesn't know of a worktree, nothing is run in others of the repository.
+  const main = worktree && !worktree.displaced ? mainCheckout(worktree.commonDir) : undefined;
   const { folder, lease, note } = task.shared
     ? sharedPlace(task, own, worktree, main)
     : { folder: own, lease: undefined, note: undefined };
-  const reach = main !== undefined && existsSync(main) ? [folder, main] : [folder];
+  const reach = main === undefined ? [folder] : [folder, main];
   return { folder, reach, cwd: resolve(folder, task.cwd), lease, note };
 }
 
@@ -53,7 +55,7 @@ function sharedPlace(
 ): Pick<TaskPlace, "folder" | "lease" | "note"> {
   const within = worktree ? relative(worktree.root, own) : "";
   const lease = `task-${digest({ of: worktree?.commonDir ?? own, within, task: task.name }).slice(0, 32)}`;
-  if (main === undefined || !existsSync(main)) {
+  if (main === undefined) {
     const note = `${task.name} is shared, and the repository has no main checkout: it runs in ${own}`;
     return { folder: own, lease, note };
   }

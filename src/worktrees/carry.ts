@@ -11,8 +11,10 @@ import {
 import { dirname, join, relative } from "node:path";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
+import type { Worktree } from "../git/believe.ts";
+import { statOf } from "../git/git-files.ts";
 import { runGit } from "../git/run-git.ts";
-import { mainCheckout, statOf, type Worktree } from "../git/worktree.ts";
+import { mainCheckout } from "../git/worktree.ts";
 import { exists, ioError, leadsInto } from "../platform/files.ts";
 import { excludeFromGit } from "./exclude.ts";
 
@@ -47,7 +49,7 @@ export async function carry(worktree: Worktree, options: CarryOptions, op: Opera
   const main = kind === "linked" ? mainCheckout(commonDir) : undefined;
   // Git would wait for a pipe.
   const hasPatterns = statOf(join(root, INCLUDE_FILE))?.isFile() === true;
-  if (main === undefined || !existsSync(main)) {
+  if (main === undefined) {
     const isMissed = kind === "linked" && (hasPatterns || options.links.length > 0);
     return {
       copied: [],

@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import type { Worktree } from "../git/believe.ts";
 import { runGit } from "../git/run-git.ts";
-import type { Worktree } from "../git/worktree.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
 
 /** By which a hook is known as one of these, in whatever version. */

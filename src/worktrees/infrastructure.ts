@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { z } from "zod";
 import { INFRASTRUCTURE_FILE } from "../config/task-files.ts";
 import { SkerryError } from "../core/error.ts";
-import { mainCheckout, type Worktree } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
+import { mainCheckout } from "../git/worktree.ts";
 import { listWorktrees } from "../git/worktree-list.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
 import { excludeFromGit } from "./exclude.ts";
@@ -82,10 +83,10 @@ export interface GlobalSetup {
  */
 export function setUpAll(worktree: Worktree, folders: readonly string[]): GlobalSetup {
   const main = mainCheckout(worktree.commonDir);
-  const source = main !== undefined && existsSync(main) ? main : worktree.root;
+  const source = main ?? worktree.root;
   const infrastructure = findInfrastructure(source, folders);
   const roots = listWorktrees(worktree.commonDir)
-    .filter(({ isGone }) => !isGone)
+    .filter(({ isGone, isTaken }) => !isGone && !isTaken)
     .map(({ root }) => root);
   const files = [...new Set([...roots, worktree.root])].map((root) => {
     const path = join(root, INFRASTRUCTURE_FILE);

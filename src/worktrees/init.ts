@@ -9,7 +9,8 @@ import { pixiPath } from "../engines/pixi/program.ts";
 import { readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { repositoryName, type Worktree } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
+import { repositoryName } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
 import { readVenvConfig } from "../python/venv.ts";
 import type { Carried } from "./carry.ts";
@@ -69,8 +70,11 @@ export async function initWorktree(
   const { engine, prefix, sources } = plan;
   if (engine === "pixi") refuseGroups(options);
   if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
+  const siblings = siblingsOf(skerry, worktree);
+  // Nothing is asked of git, either, in a repository that the user has installed nothing of.
+  if (options.known && (siblings.length === 0 || worktree.displaced)) throw unknownError(worktree, undefined);
   const { id: build, problem } = await installIdentity(worktree, sources, env, op);
-  const isKnown = siblingsOf(skerry, worktree).some((one) => labelOf(one, "build") === build);
+  const isKnown = siblings.some((one) => labelOf(one, "build") === build);
   if (options.known && !isKnown) throw unknownError(worktree, problem);
   // Known before anything is installed: what is changed meanwhile was not what the user has let run.
   const labels = { [LABEL.sources]: sources.digest, [LABEL.build]: build, [LABEL.choice]: JSON.stringify(choice) };

@@ -2,7 +2,8 @@ import type { EnvironmentRecord, Labels } from "../core/environment.ts";
 import { installedDigest } from "../engines/pixi/project.ts";
 import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { isGone, type Worktree } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
+import { isGone } from "../git/git-files.ts";
 import type { ProjectChoice } from "./sources.ts";
 
 /** The labels by which an environment is that of a worktree. */

@@ -4,7 +4,7 @@ import type { KeyValue } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
 import { PREFIXES } from "../engines/pointer.ts";
-import type { Worktree } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { exists } from "../platform/files.ts";
 import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";

@@ -4,7 +4,7 @@ import { sha256 } from "../core/json.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import type { Worktree } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
 import { type Carried, carry } from "./carry.ts";

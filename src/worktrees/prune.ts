@@ -4,7 +4,8 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { folderOf, readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { isGone, lineOf } from "../git/worktree.ts";
+import { checkoutAt } from "../git/believe.ts";
+import { isGone, lineOf } from "../git/git-files.ts";
 import { LABEL, labelOf } from "./labels.ts";
 
 /** An environment whose worktree is gone or elsewhere. */
@@ -35,13 +36,20 @@ export function departed(
     if (isGone(gitDir)) return [{ environment, what: "removed", root }];
     const known = lineOf(join(gitDir, "gitdir"));
     const now = known === undefined ? root : dirname(resolve(gitDir, known));
-    if (now !== root && readPointer(join(now, relative(root, prefix)))?.id === environment.id && isGone(prefix)) {
+    const isThere = now !== root && isGone(prefix) && isWorktreeOf(now, gitDir);
+    if (isThere && readPointer(join(now, relative(root, prefix)))?.id === environment.id) {
       // pixi would install what the manifest says by now, and run what it names: that is for `init` to do.
       return environment.engine === "pixi" ? [] : [{ environment, what: "moved", root: now }];
     }
     const isLocked = !isGone(join(gitDir, "locked"));
     return isGone(root) && !isLocked ? [{ environment, what: "removed", root }] : [];
   });
+}
+
+/** Whether a folder is the worktree with this git folder, by what both say. */
+function isWorktreeOf(folder: string, gitDir: string): boolean {
+  const checkout = checkoutAt(folder);
+  return checkout?.gitDir === gitDir && checkout.displaced === undefined;
 }
 
 /** What {@link pruneWorktrees} did. */

@@ -8,7 +8,8 @@ import { pixiPath } from "../engines/pixi/program.ts";
 import { DEFAULT_ENVIRONMENT, prefixIn } from "../engines/pixi/project.ts";
 import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { mainCheckout, repositoryName, type Worktree, type WorktreeKind } from "../git/worktree.ts";
+import { claimedCheckout, type Worktree, type WorktreeKind } from "../git/believe.ts";
+import { repositoryName } from "../git/worktree.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
@@ -160,7 +161,7 @@ function ownChecks(
   known: ReadonlySet<string>,
 ): WorktreeCheck[] {
   const failed = (check: string, problem: string, repair: string) => ({ check, ok: false, problem, repair });
-  const main = kind === "main" ? mainCheckout(commonDir) : undefined;
+  const main = kind === "main" ? claimedCheckout(commonDir) : undefined;
   const isElsewhere = main !== undefined && (!existsSync(main) || realpathSync(main) !== root);
   const copied = PREFIXES.find((place) => {
     const owner = ownerOf(join(root, place));

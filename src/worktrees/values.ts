@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
-import type { Worktree } from "../git/worktree.ts";
+import type { Worktree } from "../git/believe.ts";
 import { leadsInto } from "../platform/files.ts";
 import { writeBlock } from "./marked-block.ts";
 

@@ -1,7 +1,8 @@
 import { SkerryError } from "../core/error.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { detectWorktree, type NoWorktree, type Worktree } from "../git/worktree.ts";
+import type { NoWorktree, Worktree } from "../git/believe.ts";
+import { detectWorktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
 import type { GlobalSetup } from "./infrastructure.ts";
 import type { InitOptions, InitReport } from "./init.ts";
@@ -17,6 +18,7 @@ export interface WorktreeEntry extends ListedWorktree {
 const HINTS: Readonly<Record<NoWorktree["kind"], string>> = {
   "git-folder": "git worktree add makes one of it",
   broken: "git worktree repair, in the main checkout, may mend it",
+  "one-sided": "git clone, or git worktree add, makes a checkout that its repository knows",
   foreign: "make a clone of your own, or give all of it to yourself (chown); safe.directory doesn't count here",
 };
 
@@ -35,14 +37,14 @@ export class Worktrees {
   here(): Worktree {
     const { cwd, env } = this.#at;
     const found = detectWorktree(cwd, env);
-    if (found && "gitDir" in found) return found;
+    if (found && "commonDir" in found) return found;
     if (!found) {
       throw new SkerryError("SKE-WORKTREE-NOT-FOUND", `${cwd} is in no git worktree`, {
         hint: "go to a checkout; for an environment of a folder without git: skerry create --prefix .venv (of a pixi project: --engine pixi)",
       });
     }
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", `${found.root} is no worktree to work in: ${found.reason}`, {
-      hint: HINTS[found.kind],
+      hint: found.hint ?? HINTS[found.kind],
     });
   }
 
@@ -70,14 +72,24 @@ export class Worktrees {
   /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */
   async gitHook(options: OperationOptions = {}): Promise<{ readonly path: string; readonly changed: boolean }> {
     const { installGitHook } = await import("./git-hook.ts");
-    return installGitHook(this.here(), this.#at.env, operation(options));
+    return installGitHook(this.#known(), this.#at.env, operation(options));
   }
 
   /** Tells each worktree of the repository where the infrastructure is that they share. @throws SKE-CONFIG */
   async globalSetup(): Promise<GlobalSetup> {
     const { setUpAll } = await import("./infrastructure.ts");
     const { worktree_infrastructure: folders } = (await this.#skerry.config()).values;
-    return setUpAll(this.here(), folders);
+    return setUpAll(this.#known(), folders);
+  }
+
+  /** The same, where git knows of the worktree too: what is done to others of the repository is done from there only. @throws SKE-WORKTREE-UNUSABLE */
+  #known(): Worktree {
+    const worktree = this.here();
+    if (worktree.displaced === undefined) return worktree;
+    const why = `${worktree.root} isn't where git knows it, so that nothing is done to its repository from here`;
+    throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, {
+      hint: "git worktree repair, if it was moved; of a copy, git worktree add makes a worktree",
+    });
   }
 
   /** The worktrees of the repository, with their environments. */

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { chownSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { detectWorktree, mainCheckout, type Worktree } from "../../src/git/worktree.ts";
+import type { Worktree } from "../../src/git/believe.ts";
+import { detectWorktree, mainCheckout } from "../../src/git/worktree.ts";
 import { listWorktrees } from "../../src/git/worktree-list.ts";
 import { git, Repositories } from "./repository.ts";
 
@@ -16,6 +17,9 @@ describe("a .git entry", () => {
     const folder = at.make("linked-folder", { README: "" });
     renameSync(join(folder, ".git"), join(at.root, "elsewhere.git"));
     symlinkSync("../elsewhere.git", join(folder, ".git"));
+    // A link shows only one side: the other has to know of the checkout too.
+    expect(detectWorktree(folder)).toMatchObject({ kind: "one-sided", root: folder });
+    git(folder, "config", "core.worktree", folder);
     expect(found(folder)).toMatchObject({
       kind: "main",
       root: folder,

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import { chownSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { detectWorktree, mainCheckout, repositoryName, type Worktree } from "../../src/git/worktree.ts";
+import type { NoWorktree, Worktree } from "../../src/git/believe.ts";
+import { detectWorktree, mainCheckout, repositoryName } from "../../src/git/worktree.ts";
 import { listWorktrees } from "../../src/git/worktree-list.ts";
 import { git, Repositories } from "./repository.ts";
 
@@ -86,6 +88,10 @@ describe("a worktree is found as git finds it", () => {
     git(join(outer, "lib"), "worktree", "add", "-q", "-b", "sub", join(at.root, "sub"));
     expect(agrees(join(at.root, "sub")).kind).toBe("linked");
     git(at.root, "init", "-q", "--separate-git-dir", join(at.root, "apart.git"), join(at.root, "apart"));
+    const apart = detectWorktree(join(at.root, "apart"));
+    expect(apart).toMatchObject({ kind: "one-sided", reason: expect.stringContaining("doesn't know of it") });
+    const [, told] = /: (git config .*)$/.exec((apart as NoWorktree).hint!)!;
+    execFileSync("sh", ["-c", told!]);
     expect(agrees(join(at.root, "apart")).kind).toBe("separate");
   });
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import { type WorktreeReport, Worktrees } from "../../index.ts";
+import { type WorktreeEntry, type WorktreeReport, Worktrees } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { type Output, paint } from "../output.ts";
 import { WORKTREE_ACTIONS } from "../table/worktrees.ts";
@@ -98,7 +98,7 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
           relative(library.cwd, one.root) || ".",
           one.branch ?? "(detached)",
           one.environment?.name ?? "-",
-          one.isGone ? (one.locked === undefined ? "gone" : "gone, locked") : one.isMain ? "main" : "",
+          stateOf(one),
         ]),
       ),
     );
@@ -135,6 +135,12 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
     return 0;
   },
 };
+
+function stateOf({ isGone, isTaken, isMain, locked }: WorktreeEntry): string {
+  if (isGone) return locked === undefined ? "gone" : "gone, locked";
+  if (isTaken) return "something else is there";
+  return isMain ? "main" : "";
+}
 
 function tellStatus(output: Output, report: WorktreeReport): void {
   const { python, packages, checks } = report;

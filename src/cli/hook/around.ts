@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { PREFIXES } from "../../engines/pointer.ts";
-import { type Worktree, worktreeAt } from "../../git/worktree.ts";
+import type { Worktree } from "../../git/believe.ts";
+import { worktreeAt } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { LABEL } from "../../worktrees/labels.ts";
 import { MANIFESTS } from "../../worktrees/manifests.ts";

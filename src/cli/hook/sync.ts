@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import type { Worktree } from "../../git/worktree.ts";
+import type { Worktree } from "../../git/believe.ts";
 import { type Skerry, Worktrees } from "../../index.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Need } from "../../worktrees/need.ts";
