@@ -74,22 +74,26 @@ export function ensureState(paths: StatePaths): void {
     const names = namesIn(paths.home);
     refuseForeign(paths, names);
     if (names.every((name) => OWN.test(name))) ignoreByGit(paths.home);
-    // tmp/ comes last: where it is, the others are.
-    for (const path of [paths.envs, paths.store, paths.locks, paths.tools, paths.logs, paths.tmp]) makeDirectory(path);
+    for (const path of foldersOf(paths)) makeDirectory(path);
   }
   if (mode & 0o077) closeToOthers(paths.home);
+}
+
+/** The folders of a state in the order in which they are made. tmp/ comes last: where it is, the others are. */
+function foldersOf({ envs, store, locks, tools, logs, tmp }: StatePaths): string[] {
+  return [envs, store, locks, tools, logs, tmp];
 }
 
 /** What the state folder has in it that is Skerry's own. */
 const OWN = /^(state\.db(-wal|-shm|-journal)?|envs|store|locks|tools|logs|tmp|tasks|shims|\.gitignore)$/;
 
-/** Folders of a user's project may have the same names. A new state has nothing in its own yet, an older one its locks. */
-function refuseForeign({ home, db, locks }: StatePaths, names: readonly string[]): void {
+/** Folders of a user's project may have the same names: only a state has all of them, or nothing in any of them. */
+function refuseForeign(paths: StatePaths, names: readonly string[]): void {
+  const { home, db } = paths;
   const folders = names.filter((name) => OWN.test(name) && !/^(state\.db|\.gitignore)/.test(name));
   const foreign = folders.find((name) => !statSync(join(home, name)).isDirectory() || namesIn(join(home, name)).length);
-  // Looked for last: another process may be making this state now, and these are the first files that it makes.
-  const first = [db, join(locks, "gate"), join(locks, "queue.db")];
-  if (foreign === undefined || first.some(isThere)) return;
+  // Looked for last: another process may be making this state now.
+  if (foreign === undefined || isThere(db) || foldersOf(paths).every(isThere)) return;
   const what = `${home} can't be the state folder: its ${foreign} isn't of Skerry`;
   throw new SkerryError("SKE-STATE-UNSAFE", what, {
     hint: `name a new folder with --home or SKERRY_HOME, such as ${join(home, ".skerry")}`,

@@ -56,7 +56,7 @@ describe("the life of an environment", () => {
     expect(await json("rm", "web")).toMatchObject({ error: { code: "SKE-ENV-NOT-FOUND" } });
   });
 
-  test("says who is in the way as it was typed, without passwords", async () => {
+  test("says who is in the way by its verb and environment, without what else was typed", async () => {
     await using rig = await rigWithWeb();
     await using index = await startIndex({ delayMs: 60_000 });
     const address = index.url.replace("//", "//me:secret@");
@@ -66,7 +66,7 @@ describe("the life of an environment", () => {
     const { exitCode, stderr } = await rig.skerry(["rm", "web"], { env: { SKERRY_LOCK_TIMEOUT: "0" } });
     expect({ exitCode, stderr }).toEqual({
       exitCode: 4,
-      stderr: expect.stringMatching(/process \d+ \(skerry install web demo @ http:\/\/\*{4}@\S+\.whl\) has held it/),
+      stderr: expect.stringMatching(/process \d+ \(skerry install web\) has held it/),
     });
     installing.kill("SIGINT");
     await installing.exit;
