@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { build } from "./tasks/build.ts";
 import { at, run, succeeds, TaskError } from "./tasks/command.ts";
 import { writeDocs } from "./tasks/docs.ts";
+import { writePins } from "./tasks/pins.ts";
 import { test } from "./tasks/test.ts";
 
 const TASKS: Record<string, (args: readonly string[]) => void | Promise<void>> = {
@@ -25,6 +26,10 @@ const TASKS: Record<string, (args: readonly string[]) => void | Promise<void>> =
   },
   async docs() {
     for (const path of await writeDocs()) console.error(`wrote ${path}`);
+  },
+  /** Renews the versions and hashes of uv and pip that Skerry fetches. */
+  pins(args) {
+    writePins(args);
   },
   async bench(args) {
     if (!existsSync(at("bench/main.ts"))) throw new TaskError("bench/main.ts isn't there yet");
