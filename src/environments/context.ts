@@ -17,6 +17,8 @@ export interface Context {
   readonly events: EventBus;
   /** The configuration in force, to apply it; read when it is first asked for. @throws SKE-CONFIG-UNTRUSTED */
   config(): Promise<Config>;
+  /** What the user alone has set: by variables and in the user's own file, not by flags, nor by a project. */
+  userConfig(): Promise<Config>;
   /** Of the configuration, what needs no trust: enough for all that makes nothing of what the project asks for. */
   safeConfig(): Promise<SafeConfig>;
   /** The caller's variables and folder. */

@@ -51,6 +51,12 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   };
   const config = once(async () => warn(await loadConfig({ ...sources, trust: trusted })));
   const safeConfig = once(async () => warn(await loadSafeConfig(sources)));
+  const own = {
+    ...sources,
+    flags: {},
+    located: { ...located, files: located.files.filter(({ kind }) => kind === "user") },
+  };
+  const userConfig = once(async () => loadConfig({ ...own, trust: trusted }));
   const events = new EventBus(ledger);
   const context: Context = {
     paths: statePaths(home),
@@ -59,6 +65,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     hooks: new Hooks(),
     events,
     config: async () => (await config()).values,
+    userConfig: async () => (await userConfig()).values,
     safeConfig: async () => (await safeConfig()).values,
     env,
     cwd,

@@ -4,8 +4,8 @@
  * standard input and answers with JSON on standard output:
  *
  * - `{"versions": project}` → `{"versions": [final versions, newest first]}`
- * - `{"fetch": project, "folder": …, "minimum": "23.1"}` → the newest pure wheel that this interpreter can use, its
- *   SHA-256 checked → `{"file": path, "version": …}`
+ * - `{"fetch": project, "file": name, "sha256": …, "folder": …}` → that file, put into the folder once its hash was
+ *   checked → `{"file": path}`; with `"member"` only that member of the wheel, executable
  * - `{"files": [project]}` → `{"files": [[{"filename", "requires-python", "yanked"}]]}`, in the order of the projects,
  *   withdrawn files included, null for a project of which nothing can be known
  * - `{"requires": [{"url" or "path", "filename"}]}` → `{"requires": [Requires-Dist lines, or null where they can't be read]}`
@@ -100,7 +100,7 @@ class Links(html.parser.HTMLParser):
                                "requires-python": found.get("data-requires-python"),
                                "yanked": (found["data-yanked"] or True) if "data-yanked" in found else False})
 
-def files(project, known, yanked=False):
+def files(project, known, yanked=False, wanted=None):
     failure = None
     for index in ask["indexes"]:
         try:
@@ -116,6 +116,9 @@ def files(project, known, yanked=False):
             links = Links()
             links.feed(body.decode("utf-8", "replace"))
             found = links.files
+        if wanted and all(one["filename"] != wanted for one in found):
+            failure = ValueError("there is no " + wanted)
+            continue
         return [dict(one, url=urllib.parse.urljoin(base, one["url"])) for one in found if yanked or not one.get("yanked")]
     raise failure or ValueError("no index is set")
 
@@ -126,22 +129,6 @@ def version_of(name, project):
     stem = re.sub(r"\.(tar\.(gz|bz2|xz)|zip|tgz)$", "", name)
     stem = stem.split("-")[1] if name.endswith(".whl") else stem[len(project) + 1:]
     return stem if re.match(r"\d+(\.\d+)*$", stem) else None
-
-def fits(clauses):
-    mine = sys.version_info[:3]
-    for clause in (clauses or "").replace(" ", "").split(","):
-        found = re.match(r"(>=|<=|>|<|==|!=|~=)(\d+(?:\.\d+)*)(\.\*)?$", clause)
-        if not found:
-            continue
-        operator, text, star = found.groups()
-        wanted = numbers(text)
-        same = mine[:len(wanted)] == wanted if star else mine == (wanted + (0, 0, 0))[:3]
-        full = (wanted + (0, 0, 0))[:3]
-        ok = {">=": mine >= full, "<=": mine <= full, ">": mine > full, "<": mine < full, "==": same, "!=": not same,
-              "~=": mine >= full and mine[:len(wanted) - 1] == wanted[:-1]}[operator]
-        if not ok:
-            return False
-    return True
 
 def requires_of(one, known):
     name = one["filename"]
@@ -193,25 +180,18 @@ def main():
         project = ask["versions"]
         found = {version_of(one["filename"], project) for one in files(project, known)} - {None}
         return {"versions": sorted(found, key=numbers, reverse=True)}
-    project = ask["fetch"]
-    best = None
-    for one in files(project, known):
-        version = version_of(one["filename"], project)
-        if not version or not one["filename"].endswith("-none-any.whl") or not fits(one.get("requires-python")):
-            continue
-        if numbers(version) >= numbers(ask["minimum"]) and (best is None or numbers(version) > numbers(best[0])):
-            best = (version, one)
-    if best is None:
-        raise ValueError("the index has no %s %s or newer for Python %d.%d" % ((project, ask["minimum"]) + sys.version_info[:2]))
-    version, one = best
-    body, _, _ = get(one["url"], "*/*", known)
-    wanted = one.get("hashes", {}).get("sha256")
-    if not wanted or hashlib.sha256(body).hexdigest() != wanted:
-        raise ValueError("%s doesn't have the SHA-256 that the index says" % one["filename"])
-    path = os.path.join(ask["folder"], one["filename"])
-    with open(path, "wb") as file:
+    name = ask["file"]
+    url = next(one["url"] for one in files(ask["fetch"], known, True, name) if one["filename"] == name)
+    body, _, _ = get(url, "*/*", known)
+    if hashlib.sha256(body).hexdigest() != ask["sha256"]:
+        raise ValueError("%s doesn't have the SHA-256 that it must have" % name)
+    member = ask.get("member")
+    if member:
+        body = zipfile.ZipFile(io.BytesIO(body)).read(member)
+    path = os.path.join(ask["folder"], os.path.basename(member or name))
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700 if member else 0o600), "wb") as file:
         file.write(body)
-    return {"file": path, "version": version}
+    return {"file": path}
 
 try:
     answer = main()

@@ -3,7 +3,7 @@ import { closeSync, lstatSync, openSync } from "node:fs";
 
 /**
  * Makes an empty file that only its owner can read, where there is none. A file that is there is never opened: closing it
- * would free the locks that this process has on it.
+ * would free the locks that this process has on it. Where none can be made, who opens it next says so.
  * @throws the operating system's error
  */
 export function makePrivateFile(path: string): void {
@@ -11,6 +11,7 @@ export function makePrivateFile(path: string): void {
   try {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EEXIST", "ENOENT", "ENOTDIR", "EACCES", "EROFS"].includes(code)) throw error;
   }
 }

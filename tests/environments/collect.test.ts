@@ -238,7 +238,7 @@ test(
     };
     const [old, young, used] = [stray("a", 40), stray("b", 2), stray("c", 40)];
     writeFileSync(join(used, "work", "mine"), "");
-    utimesSync(folders[1]!, Date.now() / 1000, Date.now() / 1000 - 2 * 86_400);
+    utimesSync(folders[0]!, Date.now() / 1000, Date.now() / 1000 - 2 * 86_400);
     mkdirSync(join(paths().tmp, "trash-1"));
     const report = await s.skerry.gc();
     expect(report.collected.map(({ kind, name, why }) => ({ kind, name, why }))).toEqual([

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -17,6 +18,7 @@ import { operation, type Progress } from "../../src/core/operation.ts";
 import { EMPTY_REQUIREMENTS, type InstallerChoice } from "../../src/core/spec.ts";
 import { findInstaller } from "../../src/packages/find-installer.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
+import { checkTools, pipPin, uvPin } from "../../src/packages/tools.ts";
 import { ensureState, statePaths } from "../../src/platform/paths.ts";
 import { closedIndex, startIndex } from "../rig/index.ts";
 import { pythons, Rig } from "../rig/rig.ts";
@@ -42,7 +44,7 @@ function find(choice: InstallerChoice, env: Readonly<Record<string, string>> = {
   const settings = installerSettings(all, { offline });
   return findInstaller(
     choice,
-    { paths, env: all, target, settings },
+    { paths, env: all, target, settings, own: async () => settings },
     operation({ onProgress: (one) => progress.push(one) }),
   );
 }
@@ -81,10 +83,10 @@ describe("uv on PATH", () => {
 });
 
 describe("without uv", () => {
-  test("the newest comes from the index once, by one of several at the same time, and works", async () => {
+  test("the pinned one comes from the index once, by one of several at the same time, and works", async () => {
     const [one, other] = await Promise.all([find("auto"), find("auto")]);
     expect(one.name).toBe("uv");
-    expect(other.version).toBe(one.version);
+    expect([one.version, other.version]).toEqual([uvPin().version, uvPin().version]);
     expect(readdirSync(join(home, "tools")).filter((name) => name.startsWith("uv-"))).toEqual([`uv-${one.version}`]);
     expect(progress.filter((report) => report.phase === "download" && report.detail === "uv")).toHaveLength(1);
     expect(readdirSync(join(home, "tmp"))).toEqual([]);
@@ -101,46 +103,65 @@ describe("without uv", () => {
   });
 
   test("auto falls back to pip and says why, when the index has no uv", async () => {
-    // With a pip for interpreters whose own is too old.
-    await using index = await startIndex({ distributions: [buildWheel({ name: "pip", version: "24.5" })] });
+    await using index = await startIndex({ distributions: [buildWheel({ name: "uv", version: "99.0" })] });
     const installer = await find("auto", { PIP_INDEX_URL: index.url });
     expect(installer.name).toBe("pip");
     expect(progress.find((report) => report.phase === "note")?.detail).toMatch(/using pip, for uv can't be had/);
   });
 });
 
+describe("a program in the tools folder", () => {
+  test("that was changed is told by doctor's look, never run, and fetched anew", async () => {
+    await find("uv");
+    const paths = statePaths(home);
+    const path = checkTools(paths)[0]!.path;
+    const { atime, mtime, size } = statSync(path);
+    const mark = join(rig.root, "mark");
+    writeFileSync(path, `#!/bin/sh\ntouch ${mark}\n`.padEnd(size, "\n"));
+    utimesSync(path, atime, mtime);
+    expect(checkTools(paths)).toMatchObject([{ path, isSound: false }]);
+    const offline = await failure(find("uv", {}, TARGET, true));
+    expect(offline.message).toContain("offline");
+    expect(await find("uv")).toMatchObject({ version: uvPin().version });
+    expect(checkTools(paths)).toMatchObject([{ path, isSound: true }]);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  test("of another version than the pinned one is none", async () => {
+    const paths = statePaths(home);
+    ensureState(paths);
+    for (const folder of ["uv-99.0.0", "uv-99.0.0/bin"]) mkdirSync(join(paths.tools, folder));
+    const mark = join(rig.root, "mark");
+    for (const name of ["uv", "bin/uv"])
+      writeFileSync(join(paths.tools, "uv-99.0.0", name), `#!/bin/sh\ntouch ${mark}\necho uv 99.0.0\n`, {
+        mode: 0o755,
+      });
+    expect((await failure(find("uv", {}, TARGET, true))).message).toContain("offline");
+    expect(existsSync(mark)).toBe(false);
+  });
+});
+
 describe("pip", () => {
   const old = pythons().find((python) => python.minor === "3.8");
 
-  test.skipIf(!old)(
-    "is fetched where the interpreter's own is too old, from the index that is set, its hash checked",
-    async () => {
-      const target = targetOf(old!.path);
-      const wheel = (version: string, requiresPython: string) => buildWheel({ name: "pip", version, requiresPython });
-      const distributions = [
-        wheel("23.0.1", ">=3.7"),
-        wheel("24.5", ">=3.8"),
-        wheel("25.0", ">=3.8,!=3.8.*"),
-        wheel("26.0rc1", ">=3.8"),
-        wheel("27.0", ">=3.9"),
-      ];
-      for (const htmlOnly of [true, false]) {
-        await using index = await startIndex({ distributions, htmlOnly, auth: { user: "me", password: "p@ss" } });
-        const installer = await find("pip", { PIP_INDEX_URL: index.urlWithAuth }, target);
-        expect(installer).toMatchObject({ name: "pip", version: "24.5" });
-        expect(index.requests).toContain("/files/pip-24.5-py3-none-any.whl");
-        rmSync(join(home, "tools"), { recursive: true });
-      }
-      await using tampering = await startIndex({ distributions, tampered: new Set(["pip-24.5-py3-none-any.whl"]) });
-      const error = await failure(find("pip", { PIP_INDEX_URL: tampering.url }, target));
+  test.skipIf(!old)("of another content than the pinned one is refused, whatever the index says of it", async () => {
+    const target = targetOf(old!.path);
+    const { version } = pipPin(target);
+    const distributions = [buildWheel({ name: "pip", version }), buildWheel({ name: "pip", version: "99.0" })];
+    for (const htmlOnly of [true, false]) {
+      await using index = await startIndex({ distributions, htmlOnly, auth: { user: "me", password: "p@ss" } });
+      const error = await failure(find("pip", { PIP_INDEX_URL: index.urlWithAuth }, target));
       expect(error.code).toBe("SKE-PKG-NO-INSTALLER");
-      expect(error.message).toContain("SHA-256");
-    },
-  );
+      expect(error.message).toContain(`pip-${version}-py3-none-any.whl doesn't have the SHA-256 that it must have`);
+      expect(index.requests).toContain(`/files/pip-${version}-py3-none-any.whl`);
+      expect(readdirSync(join(home, "tools")).filter((name) => name.startsWith("pip-"))).toEqual([]);
+    }
+  });
 
   test.skipIf(!old)("of the real index works for the oldest Python", async () => {
     const target = targetOf(old!.path);
     const installer = await find("pip", {}, target);
+    expect(installer.version).toBe(pipPin(target).version);
     await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
     const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
     const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
@@ -151,12 +172,13 @@ describe("pip", () => {
   });
 });
 
-test("an interpreter without pip gets one, and uv with it", async () => {
+test("an interpreter without pip gets one, and needs none for uv", async () => {
   const venv = join(rig.root, "venv");
   execFileSync(TARGET.interpreter, ["-m", "venv", "--without-pip", venv], { env: rig.env });
   const target = targetOf(join(venv, "bin", "python"));
   expect(await find("auto", {}, target)).toMatchObject({ name: "uv" });
-  expect(readdirSync(join(home, "tools")).some((name) => name.startsWith("pip-"))).toBe(true);
+  expect(readdirSync(join(home, "tools")).some((name) => name.startsWith("pip-"))).toBe(false);
+  expect(await find("pip", {}, target)).toMatchObject({ name: "pip", version: pipPin(target).version });
 });
 
 test("neither: the error says why of both", async () => {

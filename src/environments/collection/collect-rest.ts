@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Operation } from "../../core/operation.ts";
-import { oldUvs } from "../../packages/find-installer.ts";
+import { oldTools } from "../../packages/tools.ts";
 import { fileTime } from "../../platform/file-time.ts";
 import { emptyTrash, removeTree } from "../../platform/files.ts";
 import { sweepLeases } from "../../platform/lease.ts";
@@ -47,7 +47,7 @@ export async function sweepFolders(
     report.add(what, report.measure([path]));
     if (!dryRun) await removeTree(path);
   };
-  for (const name of oldUvs(paths)) {
+  for (const name of oldTools(paths)) {
     const path = join(paths.tools, name);
     await remove({ kind: "tool", id: name, name, usedAt: fileTime(statSync(path)), why: "replaced" }, path);
   }

@@ -67,7 +67,12 @@ export async function installerFor(
   const config = await context.config();
   const env = withIndexes(context.env, config);
   const settings = installerSettings(env, { offline: config.offline, timeoutMs: timeoutOf(config.install_timeout) });
-  const installer = await findInstaller(choice, { paths: context.paths, env, target, settings }, op);
+  const own = async () => {
+    const { offline: isOffline } = await context.userConfig();
+    const ownEnv = withIndexes(context.env, await context.userConfig());
+    return installerSettings(ownEnv, { offline: config.offline || isOffline, timeoutMs: settings.timeoutMs });
+  };
+  const installer = await findInstaller(choice, { paths: context.paths, env, target, settings, own }, op);
   const found = { installer, settings, at: performance.now() };
   chosen.set(context, before.set(key, found));
   return found;

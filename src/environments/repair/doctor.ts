@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
 import type { Availability } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import { formatSize } from "../../core/units.ts";
+import { checkTools } from "../../packages/tools.ts";
 import { isHidden, mayBeAlive, namePid } from "../../platform/identity.ts";
 import { which } from "../../platform/which.ts";
 import { storeUsage } from "../../store/upkeep.ts";
@@ -51,7 +51,7 @@ export async function doctor(
   const findings: Finding[] = [
     ...Object.entries(engines).map(([name, found]) => engineFinding(name, found)),
     ...(await pythonFindings(context)),
-    installerFinding(context),
+    ...installerFindings(context),
     ...(await recordedFindings(context, op)),
     ...(await strayFindings(context, op)),
     ...intentFindings(context),
@@ -91,17 +91,29 @@ async function pythonFindings(context: Context): Promise<Finding[]> {
   ];
 }
 
-function installerFinding({ env, cwd, paths }: Context): Finding {
+function installerFindings({ env, cwd, paths }: Context): Finding[] {
+  const subject = "installer";
+  const tools = checkTools(paths);
+  const changed = tools.filter(({ isSound }) => !isSound);
   const uv = which("uv", env.PATH, cwd);
-  if (uv) return { level: "ok", subject: "installer", message: `uv on PATH: ${uv}` };
-  const own = readdirSync(paths.tools).find((name) => /^uv-\d/.test(name));
-  if (own) return { level: "ok", subject: "installer", message: `Skerry's own ${own}` };
-  return {
-    level: "warning",
-    subject: "installer",
-    message: "uv is not installed",
-    hint: "it is installed into Skerry's tools folder when it is first needed; pip serves where it can't be had",
-  };
+  const own = tools.find(({ name, isSound }) => name.startsWith("uv ") && isSound);
+  const found: Finding = uv
+    ? { level: "ok", subject, message: `uv on PATH: ${uv}` }
+    : own
+      ? { level: "ok", subject, message: `Skerry's own ${own.name}` }
+      : {
+          level: "warning",
+          subject,
+          message: "uv is not installed",
+          hint: "it is installed into Skerry's tools folder when it is first needed; pip serves where it can't be had",
+        };
+  return [
+    found,
+    ...changed.map(({ name, path }): Finding => {
+      const message = `${path} isn't the ${name} that was fetched: it was changed or damaged`;
+      return { level: "problem", subject, message, hint: "it is fetched again before it is next used" };
+    }),
+  ];
 }
 
 async function recordedFindings(context: Context, op: Operation): Promise<Finding[]> {
