@@ -16,7 +16,7 @@ export async function confirm(invocation: Invocation, question: string): Promise
       hint: "add --yes to answer yes beforehand",
     });
   }
-  if (YES.test(answer)) return;
+  if (YES.test(answer.trim())) return;
   throw new SkerryError("SKE-INTERRUPTED", "Nothing was done, because the answer was no");
 }
 
@@ -27,8 +27,8 @@ export async function confirm(invocation: Invocation, question: string): Promise
 export async function hasAgreed(invocation: Invocation, question: string): Promise<"yes" | "no" | "unsaid"> {
   const answer = await ask(invocation, question);
   if (answer === undefined || invocation.signal.aborted || answer.includes("\x03")) return "unsaid";
-  if (YES.test(answer)) return "yes";
-  if (/^\s*(no?)?\s*$/i.test(answer)) return "no";
+  if (YES.test(answer.trim())) return "yes";
+  if (/^(no?)?$/i.test(answer.trim())) return "no";
   invocation.output.warn(
     `${JSON.stringify(answer)} was typed before the question, and is taken for no answer`,
     "type it again",
@@ -36,7 +36,7 @@ export async function hasAgreed(invocation: Invocation, question: string): Promi
   return "unsaid";
 }
 
-const YES = /^\s*y(es)?\s*$/i;
+const YES = /^y(es)?$/i;
 
 /** @returns undefined where nobody can be asked */
 async function ask({ output, env, signal }: Invocation, question: string): Promise<string | undefined> {

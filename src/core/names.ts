@@ -1,4 +1,5 @@
 import { SkerryError } from "./error.ts";
+import { withoutEnd } from "./scan.ts";
 
 /** Letters, digits, `.`, `_`, `-`; begins with a letter or digit; at most 64. Safe as one component of any path. */
 export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -19,10 +20,8 @@ export function checkEnvironmentName(name: string): string {
 
 /** A text without what a name can't have, of any length; empty where nothing is left. */
 export function plainName(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[^A-Za-z0-9]+|-+$/g, "");
+  const plain = text.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "-");
+  return withoutEnd(plain.replace(/^[^A-Za-z0-9]+/, ""), "-");
 }
 
 /**

@@ -9,12 +9,12 @@ const DURATION = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_4
  */
 export function parseDuration(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-  let total = 0;
-  const rest = text.replace(/(\d+(?:\.\d+)?)(ms|min|[smhdw])/g, (_, amount: string, unit: keyof typeof DURATION) => {
-    total += Number(amount) * DURATION[unit];
-    return "";
-  });
-  if (rest !== "" || text === "" || !Number.isSafeInteger(Math.round(total))) {
+  let [total, length] = [0, 0];
+  for (const [all, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|min|[smhdw])/gy)) {
+    total += Number(amount) * DURATION[unit as keyof typeof DURATION];
+    length += all.length;
+  }
+  if (length !== text.length || text === "" || !Number.isSafeInteger(Math.round(total))) {
     throw new SkerryError("SKE-USAGE", `"${text.slice(0, 60)}" is not a duration`, {
       hint: "write it like 30s, 10m, 1h30m or 7d",
     });

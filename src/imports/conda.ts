@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { parse, YAMLParseError } from "yaml";
+import { cut } from "../core/scan.ts";
 import { type Imported, listIn, nothingFrom, notUnderstood, readForeign, type Table } from "./imported.ts";
 
 /** Packages of conda that are no Python packages: compilers, libraries and programs. */
@@ -58,12 +59,12 @@ export function importConda(path: string): Imported {
     } else {
       for (const line of listIn(entry, "pip")) {
         const [, option, rest = ""] =
-          /^(-r|--requirement|-e|--editable|-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links)[= ]?\s*(.*)$/.exec(
+          /^(-r|--requirement|-e|--editable|-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links)[= ]?(.*)$/s.exec(
             String(line),
           ) ?? [];
         if (option === undefined) requirements.push(String(line));
-        else if (option.startsWith("-r") || option === "--requirement") files.push(resolve(dirname(path), rest));
-        else if (option === "-e" || option === "--editable") editables.push(resolve(dirname(path), rest));
+        else if (option.startsWith("-r") || option === "--requirement") files.push(resolve(dirname(path), rest.trim()));
+        else if (option === "-e" || option === "--editable") editables.push(resolve(dirname(path), rest.trim()));
         else notes.push(`the option ${option} of pip isn't carried over: configure it for Skerry`);
       }
     }
@@ -91,10 +92,11 @@ function readYaml(path: string): Table {
 
 /** `conda-forge::numpy=1.26.4=py311_0` → numpy, `==1.26.4`; bounds are undefined for what PEP 440 can't say. */
 function readMatch(text: string, path: string): { name: string; bounds: string | undefined } {
-  const match = /^(?:[\w.-]+(?:\/[\w.-]+)?::)?([A-Za-z0-9_][\w.-]*)\s*(.*)$/.exec(text.trim());
+  const match = /^(?:[\w.-]+(?:\/[\w.-]+)?::)?([A-Za-z0-9_][\w.-]*)/.exec(text.trim());
   if (!match) throw notUnderstood(path, `${JSON.stringify(text.slice(0, 80))} is no dependency`);
   const name = match[1]!.toLowerCase();
-  const spec = match[2]!.replace(/\[.*\]$/, "").trim();
+  const rest = text.trim().slice(match[0].length);
+  const spec = (rest.endsWith("]") ? cut(rest, "[")[0] : rest).trim();
   if (spec === "" || spec === "*") return { name, bounds: "" };
   // With a build: `=1.26.4=py311_0`, `==1.26.4=py311_0`, `1.26.4 py311_0`.
   const built = /^={0,2}\s*([\w.!+]+)(?:=|\s+)[\w.*]+$/.exec(spec)?.[1];

@@ -91,7 +91,8 @@ function pythonMarker(specifier: string | undefined): string | undefined {
   return specifier
     .split(",")
     .map((clause) => {
-      const [, operator = "", version = ""] = /^([<>=!~]+)(.*)$/.exec(clause) ?? [];
+      const operator = /^[<>=!~]+/.exec(clause)?.[0] ?? "";
+      const version = clause.slice(operator.length);
       const short = version.replace(/\.\*$/, "");
       const variable = short.split(".").length > 2 ? "python_full_version" : "python_version";
       const full = variable === "python_version" && !short.includes(".") ? `${short}.0` : version;

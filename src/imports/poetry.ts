@@ -65,7 +65,10 @@ function lockedVersions(path: string): Record<string, string> {
 /** A constraint of poetry as PEP 440 writes it: `^1.2` is `>=1.2,<2`. Undefined for alternatives (`||`). */
 export function poetrySpecifier(text: string): string | undefined {
   if (text.includes("|")) return undefined;
-  const clauses = text.split(/\s*,\s*|\s+(?=[<>=!~^])/).map((clause) => clause.trim().replace(/^([<>=!~^]+)\s+/, "$1"));
+  const clauses = text
+    .split(",")
+    .flatMap((part) => part.trim().split(/\s(?=[<>=!~^])/))
+    .map((clause) => clause.trim().replace(/^([<>=!~^]+)\s+/, "$1"));
   const written = clauses.map(poetryClause);
   return written.includes(undefined) ? undefined : written.filter((clause) => clause !== "").join(",");
 }

@@ -16,7 +16,7 @@ export function importVenv(prefix: string): Imported {
   const settings = readIfExists(`${prefix}/pyvenv.cfg`);
   if (settings === undefined)
     throw notUnderstood(prefix, "there is no pyvenv.cfg in it, so it is no virtual environment");
-  const version = /^\s*version(?:_info)?\s*=\s*(\d+\.\d+)/m.exec(settings)?.[1];
+  const version = /^[ \t]*version(?:_info)?[ \t]*=[ \t]*(\d+\.\d+)/m.exec(settings)?.[1];
   const site = sitePackagesOf(prefix);
   const installed = listDistributions(site).map((one) => readDistribution(site, one.folder) ?? one);
   const isMarked = ({ folder }: InstalledDistribution) => exists(`${site}/${folder}/REQUESTED`);

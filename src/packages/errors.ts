@@ -1,6 +1,7 @@
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
+import { between, cut } from "../core/scan.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { chainOf, clean, describeTarget, hostOf, indent, tail } from "./tool-output.ts";
 
@@ -54,11 +55,12 @@ function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
     return offline(output);
   if (isNetwork && !/No solution found/.test(output)) return network(output);
   if (/lack of valid authentication credentials|\(403 Forbidden\)/.test(output)) return network(output);
-  if (/invalid package format|structure of `[^`]+`[^\n]* was invalid/.test(output)) return broken(output);
+  if (/invalid package format/.test(output) || behind(output, "structure of `", / (was invalid)/))
+    return broken(output);
   if (missing) return notFound(missing, chainOf(output));
   if (/No solution found/.test(output)) return noSolution(output, failure);
   const gone =
-    /HTTP status client error \(404[^)]*\) for url\s+\(([^)]+)\)/.exec(output)?.[1] ??
+    /HTTP status client error \(404[^()]*\) for url\s+\(([^)]+)\)/.exec(output)?.[1] ??
     /Distribution not found at: (\S+)/.exec(output)?.[1];
   if (gone) return nothingAt(gone);
   if (/Git operation failed/.test(output)) return git(output);
@@ -76,16 +78,16 @@ function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
 
 function noSolution(output: string, { target }: Failure): Diagnosis {
   const chain = chainOf(output);
-  const wheels = /(\S+?)(==\S+)? has no (?:wheels|usable wheels|source distribution)[^\n]*/.exec(chain);
+  const wheels = chain.search(/ has no (?:wheels|usable wheels|source distribution)/);
   const several = /depends on|are incompatible/.test(chain.replace(/depends on Python\S*/g, ""));
   const name =
-    wheels?.[1] ??
-    /there (?:is no version|are no versions) of ([A-Za-z0-9._-]+)|only ([A-Za-z0-9._-]+?)\S* (?:is|are) available|and ([A-Za-z0-9._-]+?)\S* depends on Python/
+    chain.slice(0, Math.max(0, wheels)).split(/\s/).at(-1) ||
+    /there (?:is no version|are no versions) of ([A-Za-z0-9._-]+)|only (\w\S*) (?:is|are) available|and (\w\S*) depends on Python/
       .exec(chain)
       ?.slice(1)
       .find(Boolean);
   if (name && !several) {
-    const python = /Python\s?(>=|<|==)/.test(chain) || wheels;
+    const python = /Python\s?(>=|<|==)/.test(chain) || wheels >= 0;
     const project = /^[A-Za-z0-9._-]+?(?=[=<>!~[]|$)/.exec(name)?.[0] ?? name;
     return {
       code: "SKE-PKG-VERSION",
@@ -103,18 +105,16 @@ function noSolution(output: string, { target }: Failure): Diagnosis {
 
 function diagnosePip(output: string, failure: Failure): Diagnosis | undefined {
   if (/DO NOT MATCH THE HASHES|Hashes are required|Hash mismatch/i.test(output)) {
-    return wrongHash(/^\s+(\S+)(?: from \S+)?.*:\n\s+Expected/m.exec(output)?.[1] ?? "a package", output);
+    return wrongHash(hashless(output) ?? "a package", output);
   }
   if (/ResolutionImpossible|have conflicting dependencies/.test(output)) {
     const block = /The conflict is caused by:\n([\s\S]*?)(?:\n\s*\n|$)/.exec(output)?.[1];
     return conflict(block === undefined ? tail(output) : block.replace(/^ +/gm, "").trim());
   }
-  const unmatched = /Could not find a version that satisfies the requirement (.+?) \(from versions: ([^)]*)\)/.exec(
-    output,
-  );
+  const asked = between(output, "Could not find a version that satisfies the requirement ", " (from versions: ");
   if (NETWORK.test(output)) return network(output);
-  if (unmatched) {
-    const [, asked = "", versions = ""] = unmatched;
+  if (asked !== undefined) {
+    const versions = between(output, " (from versions: ", ")") ?? "";
     const project = /^[A-Za-z0-9._-]+/.exec(asked)?.[0] ?? asked;
     const other = /Ignored the following versions that require a different python version: (.*)/.exec(output)?.[1];
     if (versions === "none" && !other) {
@@ -132,8 +132,8 @@ function diagnosePip(output: string, failure: Failure): Diagnosis | undefined {
     };
   }
   const gone =
-    /HTTP error 404[^\n]*?(?:for url: |URL )(\S+)/i.exec(output)?.[1] ??
-    /404 Client Error[^\n]* for url: (\S+)/.exec(output)?.[1];
+    behind(output, "HTTP error 404", /(?:for url: |URL )(\S+)/i) ??
+    behind(output, "404 Client Error", / for url: (\S+)/);
   if (gone) return nothingAt(gone);
   if (/git (?:clone|fetch|checkout|ls-remote|rev-parse)/.test(output) && /fatal:|did not match any/.test(output))
     return git(output);
@@ -158,6 +158,19 @@ function diagnosePip(output: string, failure: Failure): Diagnosis | undefined {
   return undefined;
 }
 
+/** What a pattern finds behind a mark in its line; undefined where no line has both. */
+function behind(output: string, mark: string, pattern: RegExp): string | undefined {
+  const lines = output.split("\n").map((line) => cut(line, mark)[1]);
+  return lines.map((rest) => pattern.exec(rest ?? "")?.[1]).find((found) => found !== undefined);
+}
+
+/** What pip names in the line above the hash that it expected. */
+function hashless(output: string): string | undefined {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const at = lines.findIndex((line, i) => /^\s+Expected/.test(line) && lines[i - 1]?.endsWith(":"));
+  return lines[at - 1]?.trim().split(/\s/, 1)[0];
+}
+
 function notFound(name: string, chain: string): Diagnosis {
   return {
     code: "SKE-PKG-NOT-FOUND",
@@ -177,7 +190,7 @@ function conflict(chain: string): Diagnosis {
 }
 
 function wrongHash(what: string, output: string): Diagnosis {
-  const hex = [...output.matchAll(/(?:Expected|Computed|Got)[:\s]*(?:sha\d+[: ])*\s*([0-9a-f]{64,128})/gi)].map(
+  const hex = [...output.matchAll(/(?:Expected|Computed|Got)[:\s]*(?:sha\d+[: ]\s*)*([0-9a-f]{64,128})/gi)].map(
     (found) => found[1]!,
   );
   return {

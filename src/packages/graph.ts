@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
-import { listDistributions, readHeader, requiresDist } from "../python/dist-info.ts";
+import { headerValues, listDistributions, readHeader, requiresDist } from "../python/dist-info.ts";
 import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from "../python/markers.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
 
@@ -103,7 +103,7 @@ export function holds(
 function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requirements"> {
   const header = readHeader(info);
   return {
-    requiresPython: /^Requires-Python:[ \t]*(.+?)[ \t]*\r?$/m.exec(header)?.[1],
+    requiresPython: headerValues(header, "Requires-Python")[0],
     requirements: requiresDist(header).flatMap((line) => {
       const read = readLine(line);
       return read?.name === undefined ? [] : [read];

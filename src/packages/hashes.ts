@@ -1,5 +1,6 @@
 import { SkerryError } from "../core/error.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
+import { cut } from "../core/scan.ts";
 import type { ReadRequirements } from "../python/requirements.ts";
 
 /**
@@ -14,7 +15,7 @@ export function enforceHashes(packages: readonly LockedPackage[], read: ReadRequ
     if (hashes.length === 0) continue;
     if (name !== undefined) allowed.set(name, new Set([...(allowed.get(name) ?? []), ...hashes]));
     else if (source.kind === "path") byPlace.set(source.path, hashes);
-    else if (source.kind === "url") byPlace.set(source.url.replace(/#.*$/s, ""), hashes);
+    else if (source.kind === "url") byPlace.set(cut(source.url, "#")[0], hashes);
   }
   if (allowed.size + byPlace.size === 0 && !read.options.requireHashes) return packages;
   return packages.map((one) => {

@@ -67,21 +67,29 @@ export function parseIni(text: string): Record<string, Record<string, string>> {
   const sections: Record<string, Record<string, string>> = Object.create(null);
   let section: Record<string, string> | undefined;
   let key: string | undefined;
+  let value: string[] = [];
+  const keep = () => {
+    if (section && key !== undefined) section[key] = value.join("\n").trim();
+    key = undefined;
+  };
   for (const raw of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
     if (/^\s*([#;]|$)/.test(raw)) continue;
     const header = /^\[([^\]]+)\]/.exec(raw)?.[1];
     if (header !== undefined) {
+      keep();
       section = sections[header] ??= Object.create(null) as Record<string, string>;
-      key = undefined;
-    } else if (/^\s/.test(raw) && section && key !== undefined) {
-      section[key] = `${section[key]}\n${raw.trim()}`.trim();
+    } else if (/^\s/.test(raw) && key !== undefined) {
+      value.push(raw.trim());
     } else {
-      const [, name, value] = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(raw) ?? [];
-      if (!section || name === undefined) continue;
+      keep();
+      const at = raw.search(/[=:]/);
+      const name = raw.slice(0, Math.max(0, at)).trim();
+      if (!section || name === "") continue;
       key = name.toLowerCase().replaceAll("_", "-").replace(/^--/, "");
-      section[key] = (value ?? "").trim();
+      value = [raw.slice(at + 1).trim()];
     }
   }
+  keep();
   return sections;
 }
 

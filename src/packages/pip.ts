@@ -5,6 +5,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import { cut } from "../core/scan.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { type FileOptions, readRequirements } from "../python/requirements.ts";
@@ -168,7 +169,7 @@ export function makeScratchPrefix(prefix: string, { interpreter }: LayerTarget):
 function homeOf(interpreter: string): string {
   const bin = dirname(interpreter);
   try {
-    const home = /^home\s*=\s*(.+)$/m.exec(readFileSync(join(dirname(bin), "pyvenv.cfg"), "utf8"))?.[1];
+    const home = /^home[ \t]*=(.+)$/m.exec(readFileSync(join(dirname(bin), "pyvenv.cfg"), "utf8"))?.[1];
     return home?.trim() ?? bin;
   } catch {
     return bin;
@@ -215,7 +216,7 @@ function readItem({ download_info: from, is_direct, metadata }: ReportItem): Loc
   const [algorithm = "", hex = ""] = (from.archive_info?.hash ?? "").split("=");
   const file: LockedFile = {
     name: basename(decodeURIComponent(new URL(from.url).pathname)),
-    ...(local ? { path: fileURLToPath(from.url.replace(/#.*$/s, "")) } : { url: from.url }),
+    ...(local ? { path: fileURLToPath(cut(from.url, "#")[0]) } : { url: from.url }),
     hashes: from.archive_info?.hashes ?? (hex ? { [algorithm]: hex } : {}),
   };
   if (is_direct) return { ...base, archive: { ...file, ...subdirectory } };

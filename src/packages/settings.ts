@@ -47,7 +47,9 @@ export function installerSettings(
 ): InstallerSettings {
   const sources = settingsSources(env, options.prefix);
   const { pip, uv } = sources;
-  const keys = sources.uvFiles.flatMap(({ text }) => [...text.matchAll(/^\s*(?:\[\[?)?([a-z-]+)(?:\]\]|\s*=)/gm)]);
+  const keys = sources.uvFiles.flatMap(({ text }) => [
+    ...text.matchAll(/^[ \t]*(?:\[\[?)?([a-z-]+)(?:\]\]|[ \t]*=)/gm),
+  ]);
   const secrets = new Set<string>();
   for (const [name, value] of [...Object.entries(pip), ...Object.entries(env)]) {
     for (const found of (value ?? "").matchAll(/:\/\/(?:[^:@/\s]*:)?([^@/\s]+)@/g))

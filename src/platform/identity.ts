@@ -31,8 +31,9 @@ export function parseStat(text: string): ProcessStat | undefined {
 
 /** One line of `ps -o pid=,ppid=,pgid=,stat=,lstart=`. The process group stands for the session, which macOS doesn't tell. */
 export function parsePsLine(line: string): ProcessStat | undefined {
-  const [, pid, parent, group, state, start] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
-  if (pid === undefined || state === undefined || start === undefined) return undefined;
+  const [pid = "", parent = "", group = "", state = "", ...words] = line.trim().split(/\s+/);
+  if (![pid, parent, group].every((number) => /^\d+$/.test(number)) || words.length === 0) return undefined;
+  const start = words.join(" ");
   const seconds = Date.parse(`${start} UTC`) / 1000;
   return {
     pid: Number(pid),
@@ -131,7 +132,7 @@ const HIDDEN_MS = 7 * 86_400_000;
  */
 export function mayBeAlive(identity: ProcessIdentity, since: number, alive = isAlive): boolean {
   if (!isHidden(identity)) return alive(identity);
-  return Date.now() - since < HIDDEN_MS && !isNamespaceGone(identity.boot.replace(/.*\//, ""));
+  return Date.now() - since < HIDDEN_MS && !isNamespaceGone(identity.boot.slice(identity.boot.lastIndexOf("/") + 1));
 }
 
 /** The pid for people, and where it is when that isn't here: `7`, `7 of another container`. */

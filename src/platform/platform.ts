@@ -1,4 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { cut } from "../core/scan.ts";
+
+/** Names of files with a C library in them. */
+const LIBC = /^(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-.+\.so\.1|libc\.musl-.+\.so\.1)$/;
 
 let tag: string | undefined;
 
@@ -14,9 +18,10 @@ export function libcTag(): string {
 function findLibc(): string {
   try {
     const maps = readFileSync("/proc/self/maps", "latin1");
-    const mapped = /\/\S*\/(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-\S+\.so\.1|libc\.musl-\S+\.so\.1)$/m.exec(maps)?.[0];
+    const paths = maps.split("\n").map((line) => cut(line, "/")[1]);
+    const mapped = paths.find((path) => LIBC.test(path?.slice(path.lastIndexOf("/") + 1) ?? ""));
     const musl = () => readdirSync("/lib").find((name) => /^ld-musl-.+\.so\.1$/.test(name));
-    const file = mapped ?? `/lib/${musl()}`;
+    const file = `/${mapped ?? `lib/${musl()}`}`;
     return libcVersion(readFileSync(file));
   } catch {
     return "";

@@ -76,7 +76,13 @@ export function readHeader(info: string): string {
   }
 }
 
+/** What the lines of a name, such as `Requires-Dist`, say in a header. */
+export function headerValues(header: string, name: string): string[] {
+  const lines = header.split(/\r?\n/).filter((line) => line.startsWith(`${name}:`));
+  return lines.map((line) => line.slice(name.length + 1).trim()).filter(Boolean);
+}
+
 /** The lines of `Requires-Dist` in a header. */
 export function requiresDist(header: string): string[] {
-  return [...header.matchAll(/^Requires-Dist:[ \t]*(.+?)[ \t]*\r?$/gm)].map((found) => found[1]!);
+  return headerValues(header, "Requires-Dist");
 }

@@ -1,4 +1,5 @@
 import { sha256 } from "../core/json.ts";
+import { withoutEnd } from "../core/scan.ts";
 
 /** One row of a RECORD: a path (as written, `/` separated), and the hash and size where the row has them. */
 export interface RecordRow {
@@ -41,7 +42,7 @@ export function recordRow(path: string, content: Uint8Array): RecordRow {
  * Digest in hexadecimal of a row's SHA-256; undefined when the row has no hash or one of another algorithm.
  */
 export function recordSha256(row: RecordRow): string | undefined {
-  const digest = row.hash?.startsWith("sha256=") ? row.hash.slice(7).replace(/=+$/, "") : undefined;
+  const digest = row.hash?.startsWith("sha256=") ? withoutEnd(row.hash.slice(7), "=") : undefined;
   return digest === undefined ? undefined : Buffer.from(digest, "base64url").toString("hex");
 }
 
@@ -55,19 +56,35 @@ function* csvRows(text: string): Generator<string[]> {
     return;
   }
   let row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"?|([^",\r\n]*))([^,\r\n]*)(,|\r\n|[\r\n]|$)/y;
-  while (field.lastIndex < text.length) {
-    const match = field.exec(text);
-    if (match === null) break;
-    const [, quoted, plain = "", rest = "", end] = match;
-    row.push(quoted === undefined ? plain + rest : quoted.replaceAll('""', '"') + rest);
-    if (end === ",") {
+  for (let at = 0; at < text.length; ) {
+    const [field, end] = readField(text, at);
+    row.push(field);
+    at = end + (text.startsWith("\r\n", end) ? 2 : 1);
+    if (text[end] === ",") {
       // A comma at the very end is followed by one more, empty, field.
-      if (field.lastIndex === text.length) row.push("");
+      if (at === text.length) row.push("");
       continue;
     }
     yield row;
     row = [];
   }
   if (row.length > 0) yield row;
+}
+
+/** A field, and where the comma or line end behind it is: characters behind a closing quotation mark belong to it. */
+function readField(text: string, begin: number): [field: string, end: number] {
+  const parts: string[] = [];
+  let at = begin;
+  if (text[at] === '"') {
+    do {
+      const close = text.indexOf('"', at + 1);
+      // A second mark right behind the first is one that stands in the field.
+      parts.push(text.slice(parts.length === 0 ? at + 1 : at, close < 0 ? undefined : close));
+      at = close < 0 ? text.length : close + 1;
+    } while (text[at] === '"');
+  }
+  const separator = /[,\r\n]/g;
+  separator.lastIndex = at;
+  const end = separator.exec(text)?.index ?? text.length;
+  return [parts.join("") + text.slice(at, end), end];
 }

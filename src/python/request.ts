@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { satisfies, validRange } from "@renovatebot/pep440";
 import { isErrno, SkerryError } from "../core/error.ts";
+import { withoutComment } from "../core/scan.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
 
 /** What Python is wanted. `text` is what was asked, for messages. */
@@ -121,7 +122,7 @@ function readText(file: string): string | undefined {
 function firstRequest(file: string, text: string): PythonVersionFile | undefined {
   let failure: unknown;
   for (const line of text.replace(/^\ufeff/, "").split(/[\r\n]+/)) {
-    const word = line.replace(/(^|\s)#.*$/, "").trim();
+    const word = withoutComment(line);
     if (word === "") continue;
     if (word === "system") return { file, request: undefined };
     try {

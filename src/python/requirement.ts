@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { SkerryError } from "../core/error.ts";
+import { cut } from "../core/scan.ts";
 import { hideSecrets } from "../core/secrets.ts";
 
 /** Where a requirement is taken from. */
@@ -46,7 +47,7 @@ export interface RequirementContext {
 }
 
 const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
-const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\])?\\s*(.*)$`, "s");
+const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\]\\s*)?(.*)$`, "s");
 /** A name, with one clause at most: what most lines of a lock are. */
 const PLAIN = new RegExp(`^(${NAME})((?:[=~!<>]=|[<>])[A-Za-z0-9.+*_-]+)?$`);
 /** All that versions are written with (PEP 440), and nothing that could make a path or an address of a line. */
@@ -57,7 +58,9 @@ const ARCHIVE = /\.(whl|zip|egg|tgz|tbz2?|txz|tlz|tzst|tar(\.[a-z0-9]+)?)$/i;
 const UNSEEN = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 /** `name @ …` */
-const SEPARATE = new RegExp(`^${NAME}\\s*(\\[[^\\]]*\\])?\\s*@`);
+const SEPARATE = new RegExp(`^${NAME}\\s*(?:\\[[^\\]]*\\]\\s*)?@`);
+/** Ends an address, in which a `;` alone may stand. */
+const APART = /\s;|;\s/;
 const VCS = /^(git|hg|svn|bzr)\+/i;
 
 /** The normal form of a project's name: lower case, runs of `-`, `_`, `.` as one `-` (PEP 503). */
@@ -124,8 +127,8 @@ export function parseRequirement(line: string, context: RequirementContext): Req
   };
 
   if (context.editable ? !SEPARATE.test(text) : looksLikePlace(text)) {
-    const [place = "", marker] = splitOnce(text, SCHEME.test(text) ? /\s+;\s*|;\s+/ : /\s*;\s*/);
-    const [, path = place, extras] = /^(.*?)(?:\[([^\]/]*)\])?$/s.exec(place) ?? [];
+    const [place = "", marker] = splitOnce(text, SCHEME.test(text) ? APART : /;/);
+    const [path, extras] = splitExtras(place);
     if (VCS.test(place)) {
       const egg = /[#&]egg=([^&[]+)(?:\[([^\]]*)\])?/.exec(place);
       return build({ name: egg?.[1], extras: extrasOf(egg?.[2]), source: { kind: "vcs", url: place }, marker });
@@ -142,15 +145,15 @@ export function parseRequirement(line: string, context: RequirementContext): Req
   const [, name = "", extras, rest = ""] =
     NAMED.exec(text) ?? fail("it begins with no name", "names have letters, digits, dots, dashes and underscores");
   if (rest.startsWith("@")) {
-    const [url = "", marker] = splitOnce(rest.slice(1).trim(), /\s+;\s*|;\s+/);
+    const [url = "", marker] = splitOnce(rest.slice(1).trim(), APART);
     if (!SCHEME.test(url) && !looksLikePlace(url))
       fail(`nothing to take it from follows the @`, "write name @ https://…");
-    const local = !SCHEME.test(url) || /^file:/i.test(url) ? toPath(url.replace(/#.*$/s, ""), context.cwd) : undefined;
+    const local = !SCHEME.test(url) || /^file:/i.test(url) ? toPath(cut(url, "#")[0], context.cwd) : undefined;
     const source: RequirementSource =
       local !== undefined ? { kind: "path", path: local } : { kind: VCS.test(url) ? "vcs" : "url", url };
     return build({ name, extras: extrasOf(extras), source, marker });
   }
-  const [clauses = "", marker] = splitOnce(rest, /\s*;\s*/);
+  const [clauses = "", marker] = splitOnce(rest, /;/);
   const bare = clauses.trim().replace(/^\((.*)\)$/s, "$1");
   const specifier = bare
     .split(",")
@@ -214,7 +217,7 @@ function looksLikePlace(text: string): boolean {
 function toPath(place: string, cwd: string): string | undefined {
   if (!/^file:/i.test(place)) return isAbsolute(place) ? resolve(place) : resolve(cwd, place);
   try {
-    return fileURLToPath(place.replace(/#.*$/s, ""));
+    return fileURLToPath(cut(place, "#")[0]);
   } catch {
     return undefined;
   }
@@ -222,7 +225,17 @@ function toPath(place: string, cwd: string): string | undefined {
 
 function splitOnce(text: string, separator: RegExp): [string, string | undefined] {
   const found = separator.exec(text);
-  return found ? [text.slice(0, found.index), text.slice(found.index + found[0].length)] : [text, undefined];
+  if (!found) return [text, undefined];
+  const behind = found.index + found[0].length;
+  return [text.slice(0, found.index).trimEnd(), text.slice(behind).trimStart()];
+}
+
+/** `./dir[one,two]`: what stands in brackets at the end of a place, where it can be extras. */
+function splitExtras(place: string): [path: string, extras: string | undefined] {
+  const end = place.length - 1;
+  const from = Math.max(place.lastIndexOf("]", end - 1), place.lastIndexOf("/", end - 1)) + 1;
+  const at = place.endsWith("]") ? place.indexOf("[", from) : -1;
+  return at < 0 ? [place, undefined] : [place.slice(0, at), place.slice(at + 1, end)];
 }
 
 function shorten(text: string): string {

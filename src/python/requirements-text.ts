@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { isErrno, SkerryError } from "../core/error.ts";
+import { withoutComment } from "../core/scan.ts";
 import { hideSecrets } from "../core/secrets.ts";
 
 /** The largest requirements file, in bytes. */
@@ -73,11 +74,11 @@ export function* logicalLines(text: string): Generator<{ line: string; number: n
       pending += raw.slice(0, -1);
       continue;
     }
-    const line = (pending + (comment ? ` ${raw}` : raw)).replace(/(^|\s+)#.*$/s, "").trim();
+    const line = withoutComment(pending + (comment ? ` ${raw}` : raw));
     pending = "";
     if (line) yield { line, number: start };
   }
-  if (pending.replace(/(^|\s+)#.*$/s, "").trim()) yield { line: pending.trim(), number: start };
+  if (withoutComment(pending)) yield { line: pending.trim(), number: start };
 }
 
 export function splitOptions(line: string): [string, string] {

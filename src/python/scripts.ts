@@ -1,3 +1,5 @@
+import { withoutEnd } from "../core/scan.ts";
+
 /**
  * The head of a script that finds its interpreter beside itself, so that it works wherever its environment lies. `sh`
  * reads it as commands (`''':'` is the command `:`) and is replaced before it reaches the rest; to Python it is a string.
@@ -16,7 +18,7 @@ const SHELL = "#!/bin/sh\n";
 const CODING = /^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)/;
 
 /** A string, and nothing else, as the first statement: the script's docstring. */
-const DOCSTRING = /^(?:[ \t\f]*(?:#[^\n]*)?\r?\n)*(?=[rRuU]?["'])/;
+const DOCSTRING = /^(?:[ \t\f]*(?:#[^\n]*|\r)?\n)*(?=[rRuU]?["'])/;
 
 /** The command of a first line such as `#!/usr/bin/python3 -E`, with the length of the head that it stands in. */
 interface Shebang {
@@ -31,10 +33,14 @@ interface Shebang {
 export function readShebang(text: string): Shebang | undefined {
   const hidden = /^#! ?\/bin\/sh\r?\n'''exec' ("(?:[^"]*)"|'(?:[^']*)'|\S+) [^\n]*\n' '''\r?\n/.exec(text);
   if (hidden) return { program: hidden[1]!.replace(/^(["'])(.*)\1$/s, "$2"), length: hidden[0].length };
-  const plain = /^#![ \t]*([^\r\n]*?)[ \t]*\r?\n/.exec(text);
+  const plain = /^#!([^\r\n]*)\r?\n/.exec(text);
   if (!plain) return undefined;
   // A path may have spaces; an option of Python begins with a dash.
-  return { program: plain[1]!.replace(/[ \t]+-[^/]*$/, ""), length: plain[0].length };
+  const command = plain[1]!.replace(/^[ \t]+/, "");
+  const name = command.lastIndexOf("/") + 1;
+  const option = command.slice(name).search(/[ \t]-/);
+  const program = withoutEnd(option < 0 ? command : command.slice(0, name + option), " \t");
+  return { program, length: plain[0].length };
 }
 
 /**

@@ -127,7 +127,8 @@ function stands(piece: string, letter: string): boolean {
 /** Whether a name is what a part of a pattern stands for. Goes back to the last `*` only, so that no pattern takes long. */
 function fits(part: string, name: string): boolean {
   // A `[` that nothing closes stands for itself.
-  const pieces = part.match(/\[!?\]?[^\]]*\]|./gsu) ?? [];
+  const last = part.lastIndexOf("]") + 1;
+  const pieces = [...(part.slice(0, last).match(/\[!?\]?[^\]]*\]|./gsu) ?? []), ...part.slice(last)];
   const letters = [...name];
   let [piece, letter] = [0, 0];
   let back: { piece: number; letter: number } | undefined;

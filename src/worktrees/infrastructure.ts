@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { z } from "zod";
 import { INFRASTRUCTURE_FILE } from "../config/task-files.ts";
 import { SkerryError } from "../core/error.ts";
@@ -51,7 +51,8 @@ function kindOf(path: string, file: string): keyof Infrastructure | undefined {
   if (/(^|\/)(docker-)?compose[^/]*\.ya?ml$|(^|\/)Dockerfile(\.[^/]+)?$|\.Dockerfile$/.test(path))
     return "docker_configs";
   if (/\.ya?ml$/.test(path)) {
-    const isNamed = /(^|\/)playbooks?\/[^/]+$|(^|\/)(site|[^/]*playbook[^/]*)\.ya?ml$|^ansible\/[^/]+$/.test(path);
+    const isNamed =
+      basename(path).includes("playbook") || /(^|\/)playbooks?\/[^/]+$|(^|\/)site\.ya?ml$|^ansible\/[^/]+$/.test(path);
     return isNamed && !/(^|\/)(requirements|galaxy|inventory|hosts)[^/]*$/.test(path) ? "ansible_playbooks" : undefined;
   }
   const isScript = /^(scripts|bin|tools)\//.test(path) && (lstatSync(file).mode & 0o111) !== 0;

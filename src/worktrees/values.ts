@@ -46,7 +46,7 @@ function wordOf(text: string): string {
     .normalize("NFKD")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_");
-  return plain.replace(/^_+|_+$/g, "") || "worktree";
+  return plain.replace(/^_|_$/g, "") || "worktree";
 }
 
 /** The smallest number that no other worktree has. @param taken those of the others */

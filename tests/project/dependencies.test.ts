@@ -3,6 +3,8 @@ import { read } from "./sources.ts";
 
 interface LockEntry {
   readonly version?: string;
+  readonly integrity?: string;
+  readonly resolved?: string;
   readonly optional?: boolean;
   readonly optionalDependencies?: Record<string, string>;
   readonly hasInstallScript?: boolean;
@@ -24,6 +26,13 @@ describe("dependencies", () => {
     const names = new Set(Object.keys(packages).map((path) => path.split("node_modules/").at(-1)));
     expect(wanted.length).toBeGreaterThan(0);
     expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  test("are locked by the content of each, from no registry by name", () => {
+    const entries = Object.entries(packages).filter(([path]) => path !== "");
+    expect(entries.filter(([, one]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(one.integrity ?? ""))).toEqual([]);
+    expect(entries.filter(([, one]) => one.resolved !== undefined)).toEqual([]);
+    expect(read("package-lock.json")).not.toMatch(/https?:[^"]*\.tgz/);
   });
 
   test("of the library run nothing when they are installed", () => {

@@ -28,7 +28,7 @@ export function manifestIn(folder: string): string | undefined {
   const own = `${folder}/pixi.toml`;
   if (statSync(own, { throwIfNoEntry: false })?.isFile()) return own;
   const shared = `${folder}/pyproject.toml`;
-  return /^\s*\[+\s*tool\s*\.\s*pixi\b/m.test(readIfExists(shared) ?? "") ? shared : undefined;
+  return /^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*pixi\b/m.test(readIfExists(shared) ?? "") ? shared : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LayerTarget } from "../../core/engine.ts";
 import type { Lock } from "../../core/lock.ts";
+import { cut } from "../../core/scan.ts";
 import { markerEnvironment } from "../../python/markers.ts";
 import { parseRequirement } from "../../python/requirement.ts";
 import { holds } from "../graph.ts";
@@ -35,7 +36,7 @@ export async function demandsOf(
         const read = { ...required, marker };
         // What holds without the extra came with the package itself.
         if (!holds(read, environment, new Set(extra ? [extra] : [])) || (extra && holds(read, environment))) continue;
-        const bare = line.replace(/\s*;.*$/s, "").replace(/\s*\(([^)]*)\)/, "$1");
+        const bare = withoutParentheses(cut(line, ";")[0].trimEnd());
         demands.push({
           requirement: { ...required, marker: undefined, text: bare },
           root,
@@ -45,4 +46,11 @@ export async function demandsOf(
     }
   }
   return demands;
+}
+
+/** `six (>=1)`, as old metadata has it, without the parentheses. */
+function withoutParentheses(text: string): string {
+  const [name, rest = ""] = cut(text, "(");
+  const [versions, behind] = cut(rest, ")");
+  return behind === undefined ? text : name.trimEnd() + versions + behind;
 }
