@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import type { LaunchRecipe } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
@@ -6,6 +6,7 @@ import { sha256 } from "../core/json.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { ioError, readIfExists } from "../platform/files.ts";
+import { lookAt } from "../platform/look.ts";
 import { findProgram, which } from "../platform/which.ts";
 import { scrub } from "../python/environment-variables.ts";
 
@@ -81,6 +82,6 @@ function contentDigest(files: readonly { readonly path: string }[]): string {
 }
 
 function stampOf(path: string) {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = lookAt(path);
   return stat ? { path, size: stat.size, mtimeMs: fileTime(stat) } : { path, size: null, mtimeMs: null };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { Activation, Availability, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
@@ -7,6 +7,7 @@ import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { exists, ioError } from "../platform/files.ts";
+import { lookAt } from "../platform/look.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
 import { missingWitness, planLaunch } from "./launch.ts";
@@ -104,7 +105,7 @@ const found = new WeakMap<
 >();
 
 function isUnchanged({ path, size, mtimeMs }: InterpreterFacts): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = lookAt(path);
   return stat?.size === size && isSameTime(fileTime(stat), mtimeMs);
 }
 

@@ -1,8 +1,8 @@
-import { renameSync } from "node:fs";
+import { readdirSync, renameSync, rmdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Place } from "../core/environment.ts";
-import { SkerryError } from "../core/error.ts";
-import { exists, readIfExists, removeTree, writeAtomic } from "../platform/files.ts";
+import { isErrno, SkerryError } from "../core/error.ts";
+import { exists, ioError, readIfExists, removeTree, writeAtomic } from "../platform/files.ts";
 import { POINTER } from "../python/own-paths.ts";
 
 /** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
@@ -73,6 +73,23 @@ export async function takeDown(prefix: string, place: Place): Promise<void> {
   const aside = asideOf(prefix, place);
   await removeTree(aside);
   if (!isOwn(prefix, place)) return;
-  renameSync(prefix, aside);
+  try {
+    renameSync(prefix, aside);
+  } catch (error) {
+    if (!isErrno(error, "EXDEV", "EBUSY")) throw ioError("remove", prefix, error);
+    await emptyOut(prefix);
+    return;
+  }
   await removeTree(aside);
+}
+
+/** Removes a prefix that can't be renamed where it is, what tells whose it is last; a mount point stays, empty. */
+async function emptyOut(prefix: string): Promise<void> {
+  for (const name of readdirSync(prefix)) if (name !== POINTER) await removeTree(`${prefix}/${name}`);
+  await removeTree(pointerIn(prefix));
+  try {
+    rmdirSync(prefix);
+  } catch (error) {
+    if (!isErrno(error, "EBUSY")) throw ioError("remove", prefix, error);
+  }
 }

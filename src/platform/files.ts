@@ -29,6 +29,8 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: "your disk quota is used up: free some space and try again",
   ENOENT: "check the path: a folder of it doesn't exist",
   ENOTDIR: "check the path: a part of it is a file, not a folder",
+  EXDEV: "the folders of the state have to be in one mount: mount the whole state folder, or name another with --home",
+  EBUSY: "something is mounted there: unmount it, or name another folder",
   EMFILE: "this process has too many open files: raise the limit (ulimit -n) and try again",
   ENFILE: "the system has too many open files: close some programs and try again",
 };
@@ -132,6 +134,9 @@ export function writeAtomic(
     try {
       unlinkSync(temporary);
     } catch {}
+    // Another mount, in the middle of the state folder.
+    if (options.aside && options.aside !== dirname(path) && isErrno(error, "EXDEV"))
+      return writeAtomic(path, data, { ...options, aside: dirname(path) });
     throw ioError("write", path, error);
   }
 }
@@ -190,27 +195,34 @@ async function openUp(path: string): Promise<void> {
   }
 }
 
-/** Begins the names of what waits in `tmp/` to be removed. */
+/** Begins the names of what waits to be removed. */
 const TRASH = "trash-";
+
+/** What the kernel says of a folder that lies in a lower layer of overlayfs, is a mount point, or may not be renamed. */
+const STAYS_IN_PLACE = ["EXDEV", "EBUSY", "EPERM"];
+
+/** A new name beside a path, at which {@link emptyTrash} removes what a killed process left. */
+export function trashBeside(path: string): string {
+  return join(dirname(path), TRASH + uniqueSuffix());
+}
 
 /**
  * Takes something out of the way in one step, to be removed later at leisure (see {@link removeTree}).
- * @returns where it lies now: in the state's `tmp/`, or beside `path` where that is on another file system (then
- * {@link emptyTrash} doesn't know of it); undefined when nothing was there
+ * @returns where it lies now: in the state's `tmp/`, beside `path` where that is on another file system, or still at
+ * `path` where it can't be renamed: then it is removed by who keeps others from making it anew meanwhile. Undefined when
+ * nothing was there
  * @throws SKE-IO
  */
 export function trash(paths: StatePaths, path: string): string | undefined {
-  const suffix = uniqueSuffix();
-  try {
-    return moveTo(path, join(paths.tmp, TRASH + suffix));
-  } catch (error) {
-    if (!isErrno(error, "EXDEV")) throw ioError("move away", path, error);
+  const beside = trashBeside(path);
+  for (const target of [join(paths.tmp, basename(beside)), beside]) {
+    try {
+      return moveTo(path, target);
+    } catch (error) {
+      if (!isErrno(error, ...STAYS_IN_PLACE)) throw ioError("move away", path, error);
+    }
   }
-  try {
-    return moveTo(path, join(dirname(path), `.skerry-${TRASH}${suffix}`));
-  } catch (error) {
-    throw ioError("move away", path, error);
-  }
+  return path;
 }
 
 function moveTo(path: string, target: string): string | undefined {
@@ -227,16 +239,18 @@ function moveTo(path: string, target: string): string | undefined {
   return target;
 }
 
-/** Removes what {@link trash} left in the state's `tmp/`. @throws SKE-IO */
-export async function emptyTrash(paths: StatePaths): Promise<void> {
-  let names: string[];
-  try {
-    names = readdirSync(paths.tmp);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return;
-    throw ioError("read", paths.tmp, error);
+/** Removes what {@link trash} left in the state folder. @throws SKE-IO */
+export async function emptyTrash({ tmp, envs, store, tools }: StatePaths): Promise<void> {
+  for (const folder of [tmp, envs, tools, join(store, "trees"), join(store, "layers")]) {
+    let names: string[];
+    try {
+      names = readdirSync(folder);
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) continue;
+      throw ioError("read", folder, error);
+    }
+    for (const name of names) if (name.startsWith(TRASH)) await removeTree(join(folder, name));
   }
-  for (const name of names) if (name.startsWith(TRASH)) await removeTree(join(paths.tmp, name));
 }
 
 /** Throws `SKE-IO` unless this process may do `mode` (fs.constants.R_OK …) with `path`. */

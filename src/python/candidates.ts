@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { lookAt } from "../platform/look.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 
 /** The caller's variables. */
@@ -123,7 +124,7 @@ function list(folder: string): string[] {
 /** The virtual environment that an interpreter belongs to; it shares its real file with the one below it. */
 function venvOf(path: string): string | undefined {
   const prefix = dirname(dirname(path));
-  return statSync(join(prefix, "pyvenv.cfg"), { throwIfNoEntry: false }) ? prefix : undefined;
+  return lookAt(join(prefix, "pyvenv.cfg")) ? prefix : undefined;
 }
 
 function guess(path: string, realPath: string): Candidate["guess"] {

@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import { lookAt } from "../platform/look.ts";
 import {
   type Candidate,
   candidateAt,
@@ -167,7 +167,7 @@ async function base(path: string, { cache, op }: DiscoveryContext): Promise<Inte
 
 /** The interpreter of a prefix or virtual environment; a path that is no folder is given back. */
 function executableAt(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  if (!lookAt(path)?.isDirectory()) return path;
   for (const name of ["python3", "python", "pypy3"]) {
     if (isFile(join(path, "bin", name))) return join(path, "bin", name);
   }
@@ -186,7 +186,7 @@ function namedExecutable(name: string, env: Variables): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return lookAt(path)?.isFile() ?? false;
 }
 
 async function notFound(
@@ -221,7 +221,7 @@ function howToInstall(request: PythonRequest | undefined, env: Variables): strin
     if (major !== OLDEST_PYTHON[0] || minor < OLDEST_PYTHON[1]) return `environments need Python ${oldest} or newer`;
     wanted = `${request.implementation === "pypy" ? "pypy" : ""}${request.version.join(".")}${request.freeThreaded ? "t" : ""}`;
   }
-  const pyenv = statSync(pyenvRoot(env), { throwIfNoEntry: false }) ? `pyenv install ${wanted}, ` : "";
+  const pyenv = lookAt(pyenvRoot(env)) ? `pyenv install ${wanted}, ` : "";
   const system = process.platform === "darwin" ? `brew install python@${wanted}` : "the system's package manager";
   return `install one: ${pyenv}uv python install ${wanted}, or ${system}`;
 }

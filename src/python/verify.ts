@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
+import { lookAt } from "../platform/look.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { LAYER_LINK } from "./own-paths.ts";
@@ -192,7 +193,7 @@ function linkTarget(path: string): string | undefined {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return lookAt(path)?.isDirectory() ?? false;
 }
 
 /** Below a folder or the folder itself, by name; or by real path, since /tmp and /var of macOS are links. */

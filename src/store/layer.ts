@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { removeTree, writeAtomic } from "../platform/files.ts";
 import { acquireLease } from "../platform/lease.ts";
+import { moveFolder } from "../platform/move.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { LAYER_LINK } from "../python/own-paths.ts";
 import { Claims } from "./claims.ts";
@@ -192,10 +193,11 @@ async function buildLayer(
   const folders = listFolders(prefix);
   mkdirSync(layersFolder(paths), { recursive: true, mode: 0o700 });
   const old = withdraw(paths, { manifest, root });
-  renameSync(prefix, root);
+  if (old.includes(root)) await removeTree(root);
+  moveFolder(prefix, root);
   sealFolders(root, folders);
   writeAtomic(manifest, printManifest(header), { mode: 0o444, fsync: true, aside: scratch });
-  for (const path of old) await removeTree(path);
+  for (const path of old) if (path !== root) await removeTree(path);
 }
 
 function witnessOf(tree: Tree): FileRow {

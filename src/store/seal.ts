@@ -4,6 +4,7 @@ import { SkerryError } from "../core/error.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { exists, writeAtomic } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
+import { moveFolder } from "../platform/move.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
@@ -76,11 +77,14 @@ export function sealTree(request: SealRequest): string {
   const isTaken = exists(`${folder}/${key}`);
   const name = isTaken ? `${key}.${process.pid}-${Date.now().toString(36)}` : key;
   const root = `${folder}/${name}`;
-  renameSync(staging, root);
+  moveFolder(staging, root);
   sealFolders(root, folders);
   const requires = requiresDist(readHeader(`${root}/${wheel.sitePackages}/${wheel.distInfo}`));
   const named = isTaken ? { folder: name } : {};
   const manifest = printManifest({ ...header(request, key, files), ...named, requires }, files);
+  // No file replaces a folder: what some accident put there goes with the rest of the work.
+  if (lstatSync(`${folder}/${key}.json`, { throwIfNoEntry: false })?.isDirectory())
+    renameSync(`${folder}/${key}.json`, `${dirname(staging)}/${key}.json`);
   writeAtomic(`${folder}/${key}.json`, manifest, { mode: 0o444, fsync: true, aside: dirname(staging) });
   return key;
 }

@@ -3,7 +3,7 @@ import type { StatePaths } from "../platform/paths.ts";
 
 /**
  * Takes a tree or layer out of the store: first its manifest, with which it ceases to exist, then its folder.
- * @returns what is to be removed now
+ * @returns what is to be removed now; the folder itself where it can't be moved (see trash)
  */
 export function withdraw(
   paths: StatePaths,

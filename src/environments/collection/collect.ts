@@ -178,6 +178,7 @@ async function collectEntries(
   for (const { choice, paths } of gone) {
     if (!paths) report.skip(collected(choice), IN_USE);
     else report.add(collected(choice), report.measure(paths));
-    for (const path of paths ?? []) await removeTree(path);
+    // What couldn't be moved is swept with the rest, behind the lease under which it would be made anew.
+    for (const path of paths ?? []) if (path !== choice.candidate.entry!.root) await removeTree(path);
   }
 }

@@ -1,5 +1,5 @@
-import { renameSync } from "node:fs";
 import { exists, ioError } from "../../platform/files.ts";
+import { moveFolder } from "../../platform/move.ts";
 import type { FileDrift } from "../../store/file-drift.ts";
 import type { PackageDrift } from "./drift.ts";
 
@@ -15,7 +15,7 @@ export function keepAside(folder: string): string {
   let aside = `${folder}.kept`;
   for (let n = 2; exists(aside); n++) aside = `${folder}.kept-${n}`;
   try {
-    renameSync(folder, aside);
+    moveFolder(folder, aside);
   } catch (error) {
     throw ioError("keep what was put there by hand of", folder, error);
   }
