@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { lookAt } from "../platform/look.ts";
 import type { StatePaths } from "../platform/paths.ts";
 
 /** What was found out of a program by running or reading it. */
@@ -24,7 +25,7 @@ type Memories = Record<string, Memory | undefined>;
 export function recall(paths: StatePaths, key: string): ToolFact | undefined {
   const known = read(paths)[key];
   if (known === undefined) return undefined;
-  const stat = statSync(known.stamp, { throwIfNoEntry: false });
+  const stat = lookAt(known.stamp);
   const isAsBefore = stat?.size === known.size && isSameTime(fileTime(stat), known.mtimeMs);
   return isAsBefore && stat.ctimeMs === known.ctimeMs ? known : undefined;
 }

@@ -1,5 +1,5 @@
 // Programs that all environments share. What one request says of indexes must not choose them for the others.
-import { existsSync, readdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
@@ -8,6 +8,7 @@ import { fileTime } from "../platform/file-time.ts";
 import { removeTree, trash } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { acquireLease } from "../platform/lease.ts";
+import { moveFolder } from "../platform/move.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { libcTag } from "../platform/platform.ts";
 import { withScratch } from "../store/scratch.ts";
@@ -90,8 +91,9 @@ async function fetchTool(
     if (hashFile(made) !== expected(pin)) throw new SkerryError("SKE-TOOL", `${made} isn't what it must be`);
     const place = join(paths.tools, `${name}-${pin.version}`);
     const before = trash(paths, place);
-    renameSync(folder, place);
-    if (before !== undefined) await removeTree(before);
+    if (before === place) await removeTree(place);
+    moveFolder(folder, place);
+    if (before !== undefined && before !== place) await removeTree(before);
   });
 }
 

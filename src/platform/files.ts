@@ -134,10 +134,10 @@ export function writeAtomic(
     try {
       unlinkSync(temporary);
     } catch {}
-    // Another mount, in the middle of the state folder.
-    if (options.aside && options.aside !== dirname(path) && isErrno(error, "EXDEV"))
-      return writeAtomic(path, data, { ...options, aside: dirname(path) });
-    throw ioError("write", path, error);
+    if (options.aside === undefined || options.aside === dirname(path) || !isErrno(error, "EXDEV"))
+      throw ioError("write", path, error);
+    // A mount in the middle of the state folder.
+    writeAtomic(path, data, { ...options, aside: dirname(path) });
   }
 }
 
