@@ -195,15 +195,15 @@ async function openUp(path: string): Promise<void> {
   }
 }
 
-/** Begins the names of what waits to be removed. */
-const TRASH = "trash-";
+/** The names of what waits to be removed. */
+const TRASH = /^(\.skerry-)?trash-/;
 
 /** What the kernel says of a folder that lies in a lower layer of overlayfs, is a mount point, or may not be renamed. */
 const STAYS_IN_PLACE = ["EXDEV", "EBUSY", "EPERM"];
 
 /** A new name beside a path, at which {@link emptyTrash} removes what a killed process left. */
 export function trashBeside(path: string): string {
-  return join(dirname(path), TRASH + uniqueSuffix());
+  return join(dirname(path), `.skerry-trash-${uniqueSuffix()}`);
 }
 
 /**
@@ -215,7 +215,7 @@ export function trashBeside(path: string): string {
  */
 export function trash(paths: StatePaths, path: string): string | undefined {
   const beside = trashBeside(path);
-  for (const target of [join(paths.tmp, basename(beside)), beside]) {
+  for (const target of [join(paths.tmp, basename(beside).slice(".skerry-".length)), beside]) {
     try {
       return moveTo(path, target);
     } catch (error) {
@@ -249,7 +249,7 @@ export async function emptyTrash({ tmp, envs, store, tools }: StatePaths): Promi
       if (isErrno(error, "ENOENT")) continue;
       throw ioError("read", folder, error);
     }
-    for (const name of names) if (name.startsWith(TRASH)) await removeTree(join(folder, name));
+    for (const name of names) if (TRASH.test(name)) await removeTree(join(folder, name));
   }
 }
 
