@@ -16,7 +16,7 @@ What a command in a local environment sees: the caller's variables without those
 | \`SKERRY_ENV\` | the environment's name |
 | \`SKERRY_WORK\` | a folder for the environment's own files |
 | \`SKERRY_PROCESS\` | marks the command and its descendants, so that all of them can be found and stopped |
-| \`TMPDIR\` | a folder of the environment; the user's in the shared environments behind \`run --with\` |
+| \`TMPDIR\` | a folder of the environment in \`/tmp\`; the user's in the shared environments behind \`run --with\` |
 | \`HOME\` | with \`--env-home\`, a folder of the environment |
 | \`PATH\` | begins with the environment's \`bin\` |
 | \`VIRTUAL_ENV\`, \`VIRTUAL_ENV_PROMPT\` | of virtualenv environments: the prefix and the name |

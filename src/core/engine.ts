@@ -28,6 +28,8 @@ export interface LaunchRecipe {
   readonly set: Readonly<Record<string, string>>;
   /** What must still be there as it was: a link or folder that exists, a file of this size and time. */
   readonly witnesses: readonly { readonly path: string; readonly size?: number; readonly mtimeMs?: number }[];
+  /** The folder that TMPDIR of `set` names, made again where it is gone; and the one in its stead where it can't be made. */
+  readonly temporary?: { readonly path: string; readonly otherwise: string };
   /** Files that must still say what they said: read only where one isn't of this size and time (null: absent) any more. */
   readonly contents?: {
     readonly files: readonly { readonly path: string; readonly size: number | null; readonly mtimeMs: number | null }[];

@@ -7,6 +7,7 @@ import type { Command, ExecPlan } from "../core/process.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { ioError, readIfExists } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
+import { claimTemporary } from "../platform/temporary.ts";
 import { findProgram, which } from "../platform/which.ts";
 import { scrub } from "../python/environment-variables.ts";
 
@@ -21,7 +22,7 @@ export function planLaunch(
   caller: Readonly<NodeJS.ProcessEnv>,
   cwd: string,
 ): ExecPlan {
-  const env: Record<string, string> = { ...scrub(caller), ...recipe.set, ...command.env };
+  const env: Record<string, string> = { ...scrub(caller), ...variablesOf(recipe), ...command.env };
   env.PATH = [...recipe.path, command.env?.PATH ?? caller.PATH].filter(Boolean).join(":");
   const folder = command.cwd === undefined ? cwd : resolve(cwd, command.cwd);
   if (command.cwd !== undefined) checkFolder(folder);
@@ -30,6 +31,11 @@ export function planLaunch(
     throw otherPythonError(command.argv[0]);
   const file = findProgram(command.argv[0], env.PATH, folder);
   return { file, argv: command.argv, env, cwd: folder };
+}
+
+/** The variables of a recipe, with a TMPDIR that is there: what machines clean up is made again. */
+export function variablesOf({ set, temporary }: LaunchRecipe): LaunchRecipe["set"] {
+  return temporary === undefined || claimTemporary(temporary.path) ? set : { ...set, TMPDIR: temporary.otherwise };
 }
 
 /** Programs that are of one Python, whose name doesn't say of which. */

@@ -6,11 +6,12 @@ import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
-import { exists, ioError } from "../platform/files.ts";
+import { exists, ioError, removeTree } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
+import { isOwnFolder, temporaryOf } from "../platform/temporary.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
-import { missingWitness, planLaunch } from "./launch.ts";
+import { missingWitness, planLaunch, variablesOf } from "./launch.ts";
 
 /** Creates the folders of a place that aren't there, and a home where the environment has its own. */
 export function makePlace(place: Place, spec: EnvironmentSpec): void {
@@ -36,15 +37,25 @@ function homeOf(place: Place): string {
   return `${place.root}/home`;
 }
 
-/** Variables that every local environment sets: its name and folders; its own TMPDIR; its own HOME by choice. */
-export function placeVariables(place: Place, spec: EnvironmentSpec): Record<string, string> {
-  return {
+/** Variables that every local environment sets: its name and folders; its own TMPDIR and HOME by choice. */
+export function placeRecipe(place: Place, spec: EnvironmentSpec): Pick<LaunchRecipe, "set" | "temporary"> {
+  const isOwn = spec.tmp === "own" && spec.variables.TMPDIR === undefined;
+  const temporary = isOwn ? { path: temporaryOf(place.root), otherwise: place.tmp } : undefined;
+  const set = {
     SKERRY_ENV: spec.name,
     SKERRY_WORK: place.work,
-    ...(spec.tmp === "own" ? { TMPDIR: place.tmp } : {}),
+    ...(temporary ? { TMPDIR: temporary.path } : {}),
     ...(spec.home === "own" ? { HOME: homeOf(place) } : {}),
     ...spec.variables,
   };
+  return { set, ...(temporary ? { temporary } : {}) };
+}
+
+/** Removes a place with all that is in it, and the temporary files of its programs. From any state, any number of times. */
+export async function removePlace({ root }: Pick<Place, "root">): Promise<void> {
+  const temporary = temporaryOf(root);
+  if (isOwnFolder(temporary)) await removeTree(temporary);
+  await removeTree(root);
 }
 
 /** The local facet and the primitive of an environment whose commands are ordinary processes of this machine. */
@@ -67,7 +78,7 @@ export function localParts(
     activation: () => {
       const kept = scrub(context.env);
       const unset = Object.keys(context.env).filter((name) => !(name in kept) && !(name in recipe.set));
-      return { path: recipe.path, set: recipe.set, unset, scripts };
+      return { path: recipe.path, set: variablesOf(recipe), unset, scripts };
     },
   };
   return {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryOf } from "../../src/platform/temporary.ts";
 import { read } from "../project/sources.ts";
 import { newestPython, type Program, Rig, SKERRY } from "../rig/rig.ts";
 
@@ -150,7 +151,7 @@ describe.each(WAYS)("a program that runs %s", (_, way) => {
       VIRTUAL_ENV_PROMPT: name,
       SKERRY_ENV: name,
       SKERRY_WORK: `${prefix.replace(/\/venv$/, "")}/work`,
-      ...(name === "web" ? { TMPDIR: `${prefix.replace(/\/venv$/, "")}/tmp` } : {}),
+      ...(name === "web" ? { TMPDIR: temporaryOf(dirname(prefix)) } : {}),
     });
   });
 

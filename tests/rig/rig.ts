@@ -1,7 +1,17 @@
 import { afterEach } from "bun:test";
-import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { temporaryOf } from "../../src/platform/temporary.ts";
 import { cleanEnvironment } from "./clean-environment.ts";
 import { filtered } from "./filter.ts";
 import { filesOpenIn, processesLeft, processesOf } from "./leaks.ts";
@@ -135,7 +145,10 @@ export class Rig implements AsyncDisposable {
     const processes = await processesLeft(this.root);
     const files = filesOpenIn(this.root);
     this.endProcesses();
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+    const envs = join(this.home, "envs");
+    const places = existsSync(envs) ? readdirSync(envs).map((id) => join(envs, id)) : [];
+    for (const path of [...places.map(temporaryOf), this.root])
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 });
     const left = [
       ...processes.map((one) => `process ${one.pid}: ${one.command}`),
       ...files.map((file) => `open file: ${file}`),

@@ -4,7 +4,7 @@ import { resolveStateHome, resolveUserHome } from "../../config/home.ts";
 import { locateConfig, mentions } from "../../config/locate.ts";
 import type { LaunchRecipe } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
-import { missingWitness } from "../../engines/launch.ts";
+import { missingWitness, variablesOf } from "../../engines/launch.ts";
 import { ownerOf, PREFIXES } from "../../engines/pointer.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { ensureState, statePaths } from "../../platform/paths.ts";
@@ -58,6 +58,6 @@ function look(prefix: string, id: string, ledger: Ledger): Standing {
   return {
     prefix,
     record,
-    target: isWhole ? { id, name: launch!.name, path: recipe.path, set: recipe.set } : undefined,
+    target: isWhole ? { id, name: launch!.name, path: recipe.path, set: variablesOf(recipe) } : undefined,
   };
 }

@@ -15,7 +15,7 @@ import type { EnvironmentSpec } from "../../core/spec.ts";
 import { exists, ioError, removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { missingWitness } from "../launch.ts";
-import { interpreterFor, localParts, makePlace, placeFaults, placeVariables, probeLocal } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";
 import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
 
@@ -51,7 +51,7 @@ export function basicEngine(context: EngineContext): Engine {
     },
 
     open(record) {
-      if (record.state === null) return unfinished(() => removeTree(record.place));
+      if (record.state === null) return unfinished(() => removePlace(placeAt(record.place)));
       return realize(record.spec, placeAt(record.place), record.state as unknown as BasicState);
     },
 
@@ -82,8 +82,8 @@ export function basicEngine(context: EngineContext): Engine {
     const { path, size, mtimeMs } = state.python;
     const recipe: LaunchRecipe = {
       path: [binOf(place)],
-      set: placeVariables(place, spec),
-      witnesses: [{ path, size, mtimeMs }, { path: place.tmp }, { path: `${binOf(place)}/python` }],
+      ...placeRecipe(place, spec),
+      witnesses: [{ path, size, mtimeMs }, { path: `${binOf(place)}/python` }],
     };
     const { local, start, attach } = localParts(recipe, {}, context);
     return {
@@ -107,7 +107,7 @@ export function basicEngine(context: EngineContext): Engine {
         const missing = exists ? missingWitness(recipe) : undefined;
         return { exists, problems: missing ? [`${missing} is gone or was changed`] : [] };
       },
-      destroy: () => removeTree(place.root),
+      destroy: () => removePlace(place),
     };
   }
 }

@@ -16,7 +16,7 @@ import type { Operation } from "../../core/operation.ts";
 import { asksForPackages, type EnvironmentSpec } from "../../core/spec.ts";
 import { exists, removeTree } from "../../platform/files.ts";
 import { changedContent, contentsOf } from "../launch.ts";
-import { localParts, makePlace, placeFaults, placeVariables } from "../local.ts";
+import { localParts, makePlace, placeFaults, placeRecipe, removePlace } from "../local.ts";
 import { isOwn } from "../pointer.ts";
 import { unfinished } from "../unfinished.ts";
 import { condaPackages } from "./conda-packages.ts";
@@ -111,13 +111,11 @@ export function pixiEngine(context: EngineContext): Engine {
 
   function realize(spec: EnvironmentSpec, place: Place, state: PixiState): Realized {
     const prefix = spec.prefix!;
-    const standing = [
-      { path: place.tmp },
-      { path: `${state.prefix}/${state.hasPython ? "bin/python" : "conda-meta"}` },
-    ];
-    const set = { ...state.set, ...placeVariables(place, spec) };
+    const witnesses = [{ path: `${state.prefix}/${state.hasPython ? "bin/python" : "conda-meta"}` }];
+    const { set, ...rest } = placeRecipe(place, spec);
     const { path, contents } = state;
-    const { local, start, attach } = localParts({ path, set, witnesses: standing, contents }, {}, context);
+    const recipe = { ...rest, path, set: { ...state.set, ...set }, witnesses, contents };
+    const { local, start, attach } = localParts(recipe, {}, context);
 
     function diagnose(): Fault[] {
       return [...placeFaults(place, spec), ...prefixFaults(prefix, place, state), ...projectFaults(state)];
@@ -205,5 +203,5 @@ function foreignError(prefix: string, name: string): SkerryError {
 
 async function discard({ prefix }: EnvironmentSpec, place: Place): Promise<void> {
   if (prefix !== undefined) await releasePrefix(prefix, place);
-  await removeTree(place.root);
+  await removePlace(place);
 }

@@ -15,7 +15,7 @@ import { VERSION } from "../../core/version.ts";
 import { exists, removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
-import { interpreterFor, localParts, makePlace, placeFaults, placeVariables, probeLocal } from "../local.ts";
+import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";
 import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, ownAgain, prefixFor, prefixOf, releasePrefix } from "./prefix.ts";
@@ -79,14 +79,12 @@ export function virtualenvEngine(context: EngineContext): Engine {
       sitePackages: python.sitePackages,
     };
     const bin = `${prefix}/bin`;
+    const { set, ...rest } = placeRecipe(place, spec);
     const recipe: LaunchRecipe = {
+      ...rest,
       path: [bin],
-      set: { VIRTUAL_ENV: prefix, VIRTUAL_ENV_PROMPT: spec.name, ...placeVariables(place, spec) },
-      witnesses: [
-        { path: python.path, size: python.size, mtimeMs: python.mtimeMs },
-        { path: place.tmp },
-        { path: `${bin}/python` },
-      ],
+      set: { VIRTUAL_ENV: prefix, VIRTUAL_ENV_PROMPT: spec.name, ...set },
+      witnesses: [{ path: python.path, size: python.size, mtimeMs: python.mtimeMs }, { path: `${bin}/python` }],
     };
     const scripts = {
       sh: `${bin}/activate`,
@@ -144,5 +142,5 @@ function targetOf({ implementation, version, abi, platform, libc, baseExecutable
 
 async function discard(spec: EnvironmentSpec, place: Place): Promise<void> {
   await releasePrefix(spec, place);
-  await removeTree(place.root);
+  await removePlace(place);
 }

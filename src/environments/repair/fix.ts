@@ -1,6 +1,7 @@
 import type { Found } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
+import { removePlace } from "../../engines/local.ts";
 import { emptyTrash, removeTree, trash } from "../../platform/files.ts";
 import { tryLease } from "../../platform/lease.ts";
 import { sweepScratch } from "../../store/scratch.ts";
@@ -63,5 +64,6 @@ async function removeStray({ paths, ledger }: Context, { id, place }: Found): Pr
   }
   const gone = trash(paths, place);
   if (gone !== undefined) await removeTree(gone);
+  await removePlace({ root: place });
   return [{ subject, message: `removed ${place}`, ok: true }];
 }

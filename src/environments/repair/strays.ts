@@ -4,6 +4,7 @@ import { placeAt } from "../../core/environment.ts";
 import type { Operation } from "../../core/operation.ts";
 import { fileTime } from "../../platform/file-time.ts";
 import { exists } from "../../platform/files.ts";
+import { temporaryOf } from "../../platform/temporary.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function findStrays({ engines, ledger, paths }: Context, op: Operat
 /** When something was last put into or taken out of a stray folder, in milliseconds since 1970. */
 export function lastChange(place: string): number {
   const { root, tmp } = placeAt(place);
-  const stats = [root, tmp].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const stats = [root, tmp, temporaryOf(root)].map((path) => statSync(path, { throwIfNoEntry: false }));
   return Math.max(...stats.map((stat) => (stat ? fileTime(stat) : 0)));
 }
 
