@@ -5,6 +5,9 @@ import { startIndex } from "../rig/index.ts";
 import { newestPython, Rig, SKERRY } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
 
+/** What `temporaryOf` of src/platform/temporary.ts names. */
+const TEMPORARY = /^\/tmp\/skerry-[0-9a-f]{12}$/;
+
 /** What a warm start asks the kernel of files, in order, up to the program that it becomes. */
 async function callsOf(rig: Rig, args: readonly string[], env: Record<string, string>): Promise<string[]> {
   const log = join(rig.root, "calls");
@@ -17,8 +20,9 @@ async function callsOf(rig: Rig, args: readonly string[], env: Record<string, st
   return lines.slice(0, became).flatMap((line) => {
     // 123 statx(AT_FDCWD, "/path", …
     const [, call = "", path = ""] = /^\d+ +(\w+)\((?:AT_FDCWD, )?"([^"]*)"/.exec(line) ?? [];
-    if (!path.startsWith(rig.root) || call === "execve") return [];
+    if (!(path.startsWith(rig.root) || TEMPORARY.test(path)) || call === "execve") return [];
     const shown = path
+      .replace(TEMPORARY, "TMPDIR")
       .replace(rig.home, "HOME")
       .replace(rig.cwd, "CWD")
       .replace(rig.root, "ROOT")
@@ -71,8 +75,8 @@ test.skipIf(!Bun.which("strace"))("a warm start asks of files what it must know,
     openat HOME/state.db-wal
     openat HOME/state.db-shm
     statx HOME/state.db-wal
-    statx HOME/envs/ID/tmp
     statx HOME/envs/ID/venv/bin/python
+    statx TMPDIR
     chdir CWD
     getcwd CWD"
   `);
@@ -113,7 +117,6 @@ test.skipIf(!Bun.which("strace"))("a warm start asks of files what it must know,
     openat HOME/state.db-wal
     openat HOME/state.db-shm
     statx HOME/state.db-wal
-    statx HOME/envs/ID/tmp
     statx HOME/envs/ID/venv/bin/python
     statx HOME/envs/ID/venv/lib/pythonX/site-packages/_skerry-layer/alpha-1.dist-info/RECORD
     chdir CWD
