@@ -34,10 +34,9 @@ const STICKY = 0o1000;
 export function claimTemporary(path: string): boolean {
   if (isOwnFolder(path)) return true;
   try {
-    const system = statSync(SYSTEM);
-    const { mode, uid } = system;
+    const { mode, uid } = statSync(SYSTEM);
     if ((uid !== 0 && uid !== process.geteuid?.()) || ((mode & 0o022) !== 0 && (mode & STICKY) === 0)) return false;
-    mkdirSync(path, { mode: 0o700, recursive: false });
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") return false;
   }
@@ -46,8 +45,13 @@ export function claimTemporary(path: string): boolean {
 
 /** Whether this is a folder of this user's, no link, that nobody else may enter. */
 export function isOwnFolder(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && isOwn(stat) && (stat.mode & 0o077) === 0;
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    return stat !== undefined && isOwn(stat) && (stat.mode & 0o077) === 0;
+  } catch {
+    // Where nobody can look, nothing is anybody's.
+    return false;
+  }
 }
 
 function isOwn(stat: Stats): boolean {
