@@ -20,7 +20,16 @@ export function hidesSecrets(text: string): boolean {
   return /:\/\/\*{4}@|[?&][\w.-]+=\*{4}/.test(text);
 }
 
-/** Addresses as others may have them: what {@link hideSecrets} hides is left out, so that they stay addresses. */
+/** The passwords and tokens in the addresses of a text, as they are written there and decoded. */
+export function secretsIn(text: string): string[] {
+  const users = [...text.matchAll(USER)].flatMap(([, scheme = "", user = ""]) =>
+    isSecret(scheme, user) ? [user.replace(/^[^:]*:/, "")] : [],
+  );
+  const parameters = [...text.matchAll(PARAMETER)].map(([whole]) => whole.replace(/^[^=]*=/, ""));
+  return [...users, ...parameters].flatMap((one) => [one, decoded(one)]);
+}
+
+/** Addresses as others may have them: what {@link hideSecrets} hides, or has hidden, is left out, so that they stay addresses. */
 export function dropSecrets(text: string): string {
   const named = text.replace(USER, (whole, scheme: string, user: string) => {
     if (!isSecret(scheme, user)) return whole;
@@ -30,7 +39,7 @@ export function dropSecrets(text: string): string {
     const kept = query
       .slice(1)
       .split("&")
-      .filter((one) => hideSecrets(`?${one}`) === `?${one}`);
+      .filter((one) => !hidesSecrets(hideSecrets(`?${one}`)));
     return kept.length === 0 ? "" : `?${kept.join("&")}`;
   });
 }
@@ -41,4 +50,13 @@ function isSecret(scheme: string, user: string): boolean {
 
 function isSsh(scheme: string): boolean {
   return /ssh:/i.test(scheme);
+}
+
+/** A part of an address without its percent signs; as it is where it can't be read. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Config, SafeConfig } from "../config/schema.ts";
+import type { Credentials } from "../core/credentials.ts";
 import type { Realized } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
@@ -21,6 +22,8 @@ export interface Context {
   userConfig(): Promise<Config>;
   /** Of the configuration, what needs no trust: enough for all that makes nothing of what the project asks for. */
   safeConfig(): Promise<SafeConfig>;
+  /** What the addresses that were given here had in them; nothing keeps it. */
+  readonly credentials: Credentials;
   /** The caller's variables and folder. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd: string;

@@ -1,6 +1,7 @@
 import { resolveStateHome, resolveUserHome } from "../config/home.ts";
 import { type Loaded, loadConfig, loadSafeConfig } from "../config/load.ts";
 import { locateConfig } from "../config/locate.ts";
+import { Credentials } from "../core/credentials.ts";
 import { operation } from "../core/operation.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -67,6 +68,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     config: async () => (await config()).values,
     userConfig: async () => (await userConfig()).values,
     safeConfig: async () => (await safeConfig()).values,
+    credentials: new Credentials(),
     env,
     cwd,
     operation: (own = {}) =>

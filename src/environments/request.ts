@@ -1,10 +1,11 @@
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { z } from "zod";
 import type { Config } from "../config/schema.ts";
 import type { Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
+import { placeOf } from "../python/requirements-text.ts";
 import { CREATE_OPTIONS, LABELS } from "./schemas.ts";
 
 /** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */
@@ -38,7 +39,8 @@ export function specOf(
     });
   }
   const asked = checked.data;
-  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(cwd, path));
+  const absolute = (path: string) => resolve(cwd, path);
+  const place = (path: string) => placeOf(path, cwd);
   const engine = asked.engine ?? config.engine;
   // In a pixi project Python is one of the packages, and no setting of a person goes before what the project says.
   const python = asked.python ?? (engine === "pixi" ? undefined : config.python);
@@ -48,8 +50,8 @@ export function specOf(
     ...(python === undefined ? {} : { python }),
     packages: {
       requirements: [...config.requirements, ...(asked.requirements ?? [])],
-      files: [...config.requirements_files, ...(asked.files ?? []).map(absolute)],
-      constraints: (asked.constraints ?? []).map(absolute),
+      files: [...config.requirements_files, ...(asked.files ?? []).map(place)],
+      constraints: (asked.constraints ?? []).map(place),
       editables: (asked.editables ?? []).map(absolute),
       ...(asked.groups ? { groups: asked.groups } : {}),
       ...(asked.extras ? { extras: asked.extras } : {}),

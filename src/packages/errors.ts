@@ -213,7 +213,7 @@ function network(output: string): Diagnosis {
     code: "SKE-NETWORK",
     what: `${url ? hostOf(url) : "the index"} ${denied ? "refused access" : "could not be reached"}\n${indent(tail(lines.join("\n"), 6))}`,
     hint: denied
-      ? "put the user and password in the index address, in ~/.netrc or in a keyring"
+      ? "give user and password in the address, which isn't kept, or put them in ~/.netrc or in a keyring"
       : certificate
         ? "name the certificates of your network with SSL_CERT_FILE or PIP_CERT"
         : "check the network, the proxy variables (HTTPS_PROXY) and the address of the index",

@@ -1,6 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { cut } from "../core/scan.ts";
+import { dropSecrets } from "../core/secrets.ts";
 import type { ReadRequirements } from "../python/requirements.ts";
 
 /**
@@ -15,7 +16,7 @@ export function enforceHashes(packages: readonly LockedPackage[], read: ReadRequ
     if (hashes.length === 0) continue;
     if (name !== undefined) allowed.set(name, new Set([...(allowed.get(name) ?? []), ...hashes]));
     else if (source.kind === "path") byPlace.set(source.path, hashes);
-    else if (source.kind === "url") byPlace.set(cut(source.url, "#")[0], hashes);
+    else if (source.kind === "url") byPlace.set(dropSecrets(cut(source.url, "#")[0]), hashes);
   }
   if (allowed.size + byPlace.size === 0 && !read.options.requireHashes) return packages;
   return packages.map((one) => {

@@ -5,6 +5,7 @@ import { dropSecrets } from "../core/secrets.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { markerEnvironment } from "../python/markers.ts";
 import type { Graph } from "./graph.ts";
+import { mapAddresses } from "./locked-secrets.ts";
 import { writePylock } from "./pylock.ts";
 
 /** What goes into a lock file for others. */
@@ -53,18 +54,13 @@ export function lockText({ lock, target, graph, asked, folder }: LockTextInit): 
 
 /** A package as others may see it. */
 function publish(one: LockedPackage): LockedPackage {
-  const file = <F extends LockedFile>(from: F): F => ({
-    ...from,
-    ...(from.url === undefined ? {} : { url: dropSecrets(from.url) }),
-    hashes: hashesOf(from, one.name),
-  });
+  const file = <F extends LockedFile>(from: F): F => ({ ...from, hashes: hashesOf(from, one.name) });
+  const shown = mapAddresses(one, dropSecrets);
   return {
-    ...one,
-    ...(one.index === undefined ? {} : { index: dropSecrets(one.index) }),
-    ...(one.wheels ? { wheels: one.wheels.map(file) } : {}),
-    ...(one.sdist ? { sdist: file(one.sdist) } : {}),
-    ...(one.archive ? { archive: file(one.archive) } : {}),
-    ...(one.vcs ? { vcs: { ...one.vcs, url: dropSecrets(one.vcs.url) } } : {}),
+    ...shown,
+    ...(shown.wheels ? { wheels: shown.wheels.map(file) } : {}),
+    ...(shown.sdist ? { sdist: file(shown.sdist) } : {}),
+    ...(shown.archive ? { archive: file(shown.archive) } : {}),
   };
 }
 

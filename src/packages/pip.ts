@@ -14,7 +14,8 @@ import { installerError } from "./errors.ts";
 import { enforceHashes } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
 import { lockedLine } from "./locked-line.ts";
-import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
+import { withCredentials, withoutCredentials } from "./locked-secrets.ts";
+import { constraintLines, rememberCredentials, requirementLines, rootLines, summary } from "./request-lines.ts";
 import { type InstallerSettings, pipInvocation, soleIndex } from "./settings.ts";
 import { type InstallerInit, keptPreferences, nameFew, withIndex } from "./uv.ts";
 import { consultIndex } from "./versions.ts";
@@ -35,25 +36,16 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     context: { cwd: string; doing: string; target: LayerTarget; op: Operation },
   ): Promise<void> {
     const { op, cwd, doing, target } = context;
-    const invocation = pipInvocation(used, file);
     // An interrupted pip leaves nothing of this folder behind elsewhere.
-    const env = { ...invocation.env, TMPDIR: cwd };
+    const env = { ...pipInvocation(used, file).env, TMPDIR: cwd };
     // -I would hide nothing more, and pip's build processes read PYTHON variables that pip itself sets.
-    const argv = [
-      python,
-      program,
-      "install",
-      ...args,
-      ...invocation.args,
-      "--progress-bar",
-      "off",
-      "--no-color",
-    ] as const;
+    const argv = [python, program, "install", ...args, "--progress-bar", "off", "--no-color"] as const;
     const { exitCode, stdout, stderr } = await runTool([python, ...argv.slice(1)], {
       op,
       cwd,
       env,
       timeoutMs: used.timeoutMs,
+      redact: used.redact,
       onLine: (line) => report(line, op),
     });
     if (exitCode === 0) return;
@@ -68,7 +60,9 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
   }
 
   async function resolve(request: ResolveRequest, op: Operation): Promise<Lock> {
+    const { credentials } = request.settings;
     const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
+    rememberCredentials(read, credentials);
     if (request.offline ?? request.settings.offline) {
       throw new SkerryError("SKE-NETWORK", `Could not resolve ${summary(read)}: pip can't work offline`, {
         hint: "try again without --offline, or with uv",
@@ -88,10 +82,11 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         const input = join(folder, "requirements.txt");
         const constraints = join(folder, "constraints.txt");
         const output = join(folder, "report.json");
-        writeFileSync(input, requirementLines(read));
+        const { lines } = pipInvocation(request.settings, read.options);
+        writeFileSync(input, [...lines, credentials.reveal(requirementLines(read))].join("\n"));
         writeFileSync(
           constraints,
-          constraintLines(read) + preferred.map((one) => `${one.name}==${one.version}\n`).join(""),
+          credentials.reveal(constraintLines(read)) + preferred.map((one) => `${one.name}==${one.version}\n`).join(""),
         );
         op.report({ phase: "resolve", detail: summary(read) });
         const alone = request.dependencies === false ? ["--no-deps"] : [];
@@ -104,7 +99,8 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         });
         const index = soleIndex("pip", request.settings, read.options);
         const packages = withIndex(readReport(readFileSync(output, "utf8")), index);
-        return { format: 1, installer: "pip", roots: rootLines(read), packages: enforceHashes(packages, read) };
+        const found = enforceHashes(withoutCredentials(packages, credentials), read);
+        return { format: 1, installer: "pip", roots: rootLines(read), packages: found };
       });
     if (kept.length === 0) return attempt([]);
     try {
@@ -145,7 +141,8 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       }
       if (others.length > 0) {
         const input = join(folder, "others.txt");
-        writeFileSync(input, others.map(lockedLine).join("\n"));
+        const { credentials } = settings;
+        writeFileSync(input, others.map((one) => lockedLine(withCredentials(one, credentials))).join("\n"));
         await run(python, [...how, "-r", input], settings, undefined, context);
       }
       removeScratchParts(prefix);
@@ -235,19 +232,10 @@ function pinnedLine(one: LockedPackage): string {
   return `${lockedLine(one)}${hashes.join("")}`;
 }
 
-/** A page of links for `--find-links`, with the password of the index where a file lies on the same host. */
-function linksPage(packages: readonly LockedPackage[], settings: InstallerSettings): string {
-  const { env } = pipInvocation(settings);
-  const indexes = `${env.PIP_INDEX_URL ?? ""} ${env.PIP_EXTRA_INDEX_URL ?? ""}`
-    .split(/\s+/)
-    .filter((one) => /^https?:/.test(one));
-  const address = (file: LockedFile): string => {
-    if (file.path !== undefined) return pathToFileURL(file.path).href;
-    const url = new URL(file.url ?? "");
-    const index = indexes.map((one) => new URL(one)).find((one) => one.origin === url.origin && one.username !== "");
-    if (index) Object.assign(url, { username: index.username, password: index.password });
-    return url.href;
-  };
+/** A page of links for `--find-links`, with the password that was given for the server on which a file lies. */
+export function linksPage(packages: readonly LockedPackage[], { credentials }: InstallerSettings): string {
+  const address = ({ path, url = "" }: LockedFile): string =>
+    path === undefined ? credentials.forFile(url) : pathToFileURL(path).href;
   const html = packages.flatMap(filesOf).map((file) => {
     const hash = Object.entries(file.hashes).map(([kind, hex]) => `#${kind}=${hex}`)[0] ?? "";
     return `<a href="${address(file)}${hash}">${file.name}</a>`;

@@ -1,6 +1,8 @@
-import { hideSecrets } from "../core/secrets.ts";
+import type { Credentials } from "../core/credentials.ts";
+import { dropSecrets, hideSecrets } from "../core/secrets.ts";
 import type { Requirement } from "../python/requirement.ts";
 import type { ReadRequirements } from "../python/requirements.ts";
+import { refuse } from "../python/requirements-text.ts";
 
 /** One file in the syntax of requirements files with all that was asked for, independent of any working folder. */
 export function requirementLines(read: ReadRequirements): string {
@@ -13,6 +15,30 @@ export function requirementLines(read: ReadRequirements): string {
 export function constraintLines(read: ReadRequirements): string {
   const lines = [...read.constraints.map(requirementLine), ...read.remote.constraints.map((url) => `-c ${url}`)];
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+/**
+ * Remembers what passwords there are in requirements and in the options of their files, so that what is made of them
+ * later is fetched with them too.
+ * @throws SKE-PKG-REQUIREMENT for a repository whose password would stand on a command line
+ */
+export function rememberCredentials(
+  { requirements, constraints, options, remote }: ReadRequirements,
+  known: Credentials,
+) {
+  for (const { source, text, where } of [...requirements, ...constraints]) {
+    known.hide(text);
+    // ssh takes no password from an address, and git gets that of one by a header.
+    if (source.kind !== "vcs" || /^\w+\+ssh:/i.test(source.url) || dropSecrets(source.url) === source.url) continue;
+    if (/^git\+https?:\/\/[^?#]*(#|$)/i.test(source.url)) continue;
+    throw refuse(
+      where ?? text,
+      "a password or token in the address of such a repository would be shown to all who list processes",
+      "leave it out of the address; for git, write git+https://user:password@…, or use netrc or ssh",
+    );
+  }
+  const places = [options.indexUrl ?? "", ...options.extraIndexUrls, ...options.findLinks];
+  for (const place of [...places, ...remote.requirements, ...remote.constraints]) known.hide(place);
 }
 
 /** What a lock keeps of what was asked for: sorted lines, passwords taken out. */

@@ -1,4 +1,5 @@
-import { hideSecrets } from "../core/secrets.ts";
+import { Credentials } from "../core/credentials.ts";
+import { dropSecrets, hideSecrets, secretsIn } from "../core/secrets.ts";
 import type { FileOptions } from "../python/requirements.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";
@@ -27,6 +28,8 @@ export interface InstallerSettings extends Pick<SettingsSources, "pip" | "uv"> {
   readonly offline: boolean;
   /** How long one run of an installer may take. */
   readonly timeoutMs: number;
+  /** Of the addresses that were given: what is made of these settings remembers them, and gives them to the installers. */
+  readonly credentials: Credentials;
   /** Takes passwords and tokens out of a text. */
   redact(text: string): string;
 }
@@ -43,20 +46,32 @@ const TIMEOUT_MS = 30 * 60_000;
  */
 export function installerSettings(
   env: NodeJS.ProcessEnv,
-  options: { readonly prefix?: string; readonly offline?: boolean; readonly timeoutMs?: number } = {},
+  options: {
+    readonly prefix?: string;
+    readonly offline?: boolean;
+    readonly timeoutMs?: number;
+    readonly credentials?: Credentials;
+  } = {},
 ): InstallerSettings {
   const sources = settingsSources(env, options.prefix);
   const { pip, uv } = sources;
   const keys = sources.uvFiles.flatMap(({ text }) => [
     ...text.matchAll(/^[ \t]*(?:\[\[?)?([a-z-]+)(?:\]\]|[ \t]*=)/gm),
   ]);
-  const secrets = new Set<string>();
-  for (const [name, value] of [...Object.entries(pip), ...Object.entries(env)]) {
-    for (const found of (value ?? "").matchAll(/:\/\/(?:[^:@/\s]*:)?([^@/\s]+)@/g))
-      secrets.add(found[1]!).add(decode(found[1]!));
-    if (/^UV_INDEX_.*_PASSWORD$|^UV_PUBLISH_TOKEN$/.test(name) && value) secrets.add(value);
+  const { credentials = new Credentials() } = options;
+  for (const value of [...Object.values(pip), ...Object.values(uv)].flatMap((all) => all.split(/[\s,]+/)))
+    credentials.hide(value);
+  const secrets: string[] = [];
+  const texts = sources.uvFiles.map(({ path, text }) => [path, text] as const);
+  for (const [name, value = ""] of [...texts, ...Object.entries(pip), ...Object.entries(env)]) {
+    secrets.push(...secretsIn(value));
+    if (/^UV_INDEX_.*_PASSWORD$|^UV_PUBLISH_TOKEN$/.test(name)) secrets.push(value);
   }
-  const long = [...secrets].filter((secret) => secret.length > 3).sort((a, b) => b.length - a.length);
+  const redact = (text: string) =>
+    [...new Set([...secrets, ...credentials.secrets()])]
+      .filter((secret) => secret.length > 3)
+      .sort((a, b) => b.length - a.length)
+      .reduce((rest, secret) => rest.replaceAll(secret, "****"), hideSecrets(text));
   return {
     variables: env,
     pip,
@@ -74,7 +89,8 @@ export function installerSettings(
       GIT_TERMINAL_PROMPT: "0",
     },
     digest: sourcesDigest(sources),
-    redact: (text) => long.reduce((rest, secret) => rest.replaceAll(secret, "****"), hideSecrets(text)),
+    credentials,
+    redact,
   };
 }
 
@@ -84,7 +100,7 @@ export function uvInvocation(
   file?: FileOptions,
 ): { env: Record<string, string>; args: string[] } {
   const { pip } = settings;
-  const env: Record<string, string> = { ...settings.env, ...settings.uv, UV_PYTHON_DOWNLOADS: "never" };
+  const env: Record<string, string> = { ...environmentOf(settings), ...settings.uv, UV_PYTHON_DOWNLOADS: "never" };
   const args: string[] = [];
   /** True when uv's own configuration leaves it open. */
   const open = (variables: readonly string[], ...keys: readonly string[]) =>
@@ -136,12 +152,15 @@ export function uvInvocation(
   return { env, args };
 }
 
-/** Variables for pip: the kept settings and nothing of the configuration files, which could redirect the install. */
+/**
+ * How to call pip: variables, which are the kept settings and nothing of the configuration files, which could redirect
+ * the install; and lines for its requirements file. What may hold a password is never on its command line.
+ */
 export function pipInvocation(
   settings: InstallerSettings,
   file?: FileOptions,
-): { env: Record<string, string>; args: string[] } {
-  const env: Record<string, string> = { ...settings.env };
+): { env: Record<string, string>; lines: string[] } {
+  const env: Record<string, string> = environmentOf(settings);
   for (const [name, value] of Object.entries(settings.pip))
     env[`PIP_${name.toUpperCase().replaceAll("-", "_")}`] = value;
   const set = (name: string, more: readonly string[] | undefined, separator = " ") => {
@@ -164,7 +183,17 @@ export function pipInvocation(
     PIP_ROOT_USER_ACTION: "ignore",
   });
   // A path may have a space, which the variable would split at.
-  return { env, args: (file?.findLinks ?? []).flatMap((place) => ["--find-links", place]) };
+  return { env, lines: (file?.findLinks ?? []).map((place) => `--find-links ${shellWord(place)}`) };
+}
+
+/** One word of a requirements file's options, which pip splits as a shell does. */
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
+/** Variables of either installer, with those by which git gets what was given for repositories. */
+function environmentOf({ env, credentials }: InstallerSettings): Record<string, string> {
+  return { ...env, ...credentials.gitVariables(env) };
 }
 
 /** Where packages come from while nothing else is set. */
@@ -175,23 +204,14 @@ export const DEFAULT_INDEX = "https://pypi.org/simple";
  * undefined where there are several, or where a uv.toml says which.
  */
 export function soleIndex(tool: "uv" | "pip", settings: InstallerSettings, file?: FileOptions): string | undefined {
-  const { env, args } = (tool === "uv" ? uvInvocation : pipInvocation)(settings, file);
+  const { env, ...words } = (tool === "uv" ? uvInvocation : pipInvocation)(settings, file);
+  const places = "lines" in words ? words.lines : words.args.filter((word) => word === "--no-index");
   const [first, ...more] =
     tool === "uv"
       ? [env.UV_DEFAULT_INDEX ?? env.UV_INDEX_URL, env.UV_INDEX, env.UV_EXTRA_INDEX_URL, env.UV_FIND_LINKS]
       : [env.PIP_INDEX_URL, env.PIP_EXTRA_INDEX_URL, env.PIP_FIND_LINKS, env.PIP_NO_INDEX];
   const elsewhere = ["index", "index-url", "extra-index-url", "find-links"].some((key) => settings.uvFile.has(key));
-  if (more.some(Boolean) || (tool === "uv" && elsewhere) || args.some((arg) => /^--(no-index|find-links)$/.test(arg)))
-    return undefined;
-  const index = URL.parse(first ?? DEFAULT_INDEX);
-  if (!index?.protocol.startsWith("http")) return undefined;
-  return Object.assign(index, { username: "", password: "" }).href;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  if (more.some(Boolean) || (tool === "uv" && elsewhere) || places.length > 0) return undefined;
+  const index = URL.parse(dropSecrets(first ?? DEFAULT_INDEX));
+  return index?.protocol.startsWith("http") ? index.href : undefined;
 }

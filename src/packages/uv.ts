@@ -12,7 +12,8 @@ import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
 import { enforceHashes } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
-import { constraintLines, requirementLines, rootLines, summary } from "./request-lines.ts";
+import { withCredentials, withoutCredentials } from "./locked-secrets.ts";
+import { constraintLines, rememberCredentials, requirementLines, rootLines, summary } from "./request-lines.ts";
 import { type InstallerSettings, soleIndex, uvInvocation } from "./settings.ts";
 import { consultIndex } from "./versions.ts";
 
@@ -61,6 +62,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       cwd,
       env: invocation.env,
       timeoutMs: used.timeoutMs,
+      redact: used.redact,
       onLine: (line) => report(line, op),
     });
     if (exitCode === 0) return;
@@ -74,16 +76,18 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     version,
     resolve: (request, op) =>
       inScratch(async (folder): Promise<Lock> => {
+        const { credentials } = request.settings;
         const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
+        rememberCredentials(read, credentials);
         const { readPylock, writePylock } = await import("./pylock.ts");
         const output = join(folder, "pylock.toml");
         const kept = keptPreferences(request);
-        if (kept.length) writeFileSync(output, writePylock(kept));
-        writeFileSync(join(folder, "requirements.in"), requirementLines(read));
+        if (kept.length) writeFileSync(output, writePylock(kept.map((one) => withCredentials(one, credentials))));
+        writeFileSync(join(folder, "requirements.in"), credentials.reveal(requirementLines(read)));
         const constraints = constraintLines(read);
-        if (constraints) writeFileSync(join(folder, "constraints.in"), constraints);
+        if (constraints) writeFileSync(join(folder, "constraints.in"), credentials.reveal(constraints));
         const overrides = request.overrides ?? [];
-        if (overrides.length) writeFileSync(join(folder, "overrides.in"), overrides.join("\n"));
+        if (overrides.length) writeFileSync(join(folder, "overrides.in"), credentials.reveal(overrides.join("\n")));
         const upgrade =
           request.upgrade === "all"
             ? ["--upgrade"]
@@ -111,7 +115,8 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         );
         const index = soleIndex("uv", request.settings, read.options);
         const packages = withIndex(readPylock(readFileSync(output, "utf8"), folder), index);
-        return { format: 1, installer: "uv", roots: rootLines(read), packages: enforceHashes(packages, read) };
+        const found = enforceHashes(withoutCredentials(packages, credentials), read);
+        return { format: 1, installer: "uv", roots: rootLines(read), packages: found };
       }),
     install: (packages, target, prefix, op, { fresh = false } = {}) =>
       inScratch(async (folder) => {
@@ -119,7 +124,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         if (packages.length === 0) return;
         const { writePylock } = await import("./pylock.ts");
         const file = join(folder, "pylock.toml");
-        writeFileSync(file, writePylock(packages));
+        writeFileSync(file, writePylock(packages.map((one) => withCredentials(one, settings.credentials))));
         const where = ["--python", target.interpreter, "--prefix", prefix];
         // uv goes by pyproject.toml and setup.py to tell whether a folder is as it was when it built it last; what the
         // build reads, and what it makes beside the sources, may have changed or be gone.

@@ -43,6 +43,7 @@ export async function askIndex(
   const { stdout, stderr } = await runTool([interpreter, "-I", "-c", INDEX_SCRIPT], {
     op,
     timeoutMs,
+    redact: settings.redact,
     env: settings.env,
     input: JSON.stringify(request),
   });

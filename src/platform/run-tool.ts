@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
 import type { ProcessIdentity } from "../core/process.ts";
+import { hideSecrets } from "../core/secrets.ts";
 import { formatDuration } from "../core/units.ts";
 import { Captured } from "./captured.ts";
 import { childEnd } from "./child.ts";
@@ -20,6 +21,8 @@ export interface ToolRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** Given to it on standard input, which is empty otherwise. */
   readonly input?: string;
+  /** Takes passwords out of whatever is told of its run: lines and time-outs. Absent: out of addresses alone. */
+  readonly redact?: (text: string) => string;
   /** Called with each line of its output as it comes, without the line end; a carriage return ends one too. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Bytes kept of each stream, the first and the last half; 8 MiB when absent. */
@@ -46,7 +49,8 @@ const GRACE_MS = 1500;
  * @throws SKE-TIMEOUT with its last lines, SKE-TOOL when it can't be started, SKE-INTERRUPTED, SKE-IO
  */
 export async function runTool(argv: readonly [string, ...string[]], request: ToolRequest): Promise<ToolResult> {
-  const { op, timeoutMs, input, onLine } = request;
+  const { op, timeoutMs, input, redact = hideSecrets } = request;
+  const onLine: ToolRequest["onLine"] = request.onLine && ((line, stream) => request.onLine?.(redact(line), stream));
   throwIfStopped(op);
   const [program, ...args] = argv;
   const cookie = newCookie();
@@ -82,14 +86,15 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
     const durationMs = performance.now() - began;
     if (why === "stop") throw stopped(op.signal);
     if (why === "timeout") {
-      const last = lastLines(`${out.text(true)}\n${err.text(true)}`);
+      const last = redact(lastLines(`${out.text(true)}\n${err.text(true)}`));
+      const shownArgv = argv.map(redact);
       const shown = last === "" ? "it printed nothing" : `its last lines:\n${last}`;
       throw new SkerryError(
         "SKE-TIMEOUT",
-        `${argv.join(" ")} took longer than ${formatDuration(timeoutMs)}; ${shown}`,
+        `${shownArgv.join(" ")} took longer than ${formatDuration(timeoutMs)}; ${shown}`,
         {
           hint: "try again, or give it more time",
-          details: { argv, timeoutMs },
+          details: { argv: shownArgv, timeoutMs },
         },
       );
     }

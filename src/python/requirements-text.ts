@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { withoutComment } from "../core/scan.ts";
 import { hideSecrets } from "../core/secrets.ts";
@@ -12,6 +13,11 @@ export function refuse(where: string, what: string, hint: string): SkerryError {
     hint,
     details: { where: hideSecrets(where) },
   });
+}
+
+/** The absolute path of a requirements or constraints file, or the address that it has in the place of one. */
+export function placeOf(path: string, cwd: string): string {
+  return /^https?:/i.test(path) ? path : resolve(cwd, path);
 }
 
 /**

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { hideSecrets } from "../core/secrets.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { isOfIndex, parseRequirement, type Requirement } from "./requirement.ts";
-import { logicalLines, readText, refuse, shellWords, splitOptions } from "./requirements-text.ts";
+import { logicalLines, placeOf, readText, refuse, shellWords, splitOptions } from "./requirements-text.ts";
 
 /** What requirements files say about where and how to look for packages, the last of a kind winning. */
 export interface FileOptions {
@@ -139,9 +139,8 @@ export function readRequirements(
         case "-c":
         case "--constraint": {
           const named = value();
-          const isRemote = /^https?:/i.test(named);
-          isMild &&= !isRemote;
-          const path = isRemote || isAbsolute(named) ? named : resolve(folder, named);
+          const path = placeOf(named, folder);
+          isMild &&= isAbsolute(path);
           addFile(path, constraint || flag === "-c" || flag === "--constraint", chain, where);
           break;
         }
@@ -233,8 +232,8 @@ export function readRequirements(
       );
   }
   for (const path of spec.editables) requirements.push(parseRequirement(path, { cwd, editable: true }));
-  for (const path of spec.files) addFile(/^https?:/i.test(path) ? path : resolve(cwd, path), false, [], undefined);
-  for (const path of spec.constraints) addFile(/^https?:/i.test(path) ? path : resolve(cwd, path), true, [], undefined);
+  for (const path of spec.files) addFile(placeOf(path, cwd), false, [], undefined);
+  for (const path of spec.constraints) addFile(placeOf(path, cwd), true, [], undefined);
   const bare = options.requireHashes
     ? requirements.find((one) => one.hashes.length === 0 && one.source.kind === "index")
     : undefined;

@@ -3,6 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, readdirSync, statSync, writeFileS
 import { join } from "node:path";
 import type { PackageMode } from "../../src/core/spec.ts";
 import type { Environment, VersionChange } from "../../src/index.ts";
+import { startIndex } from "../rig/index.ts";
 import { buildWheel, projectFiles } from "../rig/wheel.ts";
 import { setUp, WHEELS } from "./setup.ts";
 
@@ -156,24 +157,30 @@ test("two environments with the same packages share them, and a damaged wheel is
   ]);
 });
 
-test("what was asked for with a password, which isn't kept, has to be given again for another change", async () => {
+test("what was asked for with a password, which isn't kept, has to be given again where it is fetched again", async () => {
   await using at = await setUp();
-  const { url } = at.index;
+  await using closed = await startIndex({ distributions: WHEELS, auth: { user: "me", password: "word" } });
   const wheel = WHEELS.find((one) => one.filename.startsWith("gamma"))!.filename;
-  const place = `${url.replace("simple", "files")}/${wheel}`;
-  const secret = `gamma @ ${place.replace("//", "//me:word@")}`;
+  const secret = `gamma @ ${closed.urlWithAuth.replace("simple", "files")}/${wheel}`;
   await using env = await at.skerry.create({ requirements: [secret] });
-  const refused = {
-    code: "SKE-PKG-REQUIREMENT",
-    message: expect.stringContaining("gamma @ http://****@"),
-    hint: expect.stringContaining("netrc"),
-  };
-  await expect(env.packages.install(["beta"])).rejects.toMatchObject(refused);
-  await env.packages.install([secret, "beta"]);
-  await expect(env.packages.uninstall(["beta"])).rejects.toMatchObject(refused);
-  await env.packages.install([`gamma @ ${place}`]);
-  await env.packages.uninstall(["beta"]);
-  expect(env.packages.list().map((one) => one.name)).toEqual(["gamma"]);
+  await env.packages.install(["beta"]);
+
+  const variables = { ...at.rig.env, PIP_INDEX_URL: at.index.url, UV_DEFAULT_INDEX: at.index.url };
+  const later = await at.again({ env: { ...variables, UV_CACHE_DIR: join(at.rig.root, "another-cache") } });
+  const same = await later.open(env.name);
+  const refused = { code: "SKE-NETWORK", hint: expect.stringMatching(/gamma @ http:..\*{4}@.*install it again/) };
+  await expect(same.packages.install(["alpha"])).rejects.toMatchObject(refused);
+  // What was resolved before, and what the store has, needs no password.
+  await same.packages.uninstall(["beta"]);
+  await same.packages.undo();
+  await using clone = await same.clone();
+  expect(clone.packages.list().map((one) => one.name)).toEqual(["beta", "gamma"]);
+
+  await same.packages.install([secret, "alpha"]);
+  await same.packages.install([`gamma @ ${at.index.url.replace("simple", "files")}/${wheel}`]);
+  const last = await (await at.again()).open(env.name);
+  await last.packages.uninstall(["beta", "alpha"]);
+  expect(last.packages.list().map((one) => one.name)).toEqual(["gamma"]);
 });
 
 test("cached environments are shared by requests that come to the same, and can't be changed", async () => {

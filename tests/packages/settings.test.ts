@@ -131,7 +131,7 @@ describe("pip's settings reach uv", () => {
       PIP_EXTRA_INDEX_URL: "https://b/ https://g/",
       PIP_ONLY_BINARY: "z",
     });
-    expect(pip.args).toEqual(["--find-links", "/l"]);
+    expect(pip.lines).toEqual(["--find-links '/l'"]);
   });
 });
 

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Distribution } from "./wheel.ts";
 
 /** How an index made for a test behaves. */
@@ -13,6 +15,8 @@ export interface IndexInit {
   readonly tampered?: ReadonlySet<string>;
   /** Waits this long before each answer. */
   readonly delayMs?: number;
+  /** A folder that is served as it is, below `/static/`. */
+  readonly folder?: string;
   /** Serves pages as HTML only (PEP 503), JSON (PEP 691) else. */
   readonly htmlOnly?: boolean;
 }
@@ -51,6 +55,11 @@ export async function startIndex(init: IndexInit = {}): Promise<TestIndex> {
       const bytes = Buffer.from(file.bytes);
       if (init.tampered?.has(file.filename)) bytes.writeUInt8(bytes.readUInt8(40) ^ 0xff, 40);
       return void response.writeHead(200, { "content-length": bytes.length }).end(bytes);
+    }
+    if (init.folder !== undefined && path.startsWith("/static/")) {
+      const place = join(init.folder, path.slice("/static/".length));
+      if (!existsSync(place) || statSync(place).isDirectory()) return void response.writeHead(404).end();
+      return void response.writeHead(200).end(readFileSync(place));
     }
     const project = /^\/simple\/([^/]+)\/$/.exec(path)?.[1];
     const own = all.filter((one) => project !== undefined && normalise(one.project) === normalise(project));

@@ -12,6 +12,7 @@ import type { CreatePayload } from "../collection/store-use.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { launchOf } from "../launch.ts";
 import { applyPackages, copyPrivateTrees } from "../packages/apply.ts";
+import { withoutSecrets } from "../packages/asked-secrets.ts";
 import { resolveRelaxed } from "../packages/relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
 import { inWords, rootsOf } from "../packages/roots.ts";
@@ -68,7 +69,10 @@ export async function prepare(
   { resolve = false, verb, ...options }: PrepareOptions,
   op: Operation,
 ): Promise<Prepared> {
-  const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);
+  const { credentials } = context;
+  const told = { ...asked, packages: withoutSecrets(asked.packages, credentials) };
+  const { spec: answer } = await context.hooks.ask("before-create", { spec: told }, op);
+  const created = { ...answer, packages: withoutSecrets(answer.packages, credentials) };
   checkEnvironmentName(created.name);
   const wanted = { ...created, packages: await allowedPackages(context, created.packages, op) };
   const pinned = await context.engines.get(wanted.engine).pin(wanted, op);
@@ -96,7 +100,7 @@ export async function allowedPackages(
 ): Promise<RequirementsSpec> {
   if (!asksForPackages(packages)) return packages;
   const { add } = await context.hooks.ask("before-install", { environment: null, add: packages, remove: [] }, op);
-  return add;
+  return withoutSecrets(add, context.credentials);
 }
 
 /**

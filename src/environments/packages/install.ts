@@ -42,7 +42,8 @@ export async function resolveInstall(
   how: ConflictChoices & { readonly upgrade?: readonly string[] | "all" | undefined },
   op: Operation,
 ): Promise<NextPackages> {
-  const { resolve = false, force = false, noDeps = false, overrides = [], upgrade } = how;
+  const { resolve = false, force = false, noDeps = false, upgrade } = how;
+  const overrides = (how.overrides ?? []).map((line) => context.credentials.hide(line));
   if ([resolve, force, noDeps].filter(Boolean).length > 1) {
     throw new SkerryError(
       "SKE-USAGE",
@@ -74,7 +75,7 @@ export async function resolveInstall(
     };
     return resolvePackages(context, target, spec, options, op);
   };
-  const asked = [...flags(how), inWords(add)].join(" ");
+  const asked = [...flags({ ...how, overrides }), inWords(add)].join(" ");
   const rest = { constraints: packages.constraints, asked };
   if (resolve) {
     const found = await resolveRelaxed((relaxed) => resolveWith({ overrides }, relaxed));

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
@@ -6,9 +5,11 @@ import type { PackageChange } from "../../core/package-change.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../core/spec.ts";
 import type { HistoryEntry } from "../../ledger/history.ts";
 import { normalizeName } from "../../python/requirement.ts";
+import { placeOf } from "../../python/requirements-text.ts";
 import type { Context } from "../context.ts";
 import { repairEnvironment } from "../repair/repair.ts";
 import { resolveAdopted } from "./adopt.ts";
+import { withoutSecrets } from "./asked-secrets.ts";
 import { changePackages } from "./change.ts";
 import { type HistoryMove, moveInHistory } from "./history.ts";
 import { type ConflictChoices, type NextPackages, resolveInstall } from "./install.ts";
@@ -121,8 +122,9 @@ export class Packages extends InstalledPackages {
   #asked(request: InstallRequest): RequirementsSpec {
     const { requirements = [], files = [], constraints = [], editables = [], groups, extras } = request;
     const chosen = { ...(groups ? { groups } : {}), ...(extras ? { extras } : {}) };
-    const absolute = constraints.map((path) => resolve(this.context.cwd, path));
-    return { requirements, files, constraints: absolute, editables, ...chosen };
+    const absolute = constraints.map((path) => placeOf(path, this.context.cwd));
+    const asked = { requirements, files, constraints: absolute, editables, ...chosen };
+    return withoutSecrets(asked, this.context.credentials);
   }
 
   /**
@@ -147,7 +149,8 @@ export class Packages extends InstalledPackages {
     const op = context.operation({ signal, onProgress });
     const environment = this.record();
     return context.events.tellFailure(operation, environment, async () => {
-      const asked = await context.hooks.ask("before-install", { environment, add, remove }, op);
+      const answer = await context.hooks.ask("before-install", { environment, add, remove }, op);
+      const asked = { ...answer, add: withoutSecrets(answer.add, context.credentials) };
       if (dryRun) {
         const { lock: before } = stateOf(context, environment);
         return planOf(context, before, await next(before, asked, environment, op), this.layers(environment).target);

@@ -15,6 +15,7 @@ import { type InstallerSettings, installerSettings } from "../../packages/settin
 import type { Sources } from "../../packages/sources.ts";
 import { readRequirements } from "../../python/requirements.ts";
 import { type Context, timeoutOf } from "../context.ts";
+import { withAccessHint } from "./asked-secrets.ts";
 import { withIndexes } from "./index-settings.ts";
 import { withRelaxed } from "./relaxed.ts";
 
@@ -66,11 +67,13 @@ export async function installerFor(
   if (known && performance.now() - known.at < CHOSEN_MS) return known;
   const config = await context.config();
   const env = withIndexes(context.env, config);
-  const settings = installerSettings(env, { offline: config.offline, timeoutMs: timeoutOf(config.install_timeout) });
+  const { credentials } = context;
+  const timeoutMs = timeoutOf(config.install_timeout);
+  const settings = installerSettings(env, { offline: config.offline, timeoutMs, credentials });
   const own = async () => {
     const { offline: isOffline } = await context.userConfig();
     const ownEnv = withIndexes(context.env, await context.userConfig());
-    return installerSettings(ownEnv, { offline: config.offline || isOffline, timeoutMs: settings.timeoutMs });
+    return installerSettings(ownEnv, { offline: config.offline || isOffline, timeoutMs });
   };
   const installer = await findInstaller(choice, { paths: context.paths, env, target, settings, own }, op);
   const found = { installer, settings, at: performance.now() };
@@ -88,7 +91,12 @@ export async function sourcesOf(
   // With it come the schemas of lock files, which only few verbs need.
   const { readSources } = await import("../../packages/sources.ts");
   const uv = async () => (await installerFor(context, "uv", target, op)).installer;
-  return readSources(spec, { cwd: context.cwd, target, uv }, op);
+  const { locked, ...rest } = await readSources(spec, { cwd: context.cwd, target, uv }, op);
+  if (!locked) return { ...rest, locked };
+  const { withoutCredentials } = await import("../../packages/locked-secrets.ts");
+  const { credentials } = context;
+  const packages = withoutCredentials(locked.packages, credentials);
+  return { ...rest, locked: { packages, roots: locked.roots.map((line) => credentials.hide(line)) } };
 }
 
 /**
@@ -124,7 +132,8 @@ export async function resolvePackages(
       return await resolveCached(request, installer, lockCache(context), { maxAgeMs: config.lock_ttl, refresh }, op);
     } catch (error) {
       const { explainConflict } = await import("../../packages/conflicts/explain.ts");
-      throw await explainConflict(error, request, installer, command, op);
+      const explained = await explainConflict(error, request, installer, command, op);
+      throw withAccessHint(explained, request.requirements, context.credentials);
     }
   };
   const { forced } = spec.packages;

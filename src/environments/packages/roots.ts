@@ -1,6 +1,6 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
-import { hideSecrets, hidesSecrets } from "../../core/secrets.ts";
+import { dropSecrets, hideSecrets } from "../../core/secrets.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../core/spec.ts";
 import { pruneForced } from "../../packages/forced.ts";
 import { normalizeName, parseRequirement } from "../../python/requirement.ts";
@@ -29,7 +29,7 @@ export function rootNames(lock: Lock): Set<string> {
 /**
  * The roots of a lock with more of them; one that names a package again takes the place of the earlier one.
  * @param constraints files that counted before and go on counting
- * @throws SKE-PKG-REQUIREMENT, also for an earlier root whose password isn't kept
+ * @throws SKE-PKG-REQUIREMENT
  */
 export function addRoots(
   lock: Lock,
@@ -40,8 +40,8 @@ export function addRoots(
 ): RequirementsSpec {
   const read = readRequirements(add, cwd, env);
   const names = new Set(read.requirements.map((one) => one.name).filter((name) => name !== undefined));
-  const texts = new Set(read.requirements.map((one) => one.text));
-  const kept = toSpecAgain(
+  const texts = new Set(read.requirements.map((one) => hideSecrets(one.text)));
+  const kept = toSpec(
     namedRoots(lock).filter(
       ({ name, line }) => !(name !== undefined && names.has(name)) && !texts.has(line.replace(EDITABLE, "")),
     ),
@@ -60,16 +60,13 @@ export function addRoots(
   };
 }
 
-/**
- * The roots of a lock without those of these names.
- * @throws SKE-PKG-REQUIREMENT for one that stays and whose password isn't kept
- */
+/** The roots of a lock without those of these names. */
 export function removeRoots(lock: Lock, constraints: readonly string[], names: readonly string[]): RequirementsSpec {
   const roots = namedRoots(lock);
   const kept = roots.filter(({ name }) => name === undefined || !names.includes(name));
   const lines = kept.map((root) => root.line);
   const forced = pruneForced(lock.forced, lines, new Set(names));
-  return { ...toSpecAgain(kept), constraints, ...(forced ? { forced } : {}) };
+  return { ...toSpec(kept), constraints, ...(forced ? { forced } : {}) };
 }
 
 /** What is asked for, as on a command line, passwords taken out. */
@@ -104,26 +101,12 @@ export function namedRoots(lock: Lock): Root[] {
     if (line.startsWith(REMOTE_FILE)) return { line, name: undefined };
     const { name, source } = parseRequirement(line.replace(EDITABLE, ""), { cwd: "/" });
     if (name !== undefined) return { line, name };
-    const place = source.kind === "path" ? source.path : "url" in source ? source.url : undefined;
+    const place = source.kind === "path" ? source.path : "url" in source ? dropSecrets(source.url) : undefined;
     const locked = lock.packages.find(
       (one) => one.directory?.path === place || one.archive?.path === place || one.archive?.url === place,
     );
     return { line, name: locked && normalizeName(locked.name) };
   });
-}
-
-/** @throws SKE-PKG-REQUIREMENT for what can't be asked for again, since its password isn't kept */
-function toSpecAgain(roots: readonly Root[]): RequirementsSpec {
-  const bare = roots.find(({ line }) => hidesSecrets(line));
-  if (bare === undefined) return toSpec(roots);
-  throw new SkerryError(
-    "SKE-PKG-REQUIREMENT",
-    `${bare.line} was asked for with a password, which isn't kept: it can't be resolved again`,
-    {
-      hint: "give it again with skerry install, best without the password, and that in netrc or a keyring",
-      details: { requirement: bare.line },
-    },
-  );
 }
 
 function toSpec(roots: readonly Root[]): RequirementsSpec {

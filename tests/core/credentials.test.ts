@@ -1,0 +1,62 @@
+import { expect, test } from "bun:test";
+import { inspect } from "node:util";
+import { Credentials, SecretUrl } from "../../src/core/credentials.ts";
+
+const knowing = (...texts: string[]) => {
+  const credentials = new Credentials();
+  for (const text of texts) credentials.hide(text);
+  return credentials;
+};
+
+test("an address with a password shows itself without it, however it is shown", () => {
+  const url = new SecretUrl("https://me:word@host/x");
+  const shown = [`${url}`, String(url), JSON.stringify({ url }), inspect({ url }), JSON.stringify(Object.entries(url))];
+  expect(shown.join()).not.toContain("word");
+  expect(url.reveal()).toBe("https://me:word@host/x");
+});
+
+test.each([
+  "x @ https://me:word@host/x.whl",
+  "x[a] @ https://me:word@host/x.whl#sha256=1 ; python_version > '3'",
+  "https://me:word@host/x.whl[a,b]",
+  "https://me:word@[::1]:80/x.whl",
+  "-r https://host/r.txt?token=word&a=1",
+  "x @ https://me:w@rd@host/x.whl",
+])("%s is kept without its password, and given to installers with it", (line) => {
+  const credentials = new Credentials();
+  const kept = credentials.hide(line);
+  expect(kept).not.toMatch(/word|w@rd/);
+  expect(credentials.reveal(kept)).toBe(line);
+  expect(credentials.lacks(kept)).toBe(false);
+  expect(new Credentials().lacks(kept)).toBe(true);
+  // Another process asks without: netrc may have it.
+  expect(new Credentials().reveal(kept)).not.toContain("****");
+  expect([...credentials.secrets()].length).toBeGreaterThan(0);
+});
+
+test("a repository's password goes into git's variables, for that repository alone, behind those that are set", () => {
+  const line = "x @ git+https://me:w%40rd@host/x.git@v1#subdirectory=y";
+  const credentials = knowing(line, "x @ https://me:word@host/x.whl");
+  expect(credentials.reveal(line)).toBe("x @ git+https://host/x.git@v1#subdirectory=y");
+  expect(credentials.gitVariables({ GIT_CONFIG_COUNT: "1" })).toEqual({
+    GIT_CONFIG_COUNT: "2",
+    GIT_CONFIG_KEY_1: "http.https://host/x.git.extraHeader",
+    GIT_CONFIG_VALUE_1: `Authorization: Basic ${Buffer.from("me:w@rd").toString("base64")}`,
+  });
+  expect(new Credentials().gitVariables({})).toEqual({});
+});
+
+// Each differs from the index in one part of its origin alone.
+test.each([
+  ["http://host:8080/f/x.whl", "http://me:word@host:8080/f/x.whl"],
+  ["http://host:8081/f/x.whl", undefined],
+  ["https://host:8080/f/x.whl", undefined],
+  ["http://other:8080/f/x.whl", undefined],
+  ["http://host:8080.other/f/x.whl", undefined],
+  ["http://host:80801/f/x.whl", undefined],
+  ["http://you@host:8080/f/x.whl", undefined],
+  ["http://host:8080/b/x.whl", "http://you:other@host:8080/b/x.whl"],
+])("of an index at http://host:8080, a file at %s is fetched as %s", (file, given = file) => {
+  const credentials = knowing("http://me:word@host:8080/simple", "http://you:other@host:8080/b/simple");
+  expect(credentials.forFile(file)).toBe(given);
+});

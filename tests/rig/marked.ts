@@ -1,0 +1,71 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Outcome, Rig } from "./rig.ts";
+
+/** The user of marked credentials. */
+export const USER = "me";
+/** A password that stands nowhere by accident. */
+export const MARK = "MARKED-5ecret-word";
+
+/** All the ways in which the mark may be written. */
+const FORMS = [MARK, Buffer.from(MARK).toString("hex"), ...base64Of(`${USER}:${MARK}`), ...base64Of(MARK)];
+
+// Where it begins in a group of three bytes decides how base64 writes the rest.
+function base64Of(text: string): string[] {
+  return [Buffer.from(text).toString("base64").replace(/=+$/, "").slice(0, -2)];
+}
+
+/** The forms of the mark in a text. */
+export function marksIn(text: string): string[] {
+  return FORMS.filter((form) => text.includes(form));
+}
+
+/** Files below a folder whose contents, name or link target have the mark. */
+export function markedFiles(folder: string): string[] {
+  const found: string[] = [];
+  const walk = (path: string) => {
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (!entry) return;
+    if (marksIn(path).length > 0) found.push(path);
+    if (entry.isSymbolicLink() && marksIn(readlinkSync(path)).length > 0) found.push(path);
+    if (entry.isFile() && marksIn(readFileSync(path, "latin1")).length > 0) found.push(path);
+    if (entry.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
+  };
+  walk(folder);
+  return found;
+}
+
+/**
+ * Runs `skerry`, and looks at the command lines of all processes of the machine meanwhile.
+ * @returns how it ended, and the command lines with the mark that aren't the one given here
+ */
+export async function runWatched(rig: Rig, args: readonly string[], env: Record<string, string> = {}) {
+  const argv = [rig.program, ...args] as const;
+  const running = rig.start(argv, { env });
+  const shown = new Set<string>();
+  let over = false;
+  void running.exit.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    for (const line of commandLines()) {
+      // A child has the command line of its parent until it becomes another program.
+      if (line !== `${argv.join(" ")} ` && marksIn(line).length > 0) shown.add(line);
+    }
+    await Bun.sleep(3);
+  }
+  return { outcome: (await running.exit) as Outcome, shown: [...shown] };
+}
+
+/** Of all processes. Where there is no /proc, none. */
+function commandLines(): string[] {
+  if (!existsSync("/proc/self/cmdline")) return [];
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
+    } catch {
+      return [];
+    }
+  });
+}
