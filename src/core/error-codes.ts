@@ -56,6 +56,10 @@ export const ERROR_CODES = {
     exit: EXIT.failed,
     meaning: "A fresh environment isn't isolated: something from outside is on its path.",
   },
+  "SKE-ENV-TRACKED": {
+    exit: EXIT.refused,
+    meaning: "Git tracks files of the environment, so that a branch could bring what runs in it.",
+  },
   "SKE-WORKTREE-NOT-FOUND": { exit: EXIT.notFound, meaning: "The folder is in no git worktree." },
   "SKE-WORKTREE-UNKNOWN": {
     exit: EXIT.refused,

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { foldName } from "../core/fold.ts";
 import { ACTIVATION_NAMES } from "./activation/render.ts";
 import { isSafeScriptName } from "./scripts.ts";
 
@@ -21,8 +22,8 @@ export const POINTER = "skerry.json";
 export const STAGE = ".skerry-stage";
 
 const IN_PREFIX = ["pyvenv.cfg", "lib64", ".gitignore", "CACHEDIR.TAG", POINTER, STAGE];
-const OWN = new Set([...IN_PREFIX, ...ACTIVATION_NAMES.map((name) => `bin/${name}`)].map(fold));
-const OWN_IN_SITE = new Set([LAYER_LINK, LAYER_PTH].map(fold));
+const OWN = new Set([...IN_PREFIX, ...ACTIVATION_NAMES.map((name) => `bin/${name}`)].map(foldName));
+const OWN_IN_SITE = new Set([LAYER_LINK, LAYER_PTH].map(foldName));
 
 /**
  * Whether a path in a prefix is one of those that make it an environment, or lies below one: the interpreter's links,
@@ -32,11 +33,11 @@ const OWN_IN_SITE = new Set([LAYER_LINK, LAYER_PTH].map(fold));
  * @param sitePackages `lib/python3.12/site-packages`
  */
 export function isOwnPath(path: string, sitePackages: string): boolean {
-  const parts = fold(path).split("/");
+  const parts = foldName(path).split("/");
   const [top = "", second = ""] = parts;
   if (OWN.has(top) || OWN.has(`${top}/${second}`)) return true;
   if (top === "bin" && second !== "" && !isSafeScriptName(second)) return true;
-  const site = fold(sitePackages).split("/");
+  const site = foldName(sitePackages).split("/");
   return site.every((part, n) => parts[n] === part) && OWN_IN_SITE.has(parts[site.length] ?? "");
 }
 
@@ -46,10 +47,4 @@ export function pathInPrefix(row: string, prefix: string, sitePackages: string):
   if (path === "" || path === ".." || path.startsWith("../") || row.includes("\0")) return undefined;
   // In an environment both are one.
   return path.replace(/^lib64\//, "lib/");
-}
-
-/** What a name is the same as on file systems that ignore case, ways to write a letter, and characters that aren't seen. */
-function fold(path: string): string {
-  const seen = path.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, "");
-  return seen.toUpperCase().toLowerCase();
 }

@@ -10,6 +10,7 @@ import { readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import type { Worktree } from "../git/believe.ts";
+import { refuseTracked } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
 import { readVenvConfig } from "../python/venv.ts";
@@ -53,7 +54,7 @@ export interface InitReport {
  * Makes the environment of a worktree what the project's files say: creates it, repairs one that was moved along, brings
  * packages up to date. The caller holds the worktree's lease. From wherever it is killed, the next call goes on.
  * @param env the caller's variables, by which pixi is found
- * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, and whatever creating and installing fail with
+ * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, SKE-ENV-TRACKED where git tracks it, and whatever creating and installing fail with
  */
 export async function initWorktree(
   skerry: Skerry,
@@ -68,6 +69,7 @@ export async function initWorktree(
   const isPixis = found?.engine === "pixi" && !options.force;
   const plan = await planFor(worktree.root, choice, isPixis || pixiPath(env, worktree.root) !== undefined);
   const { engine, prefix, sources } = plan;
+  refuseTracked(prefix);
   if (engine === "pixi") refuseGroups(options);
   if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
   const siblings = siblingsOf(skerry, worktree);

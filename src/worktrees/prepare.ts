@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import type { Operation } from "../core/operation.ts";
@@ -15,6 +16,7 @@ import { labelOf } from "./labels.ts";
 import { canHold } from "./need.ts";
 import { missingPixiTasks } from "./pixi-tasks.ts";
 import { fillIn, writeValues } from "./values.ts";
+import { vouchFor } from "./vouch.ts";
 
 /** How long one process may be at a worktree's environment before others give up waiting, in milliseconds. */
 const PATIENCE_MS = 30 * 60_000;
@@ -44,11 +46,13 @@ export async function prepareWorktree(
   const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
   using _lease = await acquireLease(statePaths(skerry.home), name, request);
   const made = await initWorktree(skerry, worktree, options, env, op);
+  const { place, spec } = made.environment.record;
+  vouchFor(spec.prefix!, placeAt(place).run);
   const report = { ...made, notes: [...made.notes, ...(await taskNotes(worktree, made))] };
   const carried = await furnish(skerry, worktree, report.environment, env, op);
   const whole = { ...report, carried, notes: [...report.notes, ...carried.notes] };
   if (script === undefined) return whole;
-  const python = join(report.environment.record.spec.prefix!, "bin/python");
+  const python = join(spec.prefix!, "bin/python");
   return { ...whole, entry: await writeEntry(worktree.root, script, python, op) };
 }
 

@@ -6,9 +6,10 @@ import type { Operation } from "../core/operation.ts";
 import { condaPackages } from "../engines/pixi/conda-packages.ts";
 import { pixiPath } from "../engines/pixi/program.ts";
 import { DEFAULT_ENVIRONMENT, prefixIn } from "../engines/pixi/project.ts";
-import { ownerOf, PREFIXES } from "../engines/pointer.ts";
+import { ownerOf, PREFIXES, readPointer } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { claimedCheckout, type Worktree, type WorktreeKind } from "../git/believe.ts";
+import { trackedIn } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "../python/environment-variables.ts";
@@ -204,11 +205,16 @@ async function ask(
     checks: [{ check, ok: false, problem, repair }],
   });
   if (place === undefined) return failed("environment", "the worktree has no environment of its own", again);
-  const owner = ownerOf(join(root, place));
+  const prefix = join(root, place);
+  const tracked = trackedIn(prefix);
+  if (tracked) return failed("environment", tracked.message, tracked.hint ?? again);
+  const { id: owner, prefix: made = prefix } = readPointer(prefix) ?? {};
   if (owner === undefined || !known.has(owner)) {
     const problem = `the ${place} here isn't one that Skerry made for this repository`;
     return failed("environment", problem, `${again} --force`);
   }
+  if (made !== prefix)
+    return failed("environment", `the ${place} here was made as ${made}, and moved or copied`, again);
   const python = join(root, place, "bin/python");
   const { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } = env;
   const question = { root, names: names ?? null, import: importing, environ: { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } };

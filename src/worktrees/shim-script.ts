@@ -6,12 +6,14 @@ import { quotePosix } from "../python/activation/posix.ts";
  * state folder made (a repository can bring one of its own, and a copied one is another's). Else it becomes the next one
  * on PATH.
  *
- * It starts no process and reads one small file. What else stands for the same programs on PATH (the shims of pyenv,
+ * It starts no process and reads one small file; but where git has written its index since, Skerry is asked whether
+ * that tracks files of the environment (see vouch.ts). What else stands for the same programs on PATH (the shims of pyenv,
  * asdf, mise, another state folder) may lead back here within the same process, so each way out is taken once, and the
  * ways begin again when there are no more: a program may start itself anew.
+ * @param program the executable, absolute
  */
-export function shimScript(home: string): string {
-  return SCRIPT.replace("@HOME@", () => quotePosix(home));
+export function shimScript(home: string, program: string): string {
+  return SCRIPT.replace("@HOME@", () => quotePosix(home)).replace("@SKERRY@", () => quotePosix(program));
 }
 
 /** How often the ways out begin again before it is a loop. */
@@ -20,12 +22,23 @@ const ROUNDS = 100;
 const SCRIPT = `#!/bin/sh
 # Becomes the program of this name in the environment of the working folder, else the next one on PATH.
 # Written by: skerry shims install
-home=@HOME@
+home=@HOME@ skerry=@SKERRY@
 name=\${0##*/}
 
 fail() {
   printf 'error: %s\\n  hint: %s\\n' "$1" "$2" >&2
   exit 127
+}
+
+# Whether Skerry has found that git tracks nothing of $venv, and git has written nothing since.
+is_vouched() {
+  notes=$home/envs/$id/run/git n=0
+  [ "$notes/at" -ef "$venv" ] && [ -f "$notes/vouched" ] || return 1
+  [ -L "$notes/0" ] || [ ! -e "$root/.git" ] || return 1
+  while [ -L "$notes/$n" ]; do
+    [ "$notes/$n" -ot "$notes/vouched" ] || return 1
+    n=$((n + 1))
+  done
 }
 
 # The prefix of the environment of this folder, in $venv.
@@ -64,6 +77,10 @@ if [ -z "\${SKERRY_BYPASS-}" ]; then
 fi
 
 if [ -n "$venv" ]; then
+  if ! is_vouched; then
+    [ -x "$skerry" ] || fail "what git tracks of $venv can't be told: $skerry is gone" "skerry shims install"
+    (unset BUN_OPTIONS BUN_BE_BUN; exec "$skerry" --quiet --home "$home" __vouch "$id") || exit 1
+  fi
   if [ -x "$venv/bin/$name" ]; then
     unset PYTHONHOME __PYVENV_LAUNCHER__
     # Python finds its environment without it, and what it starts may be elsewhere.

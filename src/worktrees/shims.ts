@@ -35,8 +35,12 @@ export function listShims(home: string, path = ""): Shims {
   };
 }
 
-/** Writes shims, those that are there anew. @param names programs; none: {@link USUAL} @throws SKE-USAGE, SKE-IO */
-export function installShims(home: string, names: readonly string[]): void {
+/**
+ * Writes shims, those that are there anew.
+ * @param names programs; none: {@link USUAL} @param program Skerry's own executable, absolute
+ * @throws SKE-USAGE, SKE-IO
+ */
+export function installShims(home: string, names: readonly string[], program: string): void {
   const folder = shimFolder(home);
   const all = names.length > 0 ? names : USUAL;
   all.forEach(checkName);
@@ -45,7 +49,7 @@ export function installShims(home: string, names: readonly string[]): void {
   } catch (error) {
     throw ioError("create", folder, error);
   }
-  const script = shimScript(home);
+  const script = shimScript(home, program);
   for (const name of new Set([...all, ...namesIn(folder)])) {
     const path = join(folder, name);
     if (readIfExists(path) !== script) writeAtomic(path, script, { mode: 0o700 });

@@ -8,6 +8,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { git } from "../git/repository.ts";
@@ -48,7 +49,9 @@ async function hostile(): Promise<{ shop: Shop; folder: string; ran: string } & 
   mkdirSync(join(folder, ".venv/bin"));
   symlinkSync(path, join(folder, ".venv/bin/python"));
   git(folder, "init", "-q");
-  git(folder, "add", "-Af");
+  // As an archive leaves it; what a branch brings is tried in tracked.test.ts.
+  writeFileSync(join(folder, ".git/info/exclude"), ".venv\n");
+  git(folder, "add", "-A");
   git(folder, "commit", "-qm", "begin");
   return { shop, folder, ran, [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose]() };
 }

@@ -29,11 +29,15 @@ async function attempt<T>({ output }: Invocation, work: () => Promise<T>): Promi
 }
 
 async function find(invocation: Invocation): Promise<Found> {
-  const { library, env } = invocation;
+  const { library, env, output } = invocation;
   const around = await lookAround({ cwd: library.cwd, env, home: library.home });
   const { worktree, ledger, labelled } = around;
   if (departed(labelled).length > 0) await attempt(invocation, () => library.open());
   const before = lookAt(around);
+  if (before.refused) {
+    output.warn(before.refused.message, before.refused.hint);
+    return before;
+  }
   const isChanged = await attempt(invocation, async () => {
     const need = worktree && ledger && (await needOf(worktree, { labelled, cache: ledger.cache }));
     if (!need) return false;

@@ -12,7 +12,7 @@ export default async function shims({ library, operands, output, env }: Invocati
     throw new SkerryError("SKE-USAGE", "skerry shims list takes no names", { hint: "it lists all that there are" });
   }
   const { home } = await library.open();
-  if (action === "install") installShims(home, names);
+  if (action === "install") installShims(home, names, process.execPath);
   if (action === "remove") removeShims(home, names);
   const found = listShims(home, env.PATH);
   output.result({ ...found }, () => {

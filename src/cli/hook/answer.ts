@@ -17,7 +17,7 @@ export function writeAnswer(
   isMore: boolean,
 ): void {
   const shell = HOOK_SHELLS.find((name) => name === words[0])!;
-  const target = found.standing?.target;
+  const { target } = found;
   const whereabouts = { target, checkout: found.worktree?.root, isFirst: words[1] === undefined };
   const { variables, state, notes } = changeFor(env, whereabouts);
   for (const note of notes) writeErr(`skerry: ${printable(note)}\n`);

@@ -1,13 +1,14 @@
 // On the way to every answer for a shell that went to another folder: whatever this imports is loaded then.
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { PREFIXES } from "../../engines/pointer.ts";
 import type { Worktree } from "../../git/believe.ts";
+import { checkoutsAbove, indexOf } from "../../git/checkouts.ts";
 import { worktreeAt } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { LABEL } from "../../worktrees/labels.ts";
 import { MANIFESTS } from "../../worktrees/manifests.ts";
-import { openLedger, type Standing, standingAt } from "./place.ts";
+import { type Entrance, entranceTo, openLedger, standingAt } from "./place.ts";
 import { type Watched, watch } from "./stamps.ts";
 
 /** Where a shell is, and what is known of it. */
@@ -33,21 +34,22 @@ export async function lookAround(at: Parameters<typeof openLedger>[0]): Promise<
 }
 
 /** What a shell can enter here, and the files whose change would make it another. */
-export interface Found {
+export interface Found extends Entrance {
   readonly worktree?: Worktree | undefined;
-  readonly standing?: Standing | undefined;
   readonly watched: Watched;
 }
 
-/** Looks at what stands here. Stamps come first: see {@link watch}. */
+/** Looks at what stands here. Stamps come before what is read: see {@link watch}. */
 export function lookAt({ cwd, worktree, ledger }: Around): Found {
   const standing = ledger && standingAt(cwd, ledger);
   const root = worktree?.root ?? cwd;
   if (!standing?.record) {
     const absent = PREFIXES.map((prefix) => join(root, prefix, "skerry.json"));
-    return { worktree, standing, watched: { files: [], absent } };
+    return { worktree, watched: { files: [], absent } };
   }
+  const { prefix, record } = standing;
   const manifests = worktree ? MANIFESTS.map((name) => join(root, name)) : [];
-  const stamps = `${placeAt(standing.record.place).run}/hook`;
-  return { worktree, standing, watched: watch(stamps, [`${standing.prefix}/skerry.json`, ...manifests]) };
+  const indexes = checkoutsAbove(dirname(prefix)).map(indexOf);
+  const watched = watch(`${placeAt(record.place).run}/hook`, [`${prefix}/skerry.json`, ...indexes, ...manifests]);
+  return { worktree, watched, ...entranceTo(standing, ledger!) };
 }

@@ -4,8 +4,10 @@ import { resolveStateHome, resolveUserHome } from "../../config/home.ts";
 import { locateConfig, mentions } from "../../config/locate.ts";
 import type { LaunchRecipe } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
+import type { SkerryError } from "../../core/error.ts";
 import { missingWitness, variablesOf } from "../../engines/launch.ts";
-import { ownerOf, PREFIXES } from "../../engines/pointer.ts";
+import { ownerOf, PREFIXES, readPointer } from "../../engines/pointer.ts";
+import { trackedIn } from "../../git/tracked.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { ensureState, statePaths } from "../../platform/paths.ts";
 import type { Target } from "./change.ts";
@@ -35,8 +37,6 @@ export interface Standing {
   readonly prefix: string;
   /** Undefined for one that this state doesn't know. */
   readonly record: EnvironmentRecord | undefined;
-  /** To be entered; undefined when it can't be: it was moved or copied, is being made, or something of it is gone. */
-  readonly target: Target | undefined;
 }
 
 /** The environment that the nearest folder with one has, up to the root of the checkout; as shims find it. */
@@ -44,20 +44,28 @@ export function standingAt(cwd: string, ledger: Ledger): Standing | undefined {
   for (let folder = realpathSync(cwd); ; folder = dirname(folder)) {
     for (const prefix of PREFIXES.map((name) => `${folder}/${name}`)) {
       const id = ownerOf(prefix);
-      if (id !== undefined) return look(prefix, id, ledger);
+      if (id !== undefined) return { prefix, record: ledger.environments.byId(id) };
     }
     if (existsSync(`${folder}/.git`) || folder === dirname(folder)) return undefined;
   }
 }
 
-function look(prefix: string, id: string, ledger: Ledger): Standing {
-  const record = ledger.environments.byId(id);
-  const launch = record?.spec.prefix === prefix ? ledger.environments.launch("id", id) : undefined;
+/** What may be entered of what stands somewhere. */
+export interface Entrance {
+  /** Undefined when there is nothing to enter: it was moved or copied, is being made, or something of it is gone. */
+  readonly target?: Target;
+  /** Why not, where git tracks files in it. */
+  readonly refused?: SkerryError;
+}
+
+/** Says how to enter an environment, and whether that may be. */
+export function entranceTo({ prefix, record }: Standing, ledger: Ledger): Entrance {
+  if (record?.spec.prefix !== prefix || (readPointer(prefix)?.prefix ?? prefix) !== prefix) return {};
+  const refused = trackedIn(prefix);
+  if (refused) return { refused };
+  const { id } = record;
+  const launch = ledger.environments.launch("id", id);
   const recipe = launch && (JSON.parse(launch.launch) as LaunchRecipe);
   const isWhole = recipe !== undefined && missingWitness(recipe) === undefined;
-  return {
-    prefix,
-    record,
-    target: isWhole ? { id, name: launch!.name, path: recipe.path, set: variablesOf(recipe) } : undefined,
-  };
+  return isWhole ? { target: { id, name: launch!.name, path: recipe.path, set: variablesOf(recipe) } } : {};
 }

@@ -2,7 +2,7 @@ import { leaveLogs } from "../../platform/write-ahead-log.ts";
 import { needOf } from "../../worktrees/need.ts";
 import { departed } from "../../worktrees/prune.ts";
 import { writeAnswer } from "./answer.ts";
-import { type Around, lookAround, lookAt } from "./around.ts";
+import { type Around, type Found, lookAround, lookAt } from "./around.ts";
 import { AGAIN, HOOK_SHELLS } from "./shells.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function answerQuickly(words: readonly string[]): Promise<boolean> 
     const { env } = process;
     const around = await lookAround({ cwd: process.cwd(), env, home: undefined });
     const found = lookAt(around);
-    writeAnswer(words, env, found, await isMore(around));
+    writeAnswer(words, env, found, await isMore(around, found));
     return true;
   } catch {
     return false;
@@ -25,9 +25,9 @@ export async function answerQuickly(words: readonly string[]): Promise<boolean> 
   }
 }
 
-async function isMore({ worktree, ledger, labelled }: Around): Promise<boolean> {
+async function isMore({ worktree, ledger, labelled }: Around, { refused }: Found): Promise<boolean> {
   if (!ledger) return false;
-  if (departed(labelled).length > 0) return true;
+  if (refused || departed(labelled).length > 0) return true;
   // What can't be told is told by whoever is asked for more.
   return (
     worktree !== undefined &&

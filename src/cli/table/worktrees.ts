@@ -85,6 +85,16 @@ export const WORKTREES: readonly CommandSpec[] = [
     run: () => import("../commands/hook-answer.ts"),
   },
   {
+    name: "__vouch",
+    summary: "Note that git tracks nothing of an environment; for shims",
+    hidden: true,
+    operands: [{ name: "ID", description: "The environment's id" }],
+    options: {},
+    examples: [],
+    exits: "verb",
+    run: () => import("../commands/vouch.ts"),
+  },
+  {
     name: "shims",
     summary: "Let python and pip on PATH be those of the folder that they are typed in",
     description:

@@ -5,6 +5,7 @@ import { EMPTY_LOCK } from "../../core/lock.ts";
 import { checkEnvironmentName, newId } from "../../core/names.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
+import { refuseTracked } from "../../git/tracked.ts";
 import { acquireLease } from "../../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "../context.ts";
 import { stateOf } from "../packages/roll-back.ts";
@@ -33,7 +34,7 @@ const MOST = 1000;
 /**
  * Makes environments like one that is there: the same spec, interpreter, lock and private trees, in a place of their own.
  * What was put there by hand comes along as copies.
- * @throws SKE-ENV-EXISTS, SKE-ENV-NAME, SKE-HOOK-REFUSED, SKE-USAGE, SKE-LOCKED
+ * @throws SKE-ENV-EXISTS, SKE-ENV-NAME, SKE-ENV-TRACKED, SKE-HOOK-REFUSED, SKE-USAGE, SKE-LOCKED
  */
 export async function cloneEnvironment(
   context: Context,
@@ -53,6 +54,7 @@ export async function cloneEnvironment(
   if (!source)
     throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
   refuseUnfinished(context, source);
+  if (source.spec.prefix !== undefined) refuseTracked(source.spec.prefix);
   const names = namesOf(source, options);
   for (const name of names) refuseTaken(context, checkEnvironmentName(name));
   const { prefix: _, ...spec } = source.spec;

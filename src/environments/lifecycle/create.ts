@@ -7,6 +7,7 @@ import { checkEnvironmentName, newId } from "../../core/names.ts";
 import { type Operation, operation } from "../../core/operation.ts";
 import { changeBetween, type RelaxedRequirement } from "../../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../../core/spec.ts";
+import { refuseTracked } from "../../git/tracked.ts";
 import { selfIdentity } from "../../platform/identity.ts";
 import type { CreatePayload } from "../collection/store-use.ts";
 import { type Context, realizedOf } from "../context.ts";
@@ -61,7 +62,7 @@ export interface PrepareOptions extends Pick<ResolveOptions, "refresh" | "prefer
 /**
  * Asks the hooks, makes the spec exact and resolves its packages: whatever can be wrong with what was asked is found
  * here, before anything is written.
- * @throws SKE-HOOK-REFUSED and whatever the interpreter and the packages fail with
+ * @throws SKE-HOOK-REFUSED, SKE-ENV-TRACKED and whatever the interpreter and the packages fail with
  */
 export async function prepare(
   context: Context,
@@ -78,6 +79,7 @@ export async function prepare(
   const pinned = await context.engines.get(wanted.engine).pin(wanted, op);
   // Where it lies may be for the engine to say.
   const { prefix } = pinned.spec;
+  if (prefix !== undefined) refuseTracked(prefix);
   const spec = prefix === undefined ? wanted : { ...wanted, prefix };
   if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
   const target = need(pinned.target, spec.name, "hold packages");

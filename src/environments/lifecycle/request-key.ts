@@ -57,7 +57,7 @@ export function requestKey(
     // Relative paths count from the working folder.
     sources: sources.some((value) => value !== undefined) ? [...sources, located.cwd] : undefined,
     // Who asks for nothing means the environment of a project of pixi, in one.
-    project: asksForNothing(options) ? pixiOwnerAbove(located.cwd)?.id : undefined,
+    project: asksForNothing(options) ? pixiOwnerAbove(located.cwd) : undefined,
     // A path or an exact request names the interpreter; else these say which one is the default.
     python: [
       env.PATH,

@@ -5,6 +5,7 @@ import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
 import { type Operation, operation } from "../../core/operation.ts";
 import { changeBetween, type PackageChange, type PackageOperation } from "../../core/package-change.ts";
 import type { RequirementsSpec } from "../../core/spec.ts";
+import { refuseTracked } from "../../git/tracked.ts";
 import { namePid, selfIdentity } from "../../platform/identity.ts";
 import { acquireLease } from "../../platform/lease.ts";
 import type { ChangeBeginning } from "../collection/store-use.ts";
@@ -33,7 +34,7 @@ export interface Destination {
  * Moves an environment from the packages it has to those of another lock. Changes of one environment wait for each
  * other. A failure or kill at any moment leaves the packages as they were.
  * @param next says where it leads, from the present lock
- * @throws SKE-LOCKED, SKE-ENV-NOT-FOUND, SKE-ENV-BROKEN and whatever resolving and installing fail with
+ * @throws SKE-LOCKED, SKE-ENV-NOT-FOUND, SKE-ENV-TRACKED, SKE-ENV-BROKEN and whatever resolving and installing fail with
  */
 export async function changePackages(
   context: Context,
@@ -65,6 +66,7 @@ export async function changePackages(
       { hint: "create a named environment with skerry create" },
     );
   }
+  if (record.spec.prefix !== undefined) refuseTracked(record.spec.prefix);
   const before = stateOf(context, record);
   const { lock, packages, operation: what, asked, entry } = await next(before.lock, record);
   const realized = realizedOf(context, record);

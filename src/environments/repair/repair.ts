@@ -6,6 +6,7 @@ import { lockDigest } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { changeBetween } from "../../core/package-change.ts";
 import type { PackageMode } from "../../core/spec.ts";
+import { refuseTracked } from "../../git/tracked.ts";
 import { selfIdentity } from "../../platform/identity.ts";
 import { acquireLease } from "../../platform/lease.ts";
 import type { CreatePayload } from "../collection/store-use.ts";
@@ -60,7 +61,7 @@ function isLeftAlone(
  * Mends an environment: what its engine made, then the files of its packages. What was put there by hand beside them stays,
  * and so do edited configuration and certificates. Killed at any moment, it leaves an environment that can be repaired.
  * @throws SKE-PYTHON-NOT-FOUND when no interpreter of its line is left, SKE-ENV-EXISTS when something else stands at its
- * prefix, and whatever resolving and installing fail with
+ * prefix, SKE-ENV-TRACKED, and whatever resolving and installing fail with
  */
 export async function repairEnvironment(
   context: Context,
@@ -80,6 +81,7 @@ export async function repairEnvironment(
   const found = await takeUp(context, id, options.dryRun ?? false, op);
   const { prefix } = options;
   const record = prefix === undefined ? found : { ...found, spec: { ...found.spec, prefix } };
+  if (record.spec.prefix !== undefined) refuseTracked(record.spec.prefix);
   const { faults, drift } = await diagnose(context, record, options, op);
   const mode = record.spec.mode;
   const mendable = faults.filter(({ kind }) => !isLeftAlone(kind, faults, mode, options));
