@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Activation, Availability, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
@@ -6,20 +5,17 @@ import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
-import { exists, ioError, removeTree } from "../platform/files.ts";
+import { removeTree } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
+import { mendFolder } from "../platform/mend-state.ts";
 import { isOwnFolder, temporaryOf } from "../platform/temporary.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
 import { missingWitness, planLaunch, variablesOf } from "./launch.ts";
 
-/** Creates the folders of a place that aren't there, and a home where the environment has its own. */
+/** Creates the folders of a place that aren't there, and a home where the environment has its own. @throws SKE-IO */
 export function makePlace(place: Place, spec: EnvironmentSpec): void {
-  try {
-    for (const folder of foldersOf(place, spec)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw ioError("create the environment's folder", place.root, error);
-  }
+  for (const folder of foldersOf(place, spec)) mendFolder(folder);
 }
 
 function foldersOf(place: Place, spec: EnvironmentSpec): string[] {
@@ -29,7 +25,7 @@ function foldersOf(place: Place, spec: EnvironmentSpec): string[] {
 
 /** What of a place is gone. */
 export function placeFaults(place: Place, spec: EnvironmentSpec): Fault[] {
-  const [gone] = foldersOf(place, spec).filter((folder) => !exists(folder));
+  const [gone] = foldersOf(place, spec).filter((folder) => !lookAt(folder)?.isDirectory());
   return gone === undefined ? [] : [{ kind: "place", message: `${gone} is gone` }];
 }
 

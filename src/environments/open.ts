@@ -7,6 +7,7 @@ import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { workingFolder } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
+import { mendState } from "../platform/mend-state.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
 import type { Context } from "./context.ts";
 import { EventBus } from "./events.ts";
@@ -31,6 +32,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     if (known) return known;
     const paths = statePaths(home);
     ensureState(paths);
+    mendState(paths);
     const opened = new Ledger(paths.db);
     ledgers.set(home, opened);
     return opened;

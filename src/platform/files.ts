@@ -29,6 +29,8 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: "your disk quota is used up: free some space and try again",
   ENOENT: "check the path: a folder of it doesn't exist",
   ENOTDIR: "check the path: a part of it is a file, not a folder",
+  EISDIR: "a folder stands where a file should be: move it away (mv), and try again",
+  EEXIST: "something stands in the way: move it away (mv), and try again",
   EXDEV: "the folders of the state have to be in one mount: mount the whole state folder, or name another with --home",
   EBUSY: "something is mounted there: unmount it, or name another folder",
   EMFILE: "this process has too many open files: raise the limit (ulimit -n) and try again",
@@ -39,7 +41,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function ioError(doing: string, path: string, error: unknown): SkerryError {
   if (error instanceof SkerryError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const hint = HINTS[code];
+  const hint = HINTS[isNotOpened(error) ? "EACCES" : code];
   // Node.js writes "ENOENT: no such file or directory, open '/x'"; the call and the path are told better around it.
   const what = (error instanceof Error ? error.message : String(error)).replace(
     /^([A-Z0-9]+): ([^,]+), .*$/s,
@@ -50,6 +52,11 @@ export function ioError(doing: string, path: string, error: unknown): SkerryErro
     details: { path, errno: code },
     cause: error,
   });
+}
+
+/** SQLite says no more of a file that it can't open. */
+function isNotOpened(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 14;
 }
 
 /** A folder to work in, without links in its path. @throws SKE-IO */

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 
 import { dirname, isAbsolute } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { readIfExists } from "../platform/files.ts";
+import { mendFile } from "../platform/mend-state.ts";
 import { activationFiles } from "./activation/render.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
 
@@ -39,18 +40,29 @@ export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }
     for (const name of aliases(facts)) link("python", `${bin}/${name}`);
     if (facts.pointerBits === 64 && !facts.platform.startsWith("macosx")) link("lib", `${prefix}/lib64`);
     for (const [name, text] of activationFiles(prefix, prompt)) {
-      if (!holds(`${bin}/${name}`, text)) writeFileSync(`${bin}/${name}`, text);
+      if (!holds(`${bin}/${name}`, text)) put(`${bin}/${name}`, text);
     }
-    writeFileSync(`${prefix}/.gitignore`, "*\n");
-    writeFileSync(`${prefix}/CACHEDIR.TAG`, CACHEDIR_TAG);
+    put(`${prefix}/.gitignore`, "*\n");
+    put(`${prefix}/CACHEDIR.TAG`, CACHEDIR_TAG);
     // Last: without it the folder is no environment.
-    writeFileSync(`${prefix}/pyvenv.cfg`, configText(facts, systemSitePackages, prompt, version));
+    put(`${prefix}/pyvenv.cfg`, configText(facts, systemSitePackages, prompt, version));
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
     throw new SkerryError("SKE-IO", `Couldn't write the virtual environment ${prefix}: ${error.message}`, {
       hint: "check that the folder can be written to and that the disk has space",
       cause: error,
     });
+  }
+}
+
+/** Writes a file, whatever stands in its place. */
+function put(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    if (!isErrno(error, "EACCES", "EISDIR")) throw error;
+    mendFile(path);
+    writeFileSync(path, text);
   }
 }
 
@@ -68,7 +80,7 @@ function holds(path: string, text: string): boolean {
     const lines = new Set(readFileSync(path, "utf8").split("\n"));
     return text.split("\n").every((line) => lines.has(line));
   } catch (error) {
-    if (isErrno(error, "ENOENT", "EISDIR")) return false;
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR", "EACCES")) return false;
     throw error;
   }
 }

@@ -20,12 +20,12 @@ export function compareFile(stat: Stats | undefined, row: FileRow): Damage["what
   return (stat.mode & 0o7777) === row[3] ? undefined : "mode";
 }
 
-/** What stands at a path, no link followed; undefined for nothing, also where a file is in the way to it. */
+/** What stands at a path, no link followed; undefined for nothing, also where a file or a closed folder is in the way to it. */
 export function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if (isErrno(error, "ENOTDIR")) return undefined;
+    if (isErrno(error, "ENOTDIR", "EACCES")) return undefined;
     throw error;
   }
 }

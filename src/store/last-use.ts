@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import { fileTime, setFileTime } from "../platform/file-time.ts";
+import { lookAt } from "../platform/look.ts";
 
 /** How old the time of the last use may become before it is noted anew, in milliseconds: a day. */
 const NOTE_MS = 86_400_000;
@@ -10,7 +10,7 @@ const NOTE_MS = 86_400_000;
  * manifest, which nothing else depends on.
  */
 export function lastUse(manifest: string): number {
-  const stat = statSync(manifest, { throwIfNoEntry: false });
+  const stat = lookAt(manifest);
   return stat ? fileTime(stat) : 0;
 }
 

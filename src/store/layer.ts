@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { removeTree, writeAtomic } from "../platform/files.ts";
 import { acquireLease } from "../platform/lease.ts";
+import { lookAt } from "../platform/look.ts";
 import { moveFolder } from "../platform/move.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { LAYER_LINK } from "../python/own-paths.ts";
@@ -70,7 +71,7 @@ const cache = new Map<string, { readonly stamp: string; readonly layer: Layer }>
 /** The layer with this key; undefined when there is none. It exists if and only if its manifest can be read and its witness is there. */
 export function openLayer(paths: StatePaths, key: string): Layer | undefined {
   const manifest = join(layersFolder(paths), `${key}.json`);
-  const stat = statSync(manifest, { throwIfNoEntry: false });
+  const stat = lookAt(manifest);
   if (stat === undefined) return undefined;
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   const known = cache.get(manifest);

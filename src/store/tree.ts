@@ -1,7 +1,6 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileTime } from "../platform/file-time.ts";
-import { exists } from "../platform/files.ts";
+import { lookAt } from "../platform/look.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { damageError, damageTo, FILE_LIST } from "./damage-error.ts";
 import { readFirstLine, readManifest } from "./manifest.ts";
@@ -81,7 +80,7 @@ const cache = new Map<string, { readonly stamp: string; readonly tree: Tree }>()
  */
 export function openTree(folder: string, key: string, isPrivate = false): Tree | undefined {
   const manifest = `${folder}/${key}.json`;
-  const stat = statSync(manifest, { throwIfNoEntry: false });
+  const stat = lookAt(manifest);
   if (stat === undefined) return undefined;
   const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   const known = cache.get(manifest);
@@ -93,7 +92,7 @@ export function openTree(folder: string, key: string, isPrivate = false): Tree |
     tree = { ...header, root, manifest, private: isPrivate, usedAt: fileTime(stat) };
     cache.set(manifest, { stamp, tree });
   }
-  return exists(tree.root) ? tree : undefined;
+  return lookAt(tree.root)?.isDirectory() ? tree : undefined;
 }
 
 /** The rows of a manifest, sorted by path; undefined when it is damaged. Reads the file: keep what is needed more than once. */

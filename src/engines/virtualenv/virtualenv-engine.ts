@@ -13,6 +13,7 @@ import type { Json } from "../../core/json.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
 import { exists, removeTree } from "../../platform/files.ts";
+import { mendFolder } from "../../platform/mend-state.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
 import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";
@@ -117,7 +118,8 @@ export function virtualenvEngine(context: EngineContext): Engine {
           async rebuild(path, op) {
             const facts = await interpreterFor(path, context, op);
             makePlace(place, spec);
-            if (!exists(prefix)) await claimPrefix(spec, place);
+            if (spec.prefix === undefined) mendFolder(prefix);
+            else if (!exists(prefix)) await claimPrefix(spec, place);
             else if (!isTakeable(prefix, spec, place)) throw foreignPrefix(prefix, spec.name);
             if (spec.prefix !== undefined) ownAgain(prefix, place);
             return write(spec, place, facts);

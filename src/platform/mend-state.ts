@@ -1,0 +1,61 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import { ioError } from "./files.ts";
+import { lookAt } from "./look.ts";
+import type { StatePaths } from "./paths.ts";
+
+/**
+ * Puts the state folder's own folders and files right, as some accident may have left them: makes folders that are gone,
+ * opens to their owner what was closed to it, and gives what stands in the way, a file for a folder or a folder for a
+ * file, another name. What is in them is mended by who uses it. A dozen stats when all is well. @throws SKE-IO
+ */
+export function mendState({ home, db, envs, store, locks, tools, logs, tmp }: StatePaths): void {
+  for (const folder of [envs, store, locks, tools, logs, tmp]) mendFolder(folder);
+  for (const name of ["store/trees", "store/layers", "tasks", "shims"]) mendFolder(join(home, name), true);
+  for (const name of ["gate", "queue.db", "queue.db-wal", "queue.db-shm"]) mendFile(join(locks, name));
+  for (const end of ["", "-wal", "-shm"]) mendFile(db + end);
+  mendFile(join(tools, "installer.json"));
+  for (const entry of readdirSync(locks, { withFileTypes: true }))
+    if (entry.isDirectory()) mendFile(join(locks, entry.name));
+}
+
+/** @param isOptional whether it is fine that there is none @throws SKE-IO */
+export function mendFolder(path: string, isOptional = false): void {
+  const stat = lookAt(path);
+  if (stat?.isDirectory()) openToOwner(path, stat, 0o700);
+  else keepAside(path);
+  if (stat?.isDirectory() || (isOptional && stat === undefined)) return;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw ioError("create", path, error);
+  }
+}
+
+/** Opens a file that is there to its owner, and moves a folder that stands in its place out of the way. @throws SKE-IO */
+export function mendFile(path: string): void {
+  const stat = lookAt(path);
+  if (stat?.isDirectory()) keepAside(path);
+  else if (stat) openToOwner(path, stat, 0o600);
+}
+
+function openToOwner(path: string, { mode }: Stats, needed: number): void {
+  if ((mode & needed) === needed) return;
+  try {
+    chmodSync(path, (mode & 0o777) | needed);
+  } catch (error) {
+    throw ioError("open up", path, error);
+  }
+}
+
+/** Whoever put it there may miss it. */
+function keepAside(path: string): void {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    let aside = `${path}.kept`;
+    for (let n = 2; lstatSync(aside, { throwIfNoEntry: false }); n++) aside = `${path}.kept-${n}`;
+    renameSync(path, aside);
+  } catch (error) {
+    throw ioError("move out of the way", path, error);
+  }
+}
