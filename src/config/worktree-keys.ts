@@ -1,11 +1,15 @@
 import { z } from "zod";
+import { isReserved } from "../core/reserved.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import { everyEntry, line, operand, staysInside } from "./value-types.ts";
+
+/** A path in a worktree that something may be put at. */
+const target = operand.refine((path) => !isReserved(path), "expected a path outside of .git, .venv and .pixi");
 
 /** The keys for git worktrees. */
 export const WORKTREE_KEYS = {
   worktree_links: {
-    schema: z.array(operand),
+    schema: z.array(target),
     description:
       "Folders and files of the main checkout that all worktrees share through a symbolic link, relative to its root.",
     default: [],
@@ -24,7 +28,7 @@ export const WORKTREE_KEYS = {
     safe: true,
   },
   worktree_values_file: {
-    schema: operand,
+    schema: target,
     description:
       "The dotenv file that `worktree_values` are written into, relative to the worktree; the rest of it stays.",
     default: ".env",

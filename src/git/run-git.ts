@@ -7,6 +7,12 @@ import { which } from "../platform/which.ts";
 const TIMEOUT_MS = 120_000;
 
 /**
+ * What a repository's configuration would have run: a monitor of its files, a pager, a transport that fetches what is
+ * missing. Its hooks are left, for where they are is asked for; what is called here runs none.
+ */
+const NOTHING_RUNS = ["--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never", "-c", "diff.external="];
+
+/**
  * Runs git in a folder, without the variables that git gives to hooks: those would lead it to another repository.
  * @returns what it printed @throws SKE-TOOL with its last lines, SKE-TIMEOUT
  */
@@ -16,14 +22,14 @@ export async function runGit(
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<string> {
-  const clean: Record<string, string> = {};
+  const clean: Record<string, string> = { GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1" };
   for (const [name, value] of Object.entries(env))
     if (value !== undefined && !name.startsWith("GIT_")) clean[name] = value;
   const program = which("git", env.PATH ?? "", cwd);
   if (program === undefined) {
     throw new SkerryError("SKE-TOOL", `Could not run git ${args[0]}: there is no git on PATH`, { hint: "install git" });
   }
-  const { exitCode, stdout, stderr } = await runTool([program, ...args], {
+  const { exitCode, stdout, stderr } = await runTool([program, ...NOTHING_RUNS, ...args], {
     op,
     timeoutMs: TIMEOUT_MS,
     cwd,

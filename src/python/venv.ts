@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { readIfExists } from "../platform/files.ts";
+import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { makeFolderInside } from "../platform/inside.ts";
 import { mendFile } from "../platform/mend-state.ts";
 import { activationFiles } from "./activation/render.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
@@ -33,9 +34,9 @@ export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }
   }
   const bin = `${prefix}/bin`;
   try {
-    mkdirSync(bin, { recursive: true });
-    mkdirSync(`${prefix}/${facts.sitePackages}`, { recursive: true });
-    mkdirSync(`${prefix}/include`, { recursive: true });
+    mkdirSync(prefix, { recursive: true });
+    for (const folder of [bin, `${prefix}/${facts.sitePackages}`, `${prefix}/include`])
+      makeFolderInside(prefix, folder);
     link(facts.baseExecutable, `${bin}/python`);
     for (const name of aliases(facts)) link("python", `${bin}/${name}`);
     if (facts.pointerBits === 64 && !facts.platform.startsWith("macosx")) link("lib", `${prefix}/lib64`);
@@ -55,14 +56,14 @@ export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }
   }
 }
 
-/** Writes a file, whatever stands in its place. */
+/** Writes a file, whatever stands in its place, and through no link. */
 function put(path: string, text: string): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(path, text, { flag: "wx" });
   } catch (error) {
-    if (!isErrno(error, "EACCES", "EISDIR")) throw error;
-    mendFile(path);
-    writeFileSync(path, text);
+    if (!isErrno(error, "EEXIST")) throw error;
+    if (lstatSync(path).isDirectory()) mendFile(path);
+    writeAtomic(path, text);
   }
 }
 

@@ -1,21 +1,15 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-} from "node:fs";
+import { constants, copyFileSync, existsSync, lstatSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { SkerryError } from "../core/error.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
+import { isReserved } from "../core/reserved.ts";
 import type { Worktree } from "../git/believe.ts";
 import { statOf } from "../git/git-files.ts";
 import { runGit } from "../git/run-git.ts";
 import { mainCheckout } from "../git/worktree.ts";
 import { exists, ioError, leadsInto } from "../platform/files.ts";
+import { makeFolderInside } from "../platform/inside.ts";
 import { excludeFromGit } from "./exclude.ts";
 
 /** Patterns, in the syntax of .gitignore, of files that git doesn't have and every worktree needs: `.env`, certificates … */
@@ -73,7 +67,7 @@ async function included(
   op: Operation,
 ): Promise<string[]> {
   const listed = await runGit(main, ["ls-files", "-z", "--others", "--ignored", `--exclude-from=${patterns}`], env, op);
-  return listed.split("\0").filter((path) => path !== "" && !/(^|\/)(\.venv|\.git|\.pixi)(\/|$)/.test(path));
+  return listed.split("\0").filter((path) => path !== "" && !isReserved(path));
 }
 
 function copy(main: string, root: string, path: string, notes: string[]): boolean {
@@ -105,7 +99,7 @@ function link(main: string, root: string, path: string, notes: string[]): boolea
     if (!isOurs) notes.push(`not linked: ${path} is there already`);
     return isOurs;
   }
-  if (!existsSync(from) || !leadsInto(from, main) || path.split("/").some((part) => part === ".." || part === ".git")) {
+  if (!existsSync(from) || !leadsInto(from, main) || path.split("/").includes("..")) {
     notes.push(`not linked: the main checkout has no ${path} of its own`);
     return false;
   }
@@ -118,12 +112,14 @@ function link(main: string, root: string, path: string, notes: string[]): boolea
   }
 }
 
-/** Makes a folder of a worktree, unless a link on the way leads out of it. */
+/** Makes a folder of a worktree, unless a link is on the way. */
 function makeFolder(root: string, path: string): boolean {
-  const folder = join(root, path);
-  let deepest = folder;
-  while (!exists(deepest)) deepest = dirname(deepest);
-  if (!leadsInto(deepest, root)) return false;
-  mkdirSync(folder, { recursive: true });
-  return true;
+  if (isReserved(path)) return false;
+  try {
+    makeFolderInside(root, join(root, path));
+    return true;
+  } catch (error) {
+    if (error instanceof SkerryError) return false;
+    throw error;
+  }
 }

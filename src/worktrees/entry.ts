@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { leadsInto, readIfExists, writeAtomic } from "../platform/files.ts";
+import { writeInside } from "../platform/inside.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 
@@ -57,7 +58,7 @@ export async function writeEntry(root: string, script: string, python: string, o
   const file = join(dirname(script), ENTRY_FILE);
   const hasFile = readIfExists(file) === ENTRY_SCRIPT;
   const hasLine = bytes.includes(LINE);
-  if (!hasFile) writeAtomic(file, ENTRY_SCRIPT, { mode: 0o644 });
+  if (!hasFile) writeInside(root, file, ENTRY_SCRIPT, { mode: 0o644 });
   if (!hasLine) {
     const argv = [python, "-I", "-c", FIRST_PLACE, script] as const;
     const { exitCode, stdout, stderr } = await runTool([...argv], { op, timeoutMs: 30_000 });

@@ -9,5 +9,5 @@ import { writeBlock } from "./marked-block.ts";
 export function excludeFromGit(commonDir: string, paths: readonly string[]): void {
   if (paths.length === 0) return;
   const patterns = paths.map((path) => join("/", path).replace(/[\\*?[\]]/g, "\\$&"));
-  writeBlock(join(commonDir, "info/exclude"), patterns, { merge: true });
+  writeBlock(commonDir, join(commonDir, "info/exclude"), patterns, { merge: true });
 }

@@ -1,10 +1,11 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Worktree } from "../git/believe.ts";
 import { runGit } from "../git/run-git.ts";
-import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { readIfExists } from "../platform/files.ts";
+import { writeInside } from "../platform/inside.ts";
 
 /** By which a hook is known as one of these, in whatever version. */
 const MARK = "Written by: skerry worktree init --git-hook";
@@ -47,7 +48,6 @@ export async function installGitHook(
       hint: "add to it: skerry --quiet worktree init --known, for a first argument that is all zeros",
     });
   }
-  mkdirSync(folder, { recursive: true });
-  writeAtomic(path, HOOK, { mode: 0o755 });
+  writeInside(commonDir, path, HOOK, { mode: 0o755 });
   return { path, changed: true };
 }

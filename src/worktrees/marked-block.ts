@@ -1,18 +1,20 @@
-import { lstatSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync } from "node:fs";
 import { SkerryError } from "../core/error.ts";
-import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { readIfExists } from "../platform/files.ts";
+import { writeInside } from "../platform/inside.ts";
 
 const BEGIN = "# >>> skerry worktree >>>";
 const END = "# <<< skerry worktree <<<";
 
 /**
  * Keeps a block of lines in a file that belongs to somebody else: what stands around it stays as it is. No lines: no block.
+ * @param root what nothing may lead out of, and the path lies in: see {@link writeInside}
  * @param options.merge keep the lines that are in the block already
  * @returns whether the file was changed
  * @throws SKE-IO; SKE-CONFIG for a block without its end
  */
 export function writeBlock(
+  root: string,
   path: string,
   lines: readonly string[],
   options: { readonly merge?: boolean } = {},
@@ -33,8 +35,7 @@ export function writeBlock(
   if (begin < 0) rest.splice(rest.length - 1, 0, ...block);
   const next = rest.join("\n");
   if (next === text) return false;
-  mkdirSync(dirname(path), { recursive: true });
-  writeAtomic(path, next, modeOf(path));
+  writeInside(root, path, next, modeOf(path));
   return true;
 }
 

@@ -6,6 +6,7 @@ import type { Operation } from "../core/operation.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import type { Worktree } from "../git/believe.ts";
+import { liesBelow } from "../platform/inside.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
 import { type Carried, carry } from "./carry.ts";
@@ -90,6 +91,11 @@ async function furnish(
   const { worktree_values: templates, worktree_values_file: file } = config;
   if (Object.keys(templates).length > 0) {
     const number = Number(labelOf(environment.record, "number") ?? 0);
+    if (liesBelow(join(worktree.root, file), skerry.home)) {
+      throw new SkerryError("SKE-CONFIG", `worktree_values_file: ${file} lies in the state folder ${skerry.home}`, {
+        hint: "name another file",
+      });
+    }
     excludeFromGit(worktree.commonDir, [file]);
     writeValues(worktree.root, file, fillIn(templates, worktree, number));
   }

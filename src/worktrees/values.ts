@@ -76,6 +76,7 @@ export function writeValues(root: string, file: string, values: Readonly<Record<
     });
   }
   return writeBlock(
+    root,
     path,
     Object.entries(values).map(([name, value]) => `${name}=${quoted(value)}`),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { writeBlock } from "../../src/worktrees/marked-block.ts";
 import { git } from "../git/repository.ts";
@@ -126,10 +126,10 @@ describe("values of a worktree's own", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^([a-z ]{0,8}\n){0,4}$/), lines, lines, (text, first, second) => {
         writeFileSync(file, text);
-        writeBlock(file, first);
-        writeBlock(file, second);
-        expect(writeBlock(file, second)).toBe(false);
-        writeBlock(file, []);
+        writeBlock(dirname(file), file, first);
+        writeBlock(dirname(file), file, second);
+        expect(writeBlock(dirname(file), file, second)).toBe(false);
+        writeBlock(dirname(file), file, []);
         expect(readFileSync(file, "utf8")).toBe(text);
       }),
       { numRuns: 200 },

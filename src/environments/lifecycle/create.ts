@@ -9,6 +9,7 @@ import { changeBetween, type RelaxedRequirement } from "../../core/package-chang
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
 import { selfIdentity } from "../../platform/identity.ts";
+import { liesBelow } from "../../platform/inside.ts";
 import type { CreatePayload } from "../collection/store-use.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { launchOf } from "../launch.ts";
@@ -79,7 +80,7 @@ export async function prepare(
   const pinned = await context.engines.get(wanted.engine).pin(wanted, op);
   // Where it lies may be for the engine to say.
   const { prefix } = pinned.spec;
-  if (prefix !== undefined) refuseTracked(prefix);
+  if (prefix !== undefined) refusePlace(context, prefix);
   const spec = prefix === undefined ? wanted : { ...wanted, prefix };
   if (!asksForPackages(spec.packages)) return { spec, pinned, lock: undefined, at: Date.now() };
   const target = need(pinned.target, spec.name, "hold packages");
@@ -92,6 +93,15 @@ export async function prepare(
   const { constraints } = spec.packages;
   const packages = relaxed.length > 0 ? { ...rootsOf(resolution.lock), constraints } : spec.packages;
   return { spec: { ...spec, packages }, pinned, ...resolution, relaxed };
+}
+
+/** @throws SKE-USAGE for a prefix in the state, SKE-ENV-TRACKED */
+function refusePlace({ paths }: Context, prefix: string): void {
+  if (liesBelow(prefix, paths.home)) {
+    const what = `No environment can be created in ${prefix}: it lies in the state folder ${paths.home}`;
+    throw new SkerryError("SKE-USAGE", what, { hint: "name another folder with --prefix, such as .venv" });
+  }
+  refuseTracked(prefix);
 }
 
 /** What the hooks for packages make of those that an environment begins with. @throws SKE-HOOK-REFUSED */
