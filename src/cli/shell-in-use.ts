@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { systemOutput } from "../platform/identity.ts";
 import { SHELLS } from "../python/activation/render.ts";
 
 /** A shell: what kind it is, and how it is started. */
@@ -26,11 +26,7 @@ function kindOf(program: string): string {
 function parentProgram(): string {
   try {
     if (process.platform === "linux") return readFileSync(`/proc/${process.ppid}/comm`, "utf8").trim();
-    return execFileSync("ps", ["-o", "comm=", "-p", String(process.ppid)], {
-      encoding: "utf8",
-      timeout: 2000,
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
+    return systemOutput("ps", ["-o", "comm=", "-p", String(process.ppid)]).trim();
   } catch {
     return "";
   }

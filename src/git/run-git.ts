@@ -1,7 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { runTool } from "../platform/run-tool.ts";
-import { which } from "../platform/which.ts";
+import { findTool } from "../platform/which.ts";
 
 /** How long one call of git may take, in milliseconds. */
 const TIMEOUT_MS = 120_000;
@@ -25,7 +25,7 @@ export async function runGit(
   const clean: Record<string, string> = { GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1" };
   for (const [name, value] of Object.entries(env))
     if (value !== undefined && !name.startsWith("GIT_")) clean[name] = value;
-  const program = which("git", env.PATH ?? "", cwd);
+  const program = findTool("git", env.PATH);
   if (program === undefined) {
     throw new SkerryError("SKE-TOOL", `Could not run git ${args[0]}: there is no git on PATH`, { hint: "install git" });
   }

@@ -3,7 +3,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { InstallerChoice } from "../core/spec.ts";
 import { runTool } from "../platform/run-tool.ts";
-import { which } from "../platform/which.ts";
+import { findTool } from "../platform/which.ts";
 import type { Installer } from "./installer.ts";
 import { OLDEST_PIP, pipInstaller } from "./pip.ts";
 import type { InstallerSettings } from "./settings.ts";
@@ -50,7 +50,7 @@ export async function findInstaller(choice: InstallerChoice, context: FindContex
 
 async function findUv(context: FindContext, op: Operation): Promise<ToolFact> {
   const { paths, env, settings } = context;
-  const onPath = which("uv", env.PATH ?? "", process.cwd());
+  const onPath = findTool("uv", env.PATH);
   if (onPath !== undefined) {
     const version = await remembered(paths, `uv ${onPath}`, onPath, () => askVersion(onPath, settings, op));
     if (version !== undefined && compare(version, OLDEST_UV) >= 0) return { program: onPath, version };

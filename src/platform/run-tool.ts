@@ -11,6 +11,7 @@ import { identityOfChild, selfIdentity } from "./identity.ts";
 import { readLines } from "./lines.ts";
 import { newCookie, stopTree, toolCookie, withCookie } from "./process-tree.ts";
 import { countStarted } from "./started.ts";
+import { absoluteFolders, USUAL_PATH } from "./which.ts";
 
 /** How to run an external tool. */
 export interface ToolRequest {
@@ -54,7 +55,8 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   throwIfStopped(op);
   const [program, ...args] = argv;
   const cookie = newCookie();
-  const env = withCookie(request.env ?? (process.env as Record<string, string>), toolCookie(selfIdentity()));
+  const given = withPlainPath(request.env ?? (process.env as Record<string, string>));
+  const env = withCookie(given, toolCookie(selfIdentity()));
   const began = performance.now();
   const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(program, args, {
@@ -112,6 +114,12 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
 export function lastLines(text: string, n = 20): string {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
   return lines.slice(-n).join("\n");
+}
+
+/** Variables with nothing but absolute folders in PATH: what a tool starts in turn is no program of a folder that it is in. */
+function withPlainPath(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (env.PATH === undefined) return env;
+  return { ...env, PATH: absoluteFolders(env.PATH).join(":") || USUAL_PATH };
 }
 
 function collect(

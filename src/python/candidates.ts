@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { lookAt } from "../platform/look.ts";
 import { userHomeFolder } from "../platform/paths.ts";
+import { absoluteFolders } from "../platform/which.ts";
 
 /** The caller's variables. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -57,7 +58,7 @@ const SYSTEM_FOLDERS = [
 
 /** The folders of PATH that are absolute, shims left out. */
 export function searchPath(env: Variables): string[] {
-  return (env.PATH ?? "").split(":").filter((folder) => isAbsolute(folder) && !isShims(folder));
+  return absoluteFolders(env.PATH).filter((folder) => !isShims(folder));
 }
 
 /** Folders named `shims` hold scripts that choose an interpreter by the working folder. */
@@ -68,6 +69,12 @@ export function isShims(folder: string): boolean {
 /** Where pyenv keeps its state. */
 export function pyenvRoot(env: Variables): string {
   return env.PYENV_ROOT || join(userHomeFolder(env), ".pyenv");
+}
+
+/** The interpreter of one of the user's versions of pyenv, which may be a virtual environment. @param name without a slash */
+export function pyenvVersion(name: string, env: Variables): string | undefined {
+  const path = join(pyenvRoot(env), "versions", name, "bin", "python");
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
 }
 
 /** The version that pyenv's shims stand for outside any project: `$PYENV_VERSION`, else its global one; undefined: the system's. */

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { lookAt } from "../platform/look.ts";
+import { absoluteFolders } from "../platform/which.ts";
 import {
   type Candidate,
   candidateAt,
@@ -9,6 +10,7 @@ import {
   isShims,
   pyenvDefault,
   pyenvRoot,
+  pyenvVersion,
   searchPath,
   type Variables,
 } from "./candidates.ts";
@@ -20,7 +22,8 @@ import {
   interpreterFacts,
   OLDEST_PYTHON,
 } from "./interpreter.ts";
-import { matches, type PythonRequest, readPythonVersionFile } from "./request.ts";
+import { matches, type PythonRequest } from "./request.ts";
+import { readPythonVersionFile } from "./version-request.ts";
 
 /** Where and with what to look. */
 export interface DiscoveryContext {
@@ -74,7 +77,7 @@ export async function findInterpreter(
   request: PythonRequest | undefined,
   ctx: DiscoveryContext,
 ): Promise<InterpreterFacts> {
-  const file = request === undefined && ctx.cwd !== undefined ? readPythonVersionFile(ctx.cwd) : undefined;
+  const file = request === undefined && ctx.cwd !== undefined ? readPythonVersionFile(ctx.cwd, ctx.env) : undefined;
   const wanted = request ?? file?.request;
   if (wanted?.kind === "path") return await base(executableAt(wanted.path), ctx);
   if (wanted?.kind === "name") {
@@ -104,7 +107,7 @@ async function choose(
 
 /** What `python3` and `python` mean to the caller: the first of each on PATH, a shim of pyenv taken for what it stands for. */
 function defaultPaths(env: Variables): string[] {
-  const folders = (env.PATH ?? "").split(":");
+  const folders = absoluteFolders(env.PATH);
   const found: string[] = [];
   for (const name of ["python3", "python"]) {
     for (const folder of folders) {
@@ -176,10 +179,14 @@ function executableAt(path: string): string {
   });
 }
 
+/** Other programs of PATH are never tried for being a Python. */
+const NAME_OF_PYTHON = /python|pypy/i;
+
 function namedExecutable(name: string, env: Variables): string | undefined {
-  const managed = join(pyenvRoot(env), "versions", name, "bin", "python");
-  if (isFile(managed)) return managed;
+  const managed = pyenvVersion(name, env);
+  if (managed !== undefined) return managed;
   if (name === "python" || name === "python3") return defaultPaths(env)[0];
+  if (!NAME_OF_PYTHON.test(name)) return undefined;
   return searchPath(env)
     .map((folder) => join(folder, name))
     .find(isFile);

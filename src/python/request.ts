@@ -1,9 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { satisfies, validRange } from "@renovatebot/pep440";
-import { isErrno, SkerryError } from "../core/error.ts";
-import { withoutComment } from "../core/scan.ts";
+import { SkerryError } from "../core/error.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
 
 /** What Python is wanted. `text` is what was asked, for messages. */
@@ -20,7 +18,7 @@ export type PythonRequest =
   | { readonly kind: "range"; readonly text: string; readonly range: string }
   /** An executable, or the folder of a prefix or virtual environment. Absolute. */
   | { readonly kind: "path"; readonly text: string; readonly path: string }
-  /** A command on PATH, or a version of pyenv by its folder's name. */
+  /** A command on PATH with the name of a Python, or a version of pyenv by its folder's name. */
   | { readonly kind: "name"; readonly text: string; readonly name: string };
 
 const VERSION = /^(cpython|pypy|python|py)?[-@]?(\d+(?:\.\d+){0,2})?(t)?$/;
@@ -87,53 +85,10 @@ export function matches(request: PythonRequest, facts: VersionFacts): boolean {
   }
 }
 
-/** What a `.python-version` asks for. */
-export interface PythonVersionFile {
-  readonly file: string;
-  /** Undefined for pyenv's word `system`: whatever the machine has. */
-  readonly request: PythonRequest | undefined;
-}
-
 /**
- * The `.python-version` that rules a folder: its own or that of the nearest folder above, no further than the root of the
- * repository or the home folder. Of several lines the first one that can be understood counts; `#` begins a comment.
- * @throws SKE-PYTHON-REQUEST when the file has lines, but none can be understood
+ * Whether a request can do no more than choose, by version, among the interpreters that this machine has anyway: it names
+ * no file and no program. What a project may ask for before it is trusted is told by this.
  */
-export function readPythonVersionFile(folder: string): PythonVersionFile | undefined {
-  const home = homedir();
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const file = join(at, ".python-version");
-    const text = readText(file);
-    const found = text === undefined ? undefined : firstRequest(file, text);
-    if (found) return found;
-    if (at === home || at === dirname(at) || statSync(join(at, ".git"), { throwIfNoEntry: false })) return undefined;
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR", "EACCES")) return undefined;
-    throw error;
-  }
-}
-
-function firstRequest(file: string, text: string): PythonVersionFile | undefined {
-  let failure: unknown;
-  for (const line of text.replace(/^\ufeff/, "").split(/[\r\n]+/)) {
-    const word = withoutComment(line);
-    if (word === "") continue;
-    if (word === "system") return { file, request: undefined };
-    try {
-      return { file, request: parsePythonRequest(word, dirname(file)) };
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  if (failure === undefined) return undefined;
-  throw new SkerryError("SKE-PYTHON-REQUEST", `${file}: ${(failure as Error).message}`, {
-    hint: "write one version into it, such as 3.12",
-    cause: failure,
-  });
+export function asksByVersion({ kind }: PythonRequest): boolean {
+  return kind === "version" || kind === "range";
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { userHomeFolder } from "../platform/paths.ts";
-import { which } from "../platform/which.ts";
+import { findTool } from "../platform/which.ts";
 
 /** Where Docker's client looks for plugins of the whole machine (Docker's documentation, "Use Docker plugins"). */
 const PLUGINS = ["/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec"].map(
@@ -12,5 +12,5 @@ const PLUGINS = ["/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libex
 export function composeProgram(env: Readonly<Record<string, string | undefined>>): [string, ...string[]] {
   const own = join(env.DOCKER_CONFIG || join(userHomeFolder(env), ".docker"), "cli-plugins");
   const isPlugin = [own, ...PLUGINS].some((folder) => existsSync(join(folder, "docker-compose")));
-  return !isPlugin && which("docker-compose", env.PATH, "/") ? ["docker-compose"] : ["docker", "compose"];
+  return !isPlugin && findTool("docker-compose", env.PATH) ? ["docker-compose"] : ["docker", "compose"];
 }

@@ -67,7 +67,7 @@ export async function initWorktree(
   const choice = { ...choiceOf(found), ...chosen(options) };
   // What pixi has made isn't given up because a caller's PATH lacks it.
   const isPixis = found?.engine === "pixi" && !options.force;
-  const plan = await planFor(worktree.root, choice, isPixis || pixiPath(env, worktree.root) !== undefined);
+  const plan = await planFor(worktree.root, choice, isPixis || pixiPath(env) !== undefined);
   const { engine, prefix, sources } = plan;
   refuseTracked(prefix);
   if (engine === "pixi") refuseGroups(options);

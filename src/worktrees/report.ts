@@ -126,7 +126,7 @@ async function sourcesOf(
   const choice = choiceOf(record);
   if (!record) return projectSources(root, choice);
   try {
-    const hasPixi = record.engine === "pixi" || pixiPath(env, root) !== undefined;
+    const hasPixi = record.engine === "pixi" || pixiPath(env) !== undefined;
     return (await planFor(root, choice, hasPixi)).sources;
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-ENGINE-UNAVAILABLE") throw error;

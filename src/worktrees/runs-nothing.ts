@@ -34,7 +34,7 @@ const CHECKS: ReadonlyMap<string, (file: Checked) => boolean> = new Map(
   Object.entries({
     "setup.py": ({ isBuilt }) => !isBuilt,
     "setup.cfg": ({ isBuilt }) => !isBuilt,
-    ".python-version": ({ path }) => !readText(path, undefined).includes("/"),
+    ".python-version": () => true,
     "skerry.toml": ({ path }) => isHarmless(tomlOf(path)),
     "pyproject.toml": isPyproject,
     "uv.lock": ({ path }) => tablesOf(tomlOf(path).package).every(({ source }) => isFetched(tableOf(source))),

@@ -1,11 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { SkerryError } from "../../src/core/error.ts";
-import { matches, parsePythonRequest, readPythonVersionFile, type VersionFacts } from "../../src/python/request.ts";
-import { Rig } from "../rig/rig.ts";
+import { asksByVersion, matches, parsePythonRequest, type VersionFacts } from "../../src/python/request.ts";
 
 function python(version: string, more: Partial<VersionFacts> = {}): VersionFacts {
   const [major = 0, minor = 0, micro = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
@@ -112,43 +110,17 @@ describe("a version", () => {
   });
 });
 
-describe("a .python-version file", () => {
-  test("rules the folders below it, up to the root of the repository", async () => {
-    await using rig = await Rig.make();
-    rig.write(".python-version", "3.12.1\n");
-    const inside = join(rig.cwd, "a/b");
-    mkdirSync(inside, { recursive: true });
-    expect(readPythonVersionFile(inside)).toMatchObject({
-      file: join(rig.cwd, ".python-version"),
-      request: { version: [3, 12, 1] },
-    });
-    mkdirSync(join(rig.cwd, "a/.git"));
-    expect(readPythonVersionFile(inside)).toBeUndefined();
-  });
-
-  test.each([
-    ["# ours\n\n3.11  # the old one\n3.9\n", "3.11"],
-    ["\ufeff3.11\r\n", "3.11"],
-    ["???\n3.10\n", "3.10"],
-    ["pypy3.10\n", "pypy3.10"],
-  ])("counts by its first usable line: %p", async (text, wanted) => {
-    await using rig = await Rig.make();
-    rig.write(".python-version", text);
-    expect(readPythonVersionFile(rig.cwd)?.request?.text).toBe(wanted);
-  });
-
-  test("may leave the choice to the system", async () => {
-    await using rig = await Rig.make();
-    const file = rig.write(".python-version", "system\n");
-    expect(readPythonVersionFile(rig.cwd)).toEqual({ file, request: undefined });
-  });
-
-  test("with nothing but comments is passed over; one that can't be understood is an error that names it", async () => {
-    await using rig = await Rig.make();
-    rig.write(".python-version", "3.9\n");
-    const inner = rig.write("inner/.python-version", "# nothing\n");
-    expect(readPythonVersionFile(join(rig.cwd, "inner"))?.request?.text).toBe("3.9");
-    rig.write("inner/.python-version", "3.x\n");
-    expect(() => readPythonVersionFile(join(rig.cwd, "inner"))).toThrow(inner);
-  });
+test.each([
+  ["3.12", true],
+  [">=3.10,<3.13", true],
+  ["pypy", true],
+  [".", false],
+  ["..", false],
+  ["./python", false],
+  ["~", false],
+  ["logger", false],
+  ["python", false],
+  ["3.12-dev", false],
+])("asks only by version, or names something that is to be started: %p", (text, only) => {
+  expect(asksByVersion(parsePythonRequest(text))).toBe(only);
 });

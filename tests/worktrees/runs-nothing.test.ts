@@ -59,6 +59,7 @@ describe("installing runs nothing of the project", () => {
       { "pixi.toml": pixi('[feature.x.pypi-dependencies]\nattrs = ">=1"\n', '"conda-forge", "https://example.com/c"') },
     ],
     ["a version of Python", { ".python-version": "3.12\n", "requirements.txt": "attrs\n" }],
+    ["a path in .python-version, which is no version", { ".python-version": "./tools/python3\n" }],
   ])("by %s", (_, files) => {
     expect(asked(files, false)).toBe(true);
   });
@@ -99,7 +100,6 @@ describe("installing may run what lies in the project", () => {
     ["settings of packages", { "pyproject.toml": project('[tool.skerry]\nrequirements = ["./libs/foo"]\n') }],
     ["requirements in skerry.toml", { "skerry.toml": 'requirements = ["./libs/foo"]\n' }],
     ["a Python in the project", { "skerry.toml": 'python = "tools/python3"\n' }],
-    ["the same in .python-version", { ".python-version": "./tools/python3\n" }],
     ["a member in uv.lock", { "uv.lock": locked('{ editable = "libs/foo" }') }],
     ["an index in a folder in uv.lock", { "uv.lock": locked('{ registry = "../wheels" }') }],
     ["a folder in pylock.toml", { "pylock.toml": '[[packages]]\nname = "a"\n[packages.directory]\npath = "."\n' }],

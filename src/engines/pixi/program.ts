@@ -5,7 +5,7 @@ import type { Operation } from "../../core/operation.ts";
 import { fileTime } from "../../platform/file-time.ts";
 import { userHomeFolder } from "../../platform/paths.ts";
 import { lastLines, runTool, type ToolResult } from "../../platform/run-tool.ts";
-import { which } from "../../platform/which.ts";
+import { findTool, isExecutable } from "../../platform/which.ts";
 import { scrub } from "../../python/environment-variables.ts";
 import { DEFAULT_ENVIRONMENT, type PixiProject } from "./project.ts";
 
@@ -30,9 +30,10 @@ const HANGING = /^0\.(\d|1\d|20)\./;
 const PATIENCE_MS = { hanging: [10_000, 10_000, 600_000], sound: [1_800_000, 1_800_000] };
 
 /** Where the program is: on PATH, else where its installer puts it. Undefined: nowhere. */
-export function pixiPath(env: Readonly<NodeJS.ProcessEnv>, cwd: string): string | undefined {
+export function pixiPath(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
   const home = env.PIXI_HOME || `${userHomeFolder(env)}/.pixi`;
-  return which("pixi", env.PATH, cwd) ?? which(`${home}/bin/pixi`, undefined, cwd);
+  const own = `${home}/bin/pixi`;
+  return findTool("pixi", env.PATH) ?? (home.startsWith("/") && isExecutable(own) ? own : undefined);
 }
 
 /**
@@ -40,8 +41,8 @@ export function pixiPath(env: Readonly<NodeJS.ProcessEnv>, cwd: string): string 
  * @throws SKE-ENGINE-UNAVAILABLE where there is none, or something else of this name
  */
 export async function findPixi(context: EngineContext, op: Operation): Promise<PixiProgram> {
-  const { env, cwd } = context;
-  const path = pixiPath(env, cwd);
+  const { env } = context;
+  const path = pixiPath(env);
   if (path === undefined) throw unavailable("there is no pixi on PATH");
   const stat = statSync(path);
   const key = `${path} ${stat.size} ${fileTime(stat)}`;

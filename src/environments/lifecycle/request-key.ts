@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { FlagValues } from "../../config/load.ts";
 import { configDigest, type Located, mentions, variableFor } from "../../config/locate.ts";
 import { digest } from "../../core/json.ts";
@@ -8,6 +8,7 @@ import { settingsDigest } from "../../packages/settings-digest.ts";
 import { pyenvDefault } from "../../python/candidates.ts";
 import { projectFileKind, splitFiles } from "../../python/project-files.ts";
 import { requirementInputs } from "../../python/requirement-inputs.ts";
+import { readVersionFiles } from "../../python/version-files.ts";
 import { pixiOwnerAbove } from "../here.ts";
 import type { SpecOptions } from "../request.ts";
 
@@ -45,7 +46,7 @@ export function requestKey(
   );
   if (inputs.volatile) return undefined;
   // A path means another interpreter in another folder.
-  const python = rest.python?.includes("/") ? resolve(located.cwd, rest.python) : rest.python;
+  const python = rest.python && /\/|^\.\.?$/.test(rest.python) ? resolve(located.cwd, rest.python) : rest.python;
   return digest({
     format: FORMAT,
     rest: { ...rest, python },
@@ -64,7 +65,7 @@ export function requestKey(
       pyenvDefault(env),
       env.PYENV_ROOT,
       env.HOME,
-      options.python === undefined ? versionFile(located.cwd) : undefined,
+      options.python === undefined ? readVersionFiles(located.cwd, env).map(({ text }) => text) : undefined,
     ],
   });
 }
@@ -84,18 +85,5 @@ function projectDigest(path: string): string | undefined {
   } catch {
     // The ordinary path says what is wrong with it.
     return undefined;
-  }
-}
-
-/** The nearest `.python-version`, as text. */
-function versionFile(cwd: string): string | undefined {
-  for (let folder = cwd; ; ) {
-    try {
-      return readFileSync(`${folder}/.python-version`, "utf8");
-    } catch {
-      const parent = dirname(folder);
-      if (parent === folder) return undefined;
-      folder = parent;
-    }
   }
 }

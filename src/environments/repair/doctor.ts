@@ -5,7 +5,7 @@ import type { Operation } from "../../core/operation.ts";
 import { formatSize } from "../../core/units.ts";
 import { checkTools } from "../../packages/tools.ts";
 import { isHidden, mayBeAlive, namePid } from "../../platform/identity.ts";
-import { which } from "../../platform/which.ts";
+import { findTool } from "../../platform/which.ts";
 import { storeUsage } from "../../store/upkeep.ts";
 import { configuredLimits } from "../collection/auto-collect.ts";
 import { collect } from "../collection/collect.ts";
@@ -91,11 +91,11 @@ async function pythonFindings(context: Context): Promise<Finding[]> {
   ];
 }
 
-function installerFindings({ env, cwd, paths }: Context): Finding[] {
+function installerFindings({ env, paths }: Context): Finding[] {
   const subject = "installer";
   const tools = checkTools(paths);
   const changed = tools.filter(({ isSound }) => !isSound);
-  const uv = which("uv", env.PATH, cwd);
+  const uv = findTool("uv", env.PATH);
   const own = tools.find(({ name, isSound }) => name.startsWith("uv ") && isSound);
   const found: Finding = uv
     ? { level: "ok", subject, message: `uv on PATH: ${uv}` }

@@ -1,0 +1,27 @@
+// On the warm path: what compares versions is loaded by whoever reads what the files say.
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { readProjectFile, textOf } from "../project/files.ts";
+import { foldersOfFiles, type Variables } from "../project/folders.ts";
+
+/** The file in which a project names its Python. */
+export const VERSION_FILE = ".python-version";
+
+/** More than any of them has, in bytes: it names versions. */
+const MOST_BYTES = 64 * 1024;
+
+/** A `.python-version` as it was read. */
+export interface VersionText {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Those that can bear on a folder: its own and those above it, the nearest first. @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED */
+export function readVersionFiles(folder: string, env: Variables): VersionText[] {
+  const { folders, repositoryRoot } = foldersOfFiles(realpathSync(folder), env);
+  return folders.flatMap((one) => {
+    const file = readProjectFile(join(one, VERSION_FILE), { limit: MOST_BYTES, root: repositoryRoot ?? one });
+    return file ? [{ file: file.path, text: textOf(file) }] : [];
+  });
+}
