@@ -57,11 +57,13 @@ The project's file is looked for in the working folder, then in each folder abov
 is the project. The search ends
 
 - at the root of a git repository, which is still looked at,
-- below the home folder and below a folder that all users share, such as \`/tmp\`: neither is looked at, unless it is
-  the working folder,
+- below the home folder, below a folder that several users share (with the sticky bit, as \`/tmp\` has), and where a folder
+  of yours lies in somebody else's: that one is looked at only if it is the working folder,
 - at the border of a file system.
 
-\`SKERRY_NO_CONFIG=1\` leaves the project's files out.
+\`.python-version\` and the files that name tasks are looked for in the same folders. Each has to be a regular file of yours,
+no larger than such a file may be, and as a link it may not lead out of the project. \`SKERRY_NO_CONFIG=1\` leaves all of
+them out.
 
 ## Trust
 

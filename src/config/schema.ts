@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
-import { parsePythonRequest } from "../python/request.ts";
+import { asksByVersion, type PythonRequest, parsePythonRequest } from "../python/request.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import type { ConfigKey, SAFE_KEYS } from "./keys.ts";
 import { namesPackage } from "./requirements.ts";
@@ -13,10 +13,10 @@ import { WORKTREE_KEYS } from "./worktree-keys.ts";
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
 
-/** What a request for a Python names; undefined for one that can't be understood. */
-function pythonKind(text: unknown): ReturnType<typeof parsePythonRequest>["kind"] | undefined {
+/** What Python a text asks for; undefined where it can't be understood. */
+function askedPython(text: unknown): PythonRequest | undefined {
   try {
-    return typeof text === "string" ? parsePythonRequest(text, "/").kind : undefined;
+    return typeof text === "string" ? parsePythonRequest(text, "/") : undefined;
   } catch (error) {
     if (error instanceof SkerryError) return undefined;
     throw error;
@@ -36,12 +36,14 @@ export const KEYS = {
     description:
       "The Python to use: a version, a range, an implementation with a version, or the path of an interpreter.",
     example: "3.12",
-    // A name is any program on PATH.
     safe: {
       when: "it is a version or a range of versions",
-      test: (value) => ["version", "range"].includes(pythonKind(value) ?? ""),
+      test: (value) => {
+        const request = askedPython(value);
+        return request !== undefined && asksByVersion(request);
+      },
     },
-    path: (text) => (pythonKind(text) === "path" && text !== "~" ? text : undefined),
+    path: (text) => (askedPython(text)?.kind === "path" && text !== "~" ? text : undefined),
   },
   requirements: {
     schema: z.array(operand),
