@@ -8,7 +8,8 @@ import { lookHere, refuseHere } from "./here.ts";
 /** See `Skerry.find`. @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS */
 export function findEnvironment(context: Context, nameOrId: string): EnvironmentRecord {
   const { environments } = context.ledger;
-  const named = nameOrId === "." ? here(context) : environments.byName(nameOrId);
+  if (nameOrId === ".") return here(context);
+  const named = environments.byName(nameOrId);
   if (named) return named;
   const found =
     ENVIRONMENT_ID.test(nameOrId.padEnd(20, "0")) && nameOrId.length >= 4 ? environments.byIdPrefix(nameOrId, 3) : [];
@@ -41,8 +42,14 @@ export function findIfThere(context: Context, nameOrId: string): EnvironmentReco
   }
 }
 
-function here(context: Context): EnvironmentRecord | undefined {
+function here(context: Context): EnvironmentRecord {
   const found = lookHere(context);
+  if (found === undefined) {
+    throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment of this folder, ${context.cwd}`, {
+      hint: "skerry create --prefix .venv makes one here; skerry ls lists the environments",
+      details: { name: "." },
+    });
+  }
   // A copied folder brings the pointer of the original along.
-  return found && found.relation !== "own" ? refuseHere(found) : found?.record;
+  return found.relation === "own" ? found.record : refuseHere(found);
 }

@@ -1,70 +1,45 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { ownerOf, PREFIXES } from "../engines/pointer.ts";
+import { environmentOf, type FolderEnvironment, pointersAbove } from "../engines/folder-environment.ts";
+import { folderOf } from "../engines/pointer.ts";
 import { stampOfIndexes } from "../git/checkouts.ts";
 import { refuseTracked } from "../git/tracked.ts";
+import type { Variables } from "../project/folders.ts";
 import type { Context } from "./context.ts";
 
-/** The environment that the nearest `.venv`, or pixi's default environment, says it belongs to. */
-interface Here {
-  readonly record: EnvironmentRecord;
-  /** Where that lies. */
-  readonly prefix: string;
-  /** `moved`: the environment's prefix was there, and isn't at its recorded place any more. */
-  readonly relation: "own" | "moved" | "copy";
-}
+type Where = Pick<Context, "cwd" | "env" | "ledger">;
 
-/** Looks for one with a pointer in this folder and those above it; undefined when there is none. @throws SKE-ENV-TRACKED */
-export function lookHere({ cwd, ledger }: Pick<Context, "cwd" | "ledger">): Here | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    for (const place of PREFIXES) {
-      const prefix = `${folder}/${place}`;
-      const id = ownerOf(prefix);
-      const record = id === undefined ? undefined : ledger.environments.byId(id);
-      if (record?.spec.prefix === undefined) continue;
-      refuseTracked(prefix);
-      const isThere = ownerOf(record.spec.prefix) === id;
-      return { record, prefix, relation: record.spec.prefix === prefix ? "own" : isThere ? "copy" : "moved" };
-    }
-    if (folder === dirname(folder)) return undefined;
-  }
-}
-
-/** What {@link pixiOwnerAbove} finds. */
-interface PixiOwner {
-  readonly id: string;
-  readonly prefix: string;
-  /** Another one where git may have written into it since: see {@link refuseTracked}. */
-  readonly stamp: string;
+/** See {@link environmentOf}. @throws SKE-ENV-TRACKED */
+export function lookHere({ cwd, env, ledger }: Where): FolderEnvironment | undefined {
+  const found = environmentOf(cwd, env, (id) => ledger.environments.byId(id));
+  if (found) refuseTracked(found.prefix);
+  return found;
 }
 
 /**
- * Id of the environment that the nearest pixi project says is its default one: who runs something there and asks for no
- * packages means that. On the warm path.
+ * What the answer of {@link pixiHere} depends on, with a stamp that is another one where git may have written into a
+ * prefix since; undefined where no project of pixi can be meant. On the warm path.
  */
-export function pixiOwnerAbove(cwd: string): PixiOwner | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const prefix = `${folder}/${PREFIXES[1]}`;
-    const id = ownerOf(prefix);
-    if (id !== undefined) return { id, prefix, stamp: stampOfIndexes(folder) };
-    if (folder === dirname(folder)) return undefined;
-  }
+export function pixiPointers(cwd: string, env: Variables): readonly string[] | undefined {
+  const pointers = [...pointersAbove(cwd, env)];
+  const last = pointers.findLastIndex(({ prefix }) => prefix.endsWith("/.pixi/envs/default"));
+  if (last < 0) return undefined;
+  return pointers.slice(0, last + 1).flatMap(({ prefix, id }) => [id, prefix, stampOfIndexes(folderOf(prefix))]);
 }
 
-/** The environment of the pixi project that a folder is in. @throws SKE-ENV-NOT-FOUND for a copy of another one's, SKE-ENV-TRACKED */
-export function pixiHere({ cwd, ledger }: Pick<Context, "cwd" | "ledger">): EnvironmentRecord | undefined {
-  const found = pixiOwnerAbove(cwd);
-  const record = found && ledger.environments.byId(found.id);
-  if (record?.spec.prefix === undefined || record.status !== "ready") return undefined;
-  refuseTracked(found!.prefix);
-  if (record.spec.prefix === found?.prefix) return record;
-  const relation = ownerOf(record.spec.prefix) === record.id ? "copy" : "moved";
-  return refuseHere({ record, prefix: found!.prefix, relation });
+/**
+ * The environment of this folder where it is that of a project of pixi: who runs something there and asks for no packages
+ * means that. @throws SKE-ENV-NOT-FOUND for a copy of another one's, SKE-ENV-TRACKED
+ */
+export function pixiHere(where: Where): EnvironmentRecord | undefined {
+  const found = lookHere(where);
+  if (found?.record.engine !== "pixi" || found.record.status !== "ready") return undefined;
+  return found.relation === "own" ? found.record : refuseHere(found);
 }
 
 /** @throws SKE-ENV-NOT-FOUND that says what the prefix here is instead */
-export function refuseHere({ record, prefix, relation }: Here): never {
+export function refuseHere({ record, prefix, relation }: FolderEnvironment): never {
   const of = `${prefix} ${relation === "copy" ? "is a copy of" : "was moved from"} ${record.spec.prefix}, the prefix of ${record.name}`;
   throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment of this folder: ${of}`, {
     hint:

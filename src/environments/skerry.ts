@@ -187,18 +187,19 @@ export class Skerry implements AsyncDisposable {
   }
 
   /**
-   * The environment whose prefix is the `.venv` or `.pixi/envs/default` of a folder or the nearest above it; undefined where there is none.
+   * The environment of a folder: the nearest one whose prefix is the `.venv` or `.pixi/envs/default` of it or a folder
+   * above it, within the checkout; undefined where there is none.
    * @throws SKE-ENV-NOT-FOUND for a `.venv` that was copied or moved
    */
   here(folder: string): Environment | undefined {
-    const found = lookHere({ cwd: folder, ledger: this.#context.ledger });
+    const found = lookHere({ ...this.#context, cwd: folder });
     if (found && found.relation !== "own") refuseHere(found);
     return found && new Environment(this.#context, found.record, { disposeDestroys: false });
   }
 
   /**
    * The record of an environment by its name, its id, or a beginning of the id that no other has (4 characters or more);
-   * `.` is the one whose prefix is the `.venv` or `.pixi/envs/default` of this folder or the nearest above it.
+   * `.` is that of this folder: see {@link Skerry.here}.
    * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
    */
   find(nameOrId: string): EnvironmentRecord {

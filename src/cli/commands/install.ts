@@ -2,6 +2,7 @@ import { SkerryError } from "../../core/error.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellChange, tellPlan } from "../package-change.ts";
 import { requirementOptions, sourceFlags } from "../spec-options.ts";
+import { openToChange } from "../this-folder.ts";
 
 /** `skerry install ENVIRONMENT REQUIREMENT…` */
 export default async function install(invocation: Invocation): Promise<number> {
@@ -22,7 +23,7 @@ export default async function install(invocation: Invocation): Promise<number> {
     signal,
   };
   const skerry = await library.open(sourceFlags(invocation));
-  const environment = await skerry.open(name);
+  const environment = await openToChange(invocation, skerry);
   if (invocation.flag("dry-run")) {
     const plan = await environment.packages.plan({ ...asked, ...how });
     if (!plan.ok) throw plan.error;

@@ -19,7 +19,8 @@ export default async function rm(invocation: Invocation): Promise<number> {
   const failures: unknown[] = [];
   for (const name of new Set(names)) {
     try {
-      if (await skerry.destroy(name, { force, signal })) removed.push(name);
+      const found = name === "." ? skerry.here(library.cwd) : undefined;
+      if (await skerry.destroy(found?.id ?? name, { force, signal })) removed.push(found?.name ?? name);
       // Opening it tells that there is none, and what name is near.
       else if (!force && !all) await skerry.open(name);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { PlannedChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellChange, tellPlan } from "../package-change.ts";
 import { requirementOptions, sourceFlags } from "../spec-options.ts";
+import { openToChange } from "../this-folder.ts";
 import { tellRepair } from "./repair.ts";
 
 /** `skerry sync ENVIRONMENT [-r FILE… | --adopt]` */
@@ -19,7 +20,7 @@ export default async function sync(invocation: Invocation): Promise<number> {
   const upgrade = invocation.flag("upgrade") ? { upgrade: "all" as const } : {};
   const dryRun = invocation.flag("dry-run");
   const skerry = await library.open(sourceFlags(invocation));
-  const environment = await skerry.open(name);
+  const environment = await openToChange(invocation, skerry);
   if (!isNamed && !adopts) {
     const report = await environment.repair({ exact: true, dryRun, signal });
     output.result({ ...report, dryRun }, () => tellRepair(output, report, dryRun));

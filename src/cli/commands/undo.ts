@@ -1,9 +1,11 @@
 import type { Invocation } from "../invocation.ts";
 import { tellChange } from "../package-change.ts";
+import { openToChange } from "../this-folder.ts";
 
 /** `skerry undo ENVIRONMENT` */
-export default async function undo({ output, library, environment: name, signal }: Invocation): Promise<number> {
-  const environment = await (await library.open()).open(name);
+export default async function undo(invocation: Invocation): Promise<number> {
+  const { output, library, signal } = invocation;
+  const environment = await openToChange(invocation, await library.open());
   tellChange(output, environment, await environment.packages.undo({ signal }));
   return 0;
 }

@@ -3,6 +3,7 @@ import type { PlannedChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellChange, tellPlan } from "../package-change.ts";
 import { sourceFlags } from "../spec-options.ts";
+import { openToChange } from "../this-folder.ts";
 
 /** `skerry update ENVIRONMENT [PACKAGE…] [--all]` */
 export default async function update(invocation: Invocation): Promise<number> {
@@ -17,7 +18,7 @@ export default async function update(invocation: Invocation): Promise<number> {
   }
   const dryRun = invocation.flag("dry-run");
   const skerry = await library.open(sourceFlags(invocation));
-  const environment = await skerry.open(name);
+  const environment = await openToChange(invocation, skerry);
   const change = await environment.packages.update(all ? "all" : names, { dryRun, signal });
   if (dryRun) tellPlan(output, environment, change as PlannedChange);
   else tellChange(output, environment, change);

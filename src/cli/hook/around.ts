@@ -14,6 +14,7 @@ import { type Watched, watch } from "./stamps.ts";
 /** Where a shell is, and what is known of it. */
 export interface Around {
   readonly cwd: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly worktree: Worktree | undefined;
   /** Undefined where there is no state yet. */
   readonly ledger: Ledger | undefined;
@@ -27,6 +28,7 @@ export async function lookAround(at: Parameters<typeof openLedger>[0]): Promise<
   const ledger = await openLedger(at);
   return {
     cwd: at.cwd,
+    env: at.env,
     worktree,
     ledger,
     labelled: ledger?.environments.labelled(LABEL.gitDir) ?? [],
@@ -40,10 +42,10 @@ export interface Found extends Entrance {
 }
 
 /** Looks at what stands here. Stamps come before what is read: see {@link watch}. */
-export function lookAt({ cwd, worktree, ledger }: Around): Found {
-  const standing = ledger && standingAt(cwd, ledger);
+export function lookAt({ cwd, env, worktree, ledger }: Around): Found {
+  const standing = ledger && standingAt(cwd, env, ledger);
   const root = worktree?.root ?? cwd;
-  if (!standing?.record) {
+  if (!standing) {
     const absent = PREFIXES.map((prefix) => join(root, prefix, "skerry.json"));
     return { worktree, watched: { files: [], absent } };
   }

@@ -1,15 +1,16 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import { resolveStateHome, resolveUserHome } from "../../config/home.ts";
 import { locateConfig, mentions } from "../../config/locate.ts";
 import type { LaunchRecipe } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { SkerryError } from "../../core/error.ts";
+import { environmentOf } from "../../engines/folder-environment.ts";
 import { missingWitness, variablesOf } from "../../engines/launch.ts";
-import { ownerOf, PREFIXES, readPointer } from "../../engines/pointer.ts";
+import { readPointer } from "../../engines/pointer.ts";
 import { trackedIn } from "../../git/tracked.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { ensureState, statePaths } from "../../platform/paths.ts";
+import type { Variables } from "../../project/folders.ts";
 import type { Target } from "./change.ts";
 
 /** The state that a folder's environments are in; undefined where there is none yet. @throws SKE-CONFIG-UNTRUSTED, SKE-STATE-UNSAFE */
@@ -35,19 +36,12 @@ function existing(home: string): Ledger | undefined {
 /** What stands where a folder's environment is looked for. */
 export interface Standing {
   readonly prefix: string;
-  /** Undefined for one that this state doesn't know. */
-  readonly record: EnvironmentRecord | undefined;
+  readonly record: EnvironmentRecord;
 }
 
-/** The environment that the nearest folder with one has, up to the root of the checkout; as shims find it. */
-export function standingAt(cwd: string, ledger: Ledger): Standing | undefined {
-  for (let folder = realpathSync(cwd); ; folder = dirname(folder)) {
-    for (const prefix of PREFIXES.map((name) => `${folder}/${name}`)) {
-      const id = ownerOf(prefix);
-      if (id !== undefined) return { prefix, record: ledger.environments.byId(id) };
-    }
-    if (existsSync(`${folder}/.git`) || folder === dirname(folder)) return undefined;
-  }
+/** The environment that a folder has; see {@link environmentOf}. */
+export function standingAt(cwd: string, env: Variables, ledger: Ledger): Standing | undefined {
+  return environmentOf(cwd, env, (id) => ledger.environments.byId(id));
 }
 
 /** What may be entered of what stands somewhere. */
@@ -60,7 +54,7 @@ export interface Entrance {
 
 /** Says how to enter an environment, and whether that may be. */
 export function entranceTo({ prefix, record }: Standing, ledger: Ledger): Entrance {
-  if (record?.spec.prefix !== prefix || (readPointer(prefix)?.prefix ?? prefix) !== prefix) return {};
+  if (record.spec.prefix !== prefix || (readPointer(prefix)?.prefix ?? prefix) !== prefix) return {};
   const refused = trackedIn(prefix);
   if (refused) return { refused };
   const { id } = record;
