@@ -38,7 +38,7 @@ function settingsOf(text: string): Map<string, string> {
   for (let at = text.startsWith("\ufeff") ? 1 : 0; at < text.length; ) {
     const end = text.indexOf("\n", at) < 0 ? text.length : text.indexOf("\n", at);
     const line = text.slice(at, end).trimStart();
-    const header = /^\[[ \t]*([\w.-]+)([ \t]*\]|[ \t]+"(?:[^"\\]|\\.)*"[ \t]*\])/.exec(line);
+    const header = /^\[[ \t]*([\w.-]+)([ \t]*\]|[ \t]+"[^"\\]*(?:\\.[^"\\]*)*"[ \t]*\])/.exec(line);
     if (header) section = header[2]!.includes('"') ? undefined : header[1]!.toLowerCase();
     const rest = line.slice(header?.[0].length ?? 0).trimStart();
     const key = /^[a-z][\w-]*/i.exec(rest)?.[0];

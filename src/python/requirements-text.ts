@@ -95,16 +95,20 @@ export function splitOptions(line: string): [string, string] {
 /** Splits as a POSIX shell would, quotes and backslashes included. */
 export function shellWords(text: string, where: string): string[] {
   const words: string[] = [];
-  const token = /\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)/sy;
+  const piece = /(\s+)|"([^"\\]*(?:\\.[^"\\]*)*)"|'([^']*)'|\\(.)|([^\s"'\\]+)/sy;
+  let word: string[] | undefined;
   const end = text.trimEnd().length;
-  while (token.lastIndex < end) {
-    const found = token.exec(text);
-    if (!found) throw refuse(where, "a quotation mark has no partner", "close it");
-    words.push(
-      found[1]!.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs, (_, double, single, escaped) =>
-        double !== undefined ? double.replace(/\\(["\\])/g, "$1") : (single ?? escaped),
-      ),
-    );
+  while (piece.lastIndex < end) {
+    const [all, space, double, single, escaped, plain] = piece.exec(text) ?? [];
+    if (all === undefined) throw refuse(where, "a quotation mark has no partner", "close it");
+    if (space !== undefined) {
+      if (word) words.push(word.join(""));
+      word = undefined;
+    } else {
+      word ??= [];
+      word.push(double?.replace(/\\(["\\])/g, "$1") ?? single ?? escaped ?? plain ?? "");
+    }
   }
+  if (word) words.push(word.join(""));
   return words;
 }

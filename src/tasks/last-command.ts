@@ -21,6 +21,8 @@ const RESERVED = /^(?:!|\{|\}|case|do|done|elif|else|esac|fi|for|if|in|then|unti
  * command, and not in a comment, a parenthesis or an operator. In doubt they don't.
  */
 export function endsInSimpleCommand(script: string): boolean {
+  // Only a person's command is looked at; a longer text is a script.
+  if (script.length > 16 * 1024) return false;
   let [hasProgram, isTarget, isSimple] = [false, false, true];
   for (const { groups = {} } of script.matchAll(PIECES)) {
     const { word, operator, redirect, comment, other } = groups;

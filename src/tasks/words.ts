@@ -11,6 +11,7 @@ const OPERATORS = "|&;<>()$`*?\n";
 export function splitWords(text: string): Words {
   const words: string[] = [];
   let word: string | undefined;
+  let mayAssign = true;
   for (let i = 0; i < text.length; i++) {
     const letter = text[i]!;
     if (letter === " " || letter === "\t") {
@@ -28,8 +29,9 @@ export function splitWords(text: string): Words {
       return { syntax: letter === "\n" ? "a line break" : letter };
     } else {
       word = (word ?? "") + letter;
-      const assigns = words.length === 0 && letter === "=" && /^[A-Za-z_]\w*=$/.test(word);
-      if (assigns) return { syntax: `the assignment ${word}` };
+      if (letter !== "=" || !mayAssign || words.length > 0) continue;
+      if (/^[A-Za-z_]\w*=$/.test(word)) return { syntax: `the assignment ${word}` };
+      mayAssign = false;
     }
   }
   if (word !== undefined) words.push(word);
