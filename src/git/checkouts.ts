@@ -1,6 +1,7 @@
 // On the warm path: imports nothing heavy.
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { readWhole } from "../platform/files.ts";
 
 /** A folder with a `.git` entry, and the git folder that git uses there, whether it is to be believed or not. */
 export interface GitPlace {
@@ -38,7 +39,7 @@ function gitDirOf(dotGit: string): string | undefined {
     const stat = statSync(dotGit, { throwIfNoEntry: false });
     if (stat?.isDirectory()) return dotGit;
     if (!stat?.isFile() || stat.size > MOST_BYTES) return undefined;
-    const text = readFileSync(dotGit, "utf8");
+    const text = readWhole(dotGit, MOST_BYTES).toString("utf8");
     if (!text.startsWith("gitdir: ")) return undefined;
     let end = text.length;
     while (text[end - 1] === "\n" || text[end - 1] === "\r") end--;

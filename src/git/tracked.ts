@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { foldName } from "../core/fold.ts";
-import { exists } from "../platform/files.ts";
+import { exists, readWhole } from "../platform/files.ts";
 import { checkoutsAbove, type GitPlace, indexOf } from "./checkouts.ts";
 import { readGitConfig } from "./git-config.ts";
 import { lineOf } from "./git-files.ts";
@@ -113,17 +113,10 @@ function firstIn({ paths, repositories }: GitIndex, folder: string): string | un
 }
 
 function bytesOf(path: string): Buffer | undefined {
-  let fd: number | undefined;
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) throw new Error("its index is no regular file");
-    if (stat.size > MOST_BYTES) throw new Error("its index is larger than any that is read");
-    return readFileSync(fd);
+    return readWhole(path, MOST_BYTES);
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
   }
 }

@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
-import { ioError } from "../platform/files.ts";
+import { ioError, readWhole } from "../platform/files.ts";
 
 /** What another tool's files say that an environment should be. */
 export interface Imported {
@@ -32,15 +31,7 @@ export function nothingFrom(source: string): Imported {
 /** The text of a file of another tool. @throws SKE-IO, SKE-USAGE when it is too large */
 export function readForeign(path: string): string {
   try {
-    const stat = statSync(path);
-    // A pipe would be waited for, and has no size.
-    if (!stat.isFile()) throw notUnderstood(path, "it is no regular file");
-    if (stat.size > MAX_BYTES) {
-      throw new SkerryError("SKE-USAGE", `${path} is larger than a file to import may be (32 MiB)`, {
-        hint: "name another file",
-      });
-    }
-    return readFileSync(path, "utf8");
+    return readWhole(path, MAX_BYTES).toString("utf8");
   } catch (error) {
     throw ioError("read", path, error);
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readWhole } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 
 /**
@@ -95,7 +95,7 @@ export function parseIni(text: string): Record<string, Record<string, string>> {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readWhole(path).toString("utf8");
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { LayerTarget } from "../core/engine.ts";
@@ -6,6 +6,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { cut } from "../core/scan.ts";
+import { readWhole } from "../platform/files.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { type FileOptions, readRequirements } from "../python/requirements.ts";
@@ -98,7 +99,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
           op,
         });
         const index = soleIndex("pip", request.settings, read.options);
-        const packages = withIndex(readReport(readFileSync(output, "utf8")), index);
+        const packages = withIndex(readReport(readWhole(output).toString("utf8")), index);
         const found = enforceHashes(withoutCredentials(packages, credentials), read);
         return { format: 1, installer: "pip", roots: rootLines(read), packages: found };
       });
@@ -166,7 +167,7 @@ export function makeScratchPrefix(prefix: string, { interpreter }: LayerTarget):
 function homeOf(interpreter: string): string {
   const bin = dirname(interpreter);
   try {
-    const home = /^home[ \t]*=(.+)$/m.exec(readFileSync(join(dirname(bin), "pyvenv.cfg"), "utf8"))?.[1];
+    const home = /^home[ \t]*=(.+)$/m.exec(readWhole(join(dirname(bin), "pyvenv.cfg")).toString("utf8"))?.[1];
     return home?.trim() ?? bin;
   } catch {
     return bin;

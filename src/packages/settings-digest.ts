@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
+import { readWhole } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { type PipConfig, pipConfig, pipList } from "./pip-config.ts";
 
@@ -55,7 +55,7 @@ function uvFiles(env: NodeJS.ProcessEnv): { path: string; text: string }[] {
   const paths = env.UV_CONFIG_FILE ? [env.UV_CONFIG_FILE] : [user, "/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"];
   return paths.flatMap((path) => {
     try {
-      return [{ path, text: readFileSync(path, "utf8") }];
+      return [{ path, text: readWhole(path).toString("utf8") }];
     } catch {
       return [];
     }
@@ -74,7 +74,7 @@ export function pick(
 
 function contentHash(path: string): string {
   try {
-    return sha256(readFileSync(path));
+    return sha256(readWhole(path));
   } catch {
     return path;
   }

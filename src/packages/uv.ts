@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import { readIfExists, readWhole } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { normalizeName } from "../python/requirement.ts";
@@ -114,7 +115,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
           },
         );
         const index = soleIndex("uv", request.settings, read.options);
-        const packages = withIndex(readPylock(readFileSync(output, "utf8"), folder), index);
+        const packages = withIndex(readPylock(readWhole(output).toString("utf8"), folder), index);
         const found = enforceHashes(withoutCredentials(packages, credentials), read);
         return { format: 1, installer: "uv", roots: rootLines(read), packages: found };
       }),
@@ -144,13 +145,15 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       }),
     exportLock: (project, target, { extras, groups }, op) =>
       inScratch(async (folder) => {
+        // uv would read a device for ever.
+        for (const name of ["uv.lock", "pyproject.toml"]) readIfExists(join(project, name));
         const output = join(folder, "pylock.toml");
         const chosen = [...extras.map((name) => `--extra=${name}`), ...groups.map((name) => `--group=${name}`)];
         const how = ["--frozen", "--format", "pylock.toml", "--no-header", "--python", target.interpreter];
         const args = ["export", "--project", project, ...how, ...chosen, "--output-file", output];
         const doing = `read ${project}/uv.lock`;
         await run(args, settings, undefined, { cwd: folder, doing, target, offline: true, op });
-        return { text: readFileSync(output, "utf8"), folder };
+        return { text: readWhole(output).toString("utf8"), folder };
       }),
   };
 }

@@ -9,10 +9,11 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmdirSync,
+  type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -83,26 +84,51 @@ export function leadsInto(path: string, folder: string): boolean {
   return `${realpathSync(path)}${sep}`.startsWith(realpathSync(folder) + sep);
 }
 
-/** More than any file that is read whole, in bytes. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/** More than any file of outside that is read whole, in bytes. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
- * The text of a file, or undefined where there is none. A pipe or device isn't waited for.
- * @param most bytes that such a file may have @throws SKE-IO, also for what is no regular file or larger
+ * All of a regular file, opened once; a pipe or device isn't waited for, and no more is read than the file may have. For a
+ * file that speaks for a project there is `readProjectFile`.
+ * @param most bytes that such a file may have
+ * @throws the operating system's error, and an error that says so for what is no regular file or larger
  */
-export function readIfExists(path: string, most: number = MOST_BYTES): string | undefined {
-  let fd: number | undefined;
+export function readWhole(path: string, most: number = MOST_BYTES): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(fd);
+    // Of a folder the reading itself says what is wrong.
     if (!stat.isFile() && !stat.isDirectory()) throw new Error("it is no regular file");
-    if (stat.size > most) throw new Error(`such a file may have ${most} bytes, this one has ${stat.size}`);
-    return readFileSync(fd, "utf8");
+    const bytes = readAtMost(fd, stat, most + 1);
+    if (bytes.length > most) throw new Error(`such a file may have ${most} bytes, this one has more`);
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The text of such a file, or undefined where there is none. @throws SKE-IO, also for what is no regular file or larger */
+export function readIfExists(path: string, most?: number): string | undefined {
+  try {
+    return readWhole(path, most).toString("utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
     throw ioError("read", path, error);
-  } finally {
-    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** What an open file has, up to a limit in bytes: to its end, whatever its size said. */
+export function readAtMost(fd: number, { size }: Pick<Stats, "size">, limit: number): Buffer {
+  let buffer = Buffer.allocUnsafe(Math.min(limit, Math.max(size + 1, 4096)));
+  for (let length = 0; ; ) {
+    const count = length === limit ? 0 : readSync(fd, buffer, length, buffer.length - length, null);
+    length += count;
+    if (count === 0) return buffer.subarray(0, length);
+    if (length < buffer.length || length === limit) continue;
+    // It has grown since it was looked at, or is one of the kernel's, which have no size.
+    const larger = Buffer.allocUnsafe(Math.min(limit, 2 * length));
+    buffer.copy(larger, 0, 0, length);
+    buffer = larger;
   }
 }
 

@@ -1,12 +1,18 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { newSha256 } from "../core/json.ts";
 
-/** SHA-256 of a file's content in hexadecimal, in constant memory. @throws the operating system's error */
+/**
+ * SHA-256 of a regular file's content in hexadecimal, in constant memory; a pipe or device isn't waited for.
+ * @throws the operating system's error, and one that says so for what is no regular file
+ */
 export function hashFile(path: string): string {
   const hash = newSha256();
   const buffer = Buffer.allocUnsafe(1 << 20);
-  const fd = openSync(path, "r");
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
+    const stat = fstatSync(fd);
+    // Of a folder the reading itself says what is wrong.
+    if (!stat.isFile() && !stat.isDirectory()) throw new Error(`${path} is no regular file`);
     for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
   } finally {
     closeSync(fd);

@@ -1,9 +1,9 @@
 // On the warm path: imports nothing heavy.
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats } from "node:fs";
 import { sep } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { isOurs } from "../git/ownership.ts";
-import { exists } from "../platform/files.ts";
+import { exists, readAtMost } from "../platform/files.ts";
 import { NO_CONFIG_VARIABLE } from "./no-config.ts";
 
 /** A file of a project as it was read, once: whoever asks twice may be told different things. */
@@ -110,17 +110,6 @@ function untrusted(what: string, hint: string): SkerryError {
   return new SkerryError("SKE-CONFIG-UNTRUSTED", what, {
     hint: `${hint}, or leave project files out with ${NO_CONFIG_VARIABLE}=1`,
   });
-}
-
-function readAtMost(fd: number, { size }: Stats, limit: number): Buffer {
-  const buffer = Buffer.allocUnsafe(Math.min(limit, Math.max(size + 1, 4096)));
-  let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(fd, buffer, length, buffer.length - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return buffer.subarray(0, length);
 }
 
 function sizeText(bytes: number): string {

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { readWhole } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { absoluteFolders } from "../platform/which.ts";
@@ -82,7 +83,7 @@ export function pyenvDefault(env: Variables): string | undefined {
   let chosen = env.PYENV_VERSION;
   if (!chosen) {
     try {
-      chosen = readFileSync(join(pyenvRoot(env), "version"), "utf8");
+      chosen = readWhole(join(pyenvRoot(env), "version")).toString("utf8");
     } catch {
       return undefined;
     }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { ioError } from "../platform/files.ts";
+import { ioError, readWhole } from "../platform/files.ts";
 import { normalizeName } from "./requirement.ts";
 
 /** A distribution that is installed in a site-packages. */
@@ -57,7 +57,7 @@ export function readDistribution(sitePackages: string, folder: string): Installe
   const fallback = parseDistInfoName(folder);
   let metadata: { name?: string; version?: string } = {};
   try {
-    metadata = parseMetadata(readFileSync(join(sitePackages, folder, "METADATA"), "utf8"));
+    metadata = parseMetadata(readWhole(join(sitePackages, folder, "METADATA")).toString("utf8"));
   } catch (error) {
     if (!isErrno(error, "ENOENT", "ENOTDIR")) throw ioError("read", join(sitePackages, folder), error);
   }
@@ -69,7 +69,9 @@ export function readDistribution(sitePackages: string, folder: string): Installe
 /** The header of the METADATA in a `.dist-info` folder; empty where there is none. */
 export function readHeader(info: string): string {
   try {
-    return readFileSync(join(info, "METADATA"), "utf8").split(/\r?\n\r?\n/, 1)[0]!;
+    return readWhole(join(info, "METADATA"))
+      .toString("utf8")
+      .split(/\r?\n\r?\n/, 1)[0]!;
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return "";
     throw error;

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, digest, sha256 } from "../core/json.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { fileTime } from "../platform/file-time.ts";
+import { readWhole } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import type { Requirement } from "./requirement.ts";
 import { type ReadRequirements, readRequirements } from "./requirements.ts";
@@ -100,7 +101,7 @@ function projectDigest(folder: string): string {
     names.sort().map((name) => {
       const path = join(folder, name);
       const stat = statSync(path, { throwIfNoEntry: false });
-      return [name, stat?.isFile() && stat.size <= FILE_LIMIT ? sha256(readFileSync(path)) : null];
+      return [name, stat?.isFile() && stat.size <= FILE_LIMIT ? sha256(readWhole(path, FILE_LIMIT)) : null];
     }),
   );
 }

@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { withoutComment } from "../core/scan.ts";
 import { hideSecrets } from "../core/secrets.ts";
+import { readAtMost, readWhole } from "../platform/files.ts";
 
 /** The largest requirements file, in bytes. */
 export const FILE_LIMIT = 4 * 1024 * 1024;
@@ -29,17 +30,8 @@ export function placeOf(path: string, cwd: string): string {
 export function readText(path: string, from: string | undefined, limit = FILE_LIMIT): string {
   let bytes: Buffer;
   try {
-    const stat = statSync(path);
-    // A pipe would be waited for. What a shell's <(…) gives is read to its end.
-    if (stat.isFIFO() && !path.startsWith("/dev/fd/"))
-      throw refuse(path, "it is a pipe, not a file", "name a file, or pass it as <(…)");
-    if (stat.size > limit)
-      throw refuse(
-        path,
-        `such a file may have ${limit} bytes, this one has ${stat.size}`,
-        "check that it is the right file",
-      );
-    bytes = readFileSync(path);
+    // What a shell's <(…) gives is a pipe, and waited for.
+    bytes = /^\/dev\/(fd\/\d+|null)$/.test(path) ? readPassed(path, limit) : readWhole(path, limit);
   } catch (error) {
     if (error instanceof SkerryError) throw error;
     const why = isErrno(error, "ENOENT", "ENOTDIR")
@@ -54,6 +46,17 @@ export function readText(path: string, from: string | undefined, limit = FILE_LI
     );
   }
   return decode(bytes);
+}
+
+function readPassed(path: string, limit: number): Buffer {
+  const fd = openSync(path, "r");
+  try {
+    const bytes = readAtMost(fd, { size: 0 }, limit + 1);
+    if (bytes.length <= limit) return bytes;
+    throw new Error(`such a file may have ${limit} bytes, this one has more`);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** UTF-8 unless a byte order mark or a comment as in PEP 263 says otherwise. */

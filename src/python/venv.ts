@@ -1,7 +1,7 @@
-import { lstatSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { readIfExists, readWhole, writeAtomic } from "../platform/files.ts";
 import { makeFolderInside } from "../platform/inside.ts";
 import { mendFile } from "../platform/mend-state.ts";
 import { activationFiles } from "./activation/render.ts";
@@ -78,7 +78,7 @@ export function wrongActivations(prefix: string, prompt: string): string[] {
 /** Whether a file has every line of a text. */
 function holds(path: string, text: string): boolean {
   try {
-    const lines = new Set(readFileSync(path, "utf8").split("\n"));
+    const lines = new Set(readWhole(path).toString("utf8").split("\n"));
     return text.split("\n").every((line) => lines.has(line));
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR", "EACCES")) return false;

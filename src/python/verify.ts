@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
+import { readWhole } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
@@ -134,7 +135,7 @@ export function verifyByStructure(subject: VerifySubject & { readonly sitePackag
   const own = ownFolders(subject, site);
   for (const name of readdirSync(site)) {
     if (!name.endsWith(".pth")) continue;
-    for (const line of readFileSync(join(site, name), "utf8").split(/\r?\n/)) {
+    for (const line of readWhole(join(site, name)).toString("utf8").split(/\r?\n/)) {
       if (line.trim() === "" || line.startsWith("#") || /^import[ \t]/.test(line)) continue;
       const folder = resolve(site, line.trimEnd());
       if (own.some((one) => within(folder, one))) continue;

@@ -1,16 +1,7 @@
-import {
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { removeTree } from "../platform/files.ts";
+import { readWhole, removeTree } from "../platform/files.ts";
 import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT, STAGE } from "../python/own-paths.ts";
 import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod } from "./apply-full.ts";
@@ -139,7 +130,7 @@ function writeText(path: string, text: string, stage: string): void {
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
-  if (readFileSync(path, "utf8") === text) return;
+  if (readWhole(path).toString("utf8") === text) return;
   const aside = asidePath(path, stage);
   writeFileSync(aside, text);
   renameSync(aside, path);

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { removeTree, writeAtomic } from "../platform/files.ts";
+import { readWhole, removeTree, writeAtomic } from "../platform/files.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { lookAt } from "../platform/look.ts";
 import { moveFolder } from "../platform/move.ts";
@@ -247,9 +247,9 @@ function carriedPth(trees: readonly Tree[], site: string): CarriedPth[] {
       .filter((name) => !name.endsWith("-nspkg.pth"))
       .map((name) => ({
         name,
-        text: readFileSync(`${tree.root}/${tree.sitePackages}/${name}`, "utf8").replace(/^[^\r\n]+/gm, (line) =>
-          carryLine(line, site),
-        ),
+        text: readWhole(`${tree.root}/${tree.sitePackages}/${name}`)
+          .toString("utf8")
+          .replace(/^[^\r\n]+/gm, (line) => carryLine(line, site)),
       })),
   );
 }

@@ -1,8 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { fileTime } from "../platform/file-time.ts";
-import { exists, writeAtomic } from "../platform/files.ts";
+import { exists, readWhole, writeAtomic } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { moveFolder } from "../platform/move.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
@@ -57,7 +57,7 @@ export function sealTree(request: SealRequest): string {
     renameSync(`${prefix}/${file}`, to);
     const hash = hashFile(to);
     checkHash(wheel, row, hash);
-    const script = file.startsWith("bin/") ? relocateScript(readFileSync(to), request.isInterpreter) : undefined;
+    const script = file.startsWith("bin/") ? relocateScript(readWhole(to, 2 ** 31), request.isInterpreter) : undefined;
     if (script) {
       writeFileSync(to, script);
       if (row) rows.push(recordRow(row.path || rowPath(wheel, file), script));

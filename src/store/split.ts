@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { SkerryError } from "../core/error.ts";
+import { readWhole } from "../platform/files.ts";
 import { readDistribution } from "../python/dist-info.ts";
 import { isOwnPath, pathInPrefix } from "../python/own-paths.ts";
 import { parseRecord, type RecordRow } from "../python/record.ts";
@@ -92,7 +93,7 @@ function findSitePackages(prefix: string): string {
 
 function readRecord(info: string, name: string): RecordRow[] {
   try {
-    return parseRecord(readFileSync(`${info}/RECORD`, "utf8"));
+    return parseRecord(readWhole(`${info}/RECORD`).toString("utf8"));
   } catch (error) {
     throw new SkerryError("SKE-PKG-BROKEN", `The package ${name} was installed without a readable RECORD`, {
       hint: "report it to the package's authors, or take another version",

@@ -1,8 +1,8 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { leadsInto, readIfExists, writeAtomic } from "../platform/files.ts";
+import { leadsInto, readIfExists, readWhole, writeAtomic } from "../platform/files.ts";
 import { writeInside } from "../platform/inside.ts";
 import { runTool } from "../platform/run-tool.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
@@ -54,7 +54,7 @@ export interface EntryReport {
  */
 export async function writeEntry(root: string, script: string, python: string, op: Operation): Promise<EntryReport> {
   checkScript(root, script);
-  const bytes = readFileSync(script);
+  const bytes = readWhole(script);
   const file = join(dirname(script), ENTRY_FILE);
   const hasFile = readIfExists(file) === ENTRY_SCRIPT;
   const hasLine = bytes.includes(LINE);

@@ -4,6 +4,25 @@ import { ERROR_CODES } from "../../src/core/error-codes.ts";
 import { EVENT_KINDS } from "../../src/core/event.ts";
 import { MODULES, projectFiles, read } from "./sources.ts";
 
+/** The modules that open files, and why each may. */
+const READING: Readonly<Record<string, string>> = {
+  "src/project/files.ts": "files that speak for a project: this is where they are read",
+  "src/platform/files.ts": "every other file of outside: this is where they are read",
+  "src/cli/shell-in-use.ts": "/proc of the parent: the kernel's, of one line",
+  "src/platform/command-line.ts": "/proc of a process: one buffer at most",
+  "src/platform/hash-file.ts": "digests: one buffer at a time, of regular files only",
+  "src/platform/identity.ts": "/proc of a process, and the kernel's boot id",
+  "src/platform/pid-namespaces.ts": "/proc of a process: the kernel's, of one line",
+  "src/platform/platform.ts": "/proc of this process, and the C library that it runs on",
+  "src/platform/private-file.ts": "makes a file, and reads none",
+  "src/platform/process-tree.ts": "/proc of a process: variables, which the kernel limits",
+  "src/platform/replace.ts": "the beginning of a program that is about to be started",
+  "src/platform/temporary.ts": "opens a folder, and reads no file",
+  "src/python/requirements-text.ts": "what a shell's <(…) gives: waited for, and read to a limit",
+  "src/worktrees/vouch.ts": "makes a file, and reads none",
+  "src/store/manifest.ts": "manifests of the state's own, in a folder that is closed to others",
+};
+
 describe("source files", () => {
   test("have names in kebab-case", () => {
     const files = projectFiles("src", "tests", "scripts", "bench", "examples").filter((path) =>
@@ -22,6 +41,15 @@ describe("source files", () => {
     const own = ["src/platform/file-time.ts", "src/store/layer.ts", "src/store/tree.ts"];
     const taking = MODULES.filter((path) => /(stat\w*|\))\??\.mtimeMs\b/i.test(read(path)));
     expect(taking).toEqual(own);
+  });
+
+  test("of src read files in two modules, which wait for nothing and stop at a limit", () => {
+    const reading = MODULES.filter((path) =>
+      /(?<!function )\b(readFileSync|createReadStream|openSync|openAsBlob|readSync)\(|["']node:fs\/promises["'].*\bopen\b|Bun\.file\(/.test(
+        read(path).replace(/^import .*$/gm, (line) => (/\breadFile\b/.test(line) ? "readFileSync(" : "")),
+      ),
+    );
+    expect(reading).toEqual(Object.keys(READING).toSorted());
   });
 
   test("of tests skip nothing for good and run nothing alone", () => {

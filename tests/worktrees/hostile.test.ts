@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -193,6 +194,33 @@ describe("a file that is none", () => {
     const { stderr } = await shop.worktree(feature, ["init", "--entry", "p3.py"]);
     expect(stderr).not.toContain("took longer");
     expect(Date.now() - begin).toBeLessThan(20_000);
+  });
+
+  test.each(["folder", "device"])("is read no further than it may be: a %s of each name", async (kind) => {
+    await using shop = await Shop.make();
+    await shop.json(shop.main, ["init"]);
+    const feature = shop.add("feature");
+    await shop.json(feature, ["init"]);
+    for (const name of [...PIPES, "skerry.toml", "pixi.toml"]) {
+      const path = join(feature, name);
+      const kept = `${path}.kept`;
+      if (existsSync(path)) renameSync(path, kept);
+      if (kind === "folder") mkdirSync(path);
+      else symlinkSync("/dev/zero", path);
+      const begin = Date.now();
+      await lookFromEverywhere(shop, feature);
+      const list = [`-r`, name];
+      for (const words of [
+        ["run", ...(name.startsWith(".") ? [] : list), "--", "true"],
+        ["trust", "--list"],
+      ]) {
+        const { exitCode, stderr } = await shop.run(feature, [SKERRY, ...words]);
+        expect([name, words, stderr.includes("Skerry itself"), exitCode > 125]).toEqual([name, words, false, false]);
+      }
+      expect([name, Date.now() - begin < 20_000]).toEqual([name, true]);
+      rmSync(path, { recursive: true });
+      if (existsSync(kept)) renameSync(kept, path);
+    }
   });
 
   test("keeps nobody waiting in a .venv that somebody else made", async () => {

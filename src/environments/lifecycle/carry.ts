@@ -1,16 +1,7 @@
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, cpSync, lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileTime, setFileTime } from "../../platform/file-time.ts";
-import { ioError } from "../../platform/files.ts";
+import { ioError, readWhole } from "../../platform/files.ts";
 import { relocateScript } from "../../python/scripts.ts";
 
 /**
@@ -39,7 +30,7 @@ function copyFile(source: string, target: string, prefix: string): void {
   const stat = lstatSync(source);
   const isScript = dirname(source) === `${prefix}/bin`;
   const isOurs = (program: string) => program.startsWith(`${prefix}/bin/`);
-  const script = isScript ? relocateScript(readFileSync(source), isOurs) : undefined;
+  const script = isScript ? relocateScript(readWhole(source, 2 ** 31), isOurs) : undefined;
   // Never into a file that is there: it may be a link to the store's.
   const aside = `${target}.skerry-carried`;
   if (script) writeFileSync(aside, script);

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { FlagValues } from "../../config/load.ts";
 import { configDigest, type Located, mentions, variableFor } from "../../config/locate.ts";
 import { digest } from "../../core/json.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
 import { settingsDigest } from "../../packages/settings-digest.ts";
+import { readWhole } from "../../platform/files.ts";
 import { pyenvDefault } from "../../python/candidates.ts";
 import { projectFileKind, splitFiles } from "../../python/project-files.ts";
 import { requirementInputs } from "../../python/requirement-inputs.ts";
@@ -79,8 +79,8 @@ export function asksForNothing(options: SpecOptions): boolean {
 /** The digest of a project or lock file; undefined for what leads on to files that aren't looked at here. */
 function projectDigest(path: string): string | undefined {
   try {
-    const texts = [readFileSync(path, "utf8")];
-    if (projectFileKind(path) === "uv-lock") texts.push(readFileSync(resolve(path, "../pyproject.toml"), "utf8"));
+    const texts = [readWhole(path).toString("utf8")];
+    if (projectFileKind(path) === "uv-lock") texts.push(readWhole(resolve(path, "../pyproject.toml")).toString("utf8"));
     return texts.some((text) => /\b(path|editable|directory)\s*=|file:/.test(text)) ? undefined : digest(texts);
   } catch {
     // The ordinary path says what is wrong with it.

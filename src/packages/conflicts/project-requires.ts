@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
+import { readWhole } from "../../platform/files.ts";
 
 /** What a project folder declares to require (`project.dependencies`); undefined where only a build could tell it. */
 export function projectRequires(folder: string): readonly string[] | undefined {
   try {
-    const { project } = parse(readFileSync(join(folder, "pyproject.toml"), "utf8")) as {
+    const { project } = parse(readWhole(join(folder, "pyproject.toml")).toString("utf8")) as {
       project?: { dependencies?: unknown };
     };
     const found = project?.dependencies;
