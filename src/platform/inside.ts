@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { ioError, writeAtomic } from "./files.ts";
+import { lookAt } from "./look.ts";
 
 /**
  * Writes a whole file below a folder in which others may have made things: through no link on the way, and of a link in
@@ -44,7 +45,7 @@ export function liesBelow(path: string, folder: string): boolean {
   const wanted = statSync(folder, { throwIfNoEntry: false });
   if (wanted === undefined) return false;
   let at = path;
-  while (statSync(at, { throwIfNoEntry: false }) === undefined && at !== dirname(at)) at = dirname(at);
+  while (lookAt(at) === undefined && at !== dirname(at)) at = dirname(at);
   for (at = realpathSync(at); ; at = dirname(at)) {
     const stat = statSync(at);
     if (stat.ino === wanted.ino && stat.dev === wanted.dev) return true;
