@@ -63,7 +63,8 @@ export class Typist implements Disposable {
     this.#program.type(`${line}\n`);
     await this.#program.until(new RegExp(`(\\[y/N\\][^]*){${asked}}`));
     this.#program.type(answer);
-    if (then !== undefined) await this.#program.until(new RegExp(`(${then}[^]*){${told}}`));
+    // And for the prompt: what is typed while a shell takes its terminal back can be lost.
+    if (then !== undefined) await this.#program.until(new RegExp(`(${then}[^]*){${told}}\\$ `));
   }
 
   /** The value of a variable, "-" when it isn't set. */
