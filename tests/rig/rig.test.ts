@@ -59,7 +59,7 @@ describe("a rig", () => {
       [
         "sh",
         "-c",
-        "test -t 0 && test -t 1 && echo ready; trap 'echo stopped; exit 9' INT; while :; do sleep 0.1; done",
+        "trap 'echo stopped; exit 9' INT; test -t 0 && test -t 1 && echo ready; while :; do sleep 0.1; done",
       ],
       { tty: true },
     );

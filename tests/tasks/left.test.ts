@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Rig, SKERRY } from "../rig/rig.ts";
-import { asOthers, repository, task, trust } from "./project.ts";
+import { repository, task, trust } from "./project.ts";
 
 /** Two worktrees of a repository with a shared task, which fails where another run of it goes on. */
 async function worktrees(before: string, seconds: number): Promise<[Rig, string, string]> {
@@ -57,14 +57,18 @@ describe("the command of a shared task that a killed program left", () => {
   }, 30_000);
 
   test("is noted before it begins: nothing begins where it can't be", async () => {
-    const [made, one] = await worktrees(":", 0);
+    const [made, one] = await worktrees("echo begun", 1);
     await using rig = made;
-    mkdirSync(join(rig.home, "tasks"), { mode: 0o500 });
-    expect(await rig.run(asOthers([SKERRY, "task", "setup"]), { cwd: one })).toMatchObject({
+    const first = rig.start([SKERRY, "task", "setup"], { cwd: one });
+    await first.until(/begun/);
+    const [note] = [...new Bun.Glob("*.running").scanSync(join(rig.home, "tasks"))];
+    expect((await first.exit).exitCode).toBe(0);
+    mkdirSync(join(rig.home, "tasks", note!));
+    expect(await task(rig, ["setup"], { cwd: one })).toMatchObject({
       exitCode: 125,
       stderr: expect.stringMatching(/Could not .*tasks/),
     });
     await sleep(500);
-    expect(existsSync(join(rig.cwd, "main/log"))).toBe(false);
+    expect(runs(rig)).toBe(1);
   });
 });
