@@ -227,7 +227,10 @@ describe("names", () => {
       await expectRefusal(rig, { args: ["create", "--", name], code: "SKE-ENV-NAME", exit: 2, message, hint });
       const missing = {
         code: "SKE-ENV-NOT-FOUND",
-        message: /^There is no environment named "[^\n\x1b]{0,90}"$/,
+        message:
+          name === "."
+            ? /^There is no environment of this folder, \/[^\n\x1b]+$/
+            : /^There is no environment named "[^\n\x1b]{0,90}"$/,
       } as const;
       const list = /skerry ls lists/;
       await expectRefusal(rig, { args: ["rm", "--", name], exit: 3, hint: list, ...missing });
