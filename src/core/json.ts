@@ -23,7 +23,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** A hash that is fed piece by piece; as node:crypto and Bun have it. */
-interface Hasher {
+export interface Hasher {
   update(data: string | Uint8Array): unknown;
   digest(encoding: "hex" | "base64url"): string;
 }

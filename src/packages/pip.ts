@@ -12,12 +12,13 @@ import { normalizeName } from "../python/requirement.ts";
 import { type FileOptions, readRequirements } from "../python/requirements.ts";
 import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
-import { enforceHashes } from "./hashes.ts";
+import { enforceHashes, refuseUnhashed } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
 import { lockedLine } from "./locked-line.ts";
 import { withCredentials, withoutCredentials } from "./locked-secrets.ts";
 import { constraintLines, rememberCredentials, requirementLines, rootLines, summary } from "./request-lines.ts";
 import { type InstallerSettings, pipInvocation, soleIndex } from "./settings.ts";
+import { keepStrict } from "./strict.ts";
 import { type InstallerInit, keptPreferences, nameFew, withIndex } from "./uv.ts";
 import { consultIndex } from "./versions.ts";
 
@@ -39,6 +40,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     const { op, cwd, doing, target } = context;
     // An interrupted pip leaves nothing of this folder behind elsewhere.
     const env = { ...pipInvocation(used, file).env, TMPDIR: cwd };
+    keepStrict(used, env);
     // -I would hide nothing more, and pip's build processes read PYTHON variables that pip itself sets.
     const argv = [python, program, "install", ...args, "--progress-bar", "off", "--no-color"] as const;
     const { exitCode, stdout, stderr } = await runTool([python, ...argv.slice(1)], {
@@ -74,6 +76,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         hint: "use uv (--installer uv when the environment is created), or --force",
       });
     }
+    refuseUnhashed(read, request.settings);
     const kept = keptPreferences(request).filter(
       (one) => one.version !== null && !one.directory && !one.vcs && !one.archive,
     );
@@ -100,7 +103,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         });
         const index = soleIndex("pip", request.settings, read.options);
         const packages = withIndex(readReport(readWhole(output).toString("utf8")), index);
-        const found = enforceHashes(withoutCredentials(packages, credentials), read);
+        const found = enforceHashes(withoutCredentials(packages, credentials), read, request.settings);
         return { format: 1, installer: "pip", roots: rootLines(read), packages: found };
       });
     if (kept.length === 0) return attempt([]);

@@ -6,14 +6,12 @@ import { refuse } from "../python/requirements-text.ts";
 
 /** One file in the syntax of requirements files with all that was asked for, independent of any working folder. */
 export function requirementLines(read: ReadRequirements): string {
-  return [...read.requirements.map(requirementLine), ...read.remote.requirements.map((url) => `-r ${url}`), ""].join(
-    "\n",
-  );
+  return [...read.requirements.map(givenLine), ...read.remote.requirements.map((url) => `-r ${url}`), ""].join("\n");
 }
 
 /** The same of the constraints; empty where there are none. */
 export function constraintLines(read: ReadRequirements): string {
-  const lines = [...read.constraints.map(requirementLine), ...read.remote.constraints.map((url) => `-c ${url}`)];
+  const lines = [...read.constraints.map(givenLine), ...read.remote.constraints.map((url) => `-c ${url}`)];
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
@@ -61,4 +59,11 @@ export function summary(read: ReadRequirements): string {
 /** A requirement as a line that both installers read. */
 export function requirementLine(requirement: Requirement): string {
   return requirement.editable ? `-e ${requirement.text}` : requirement.text;
+}
+
+/** The same without the hash of a local archive, which uv doesn't read everywhere: the lock is held to it. */
+function givenLine(requirement: Requirement): string {
+  const { source } = requirement;
+  const line = requirementLine(requirement);
+  return source.kind === "path" && source.hash ? line.replace(`#${source.hash.replace(":", "=")}`, "") : line;
 }

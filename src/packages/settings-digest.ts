@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
+import { cut, withoutComment } from "../core/scan.ts";
 import { readWhole } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { type PipConfig, pipConfig, pipList } from "./pip-config.ts";
@@ -23,14 +24,33 @@ export interface SettingsSources {
   readonly uv: Readonly<Record<string, string>>;
   /** Those uv.toml files that are there. */
   readonly uvFiles: readonly { readonly path: string; readonly text: string }[];
+  /** Whether one of them asks for a hash of every package. Skerry itself sees to it: what it asks installers for has none. */
+  readonly requireHashes: boolean;
+  /** Whether uv is never to use the network. */
+  readonly offline: boolean;
+}
+
+const YES = /^(y|yes|t|true|on|1)$/i;
+
+/** Whether a uv.toml asks for hashes, in whatever table and form. */
+function requiresHashes(text: string): boolean {
+  return text.split("\n").some((line) => {
+    const said = cut(withoutComment(line), "require-hashes")[1]?.replaceAll(/["'\s=]/g, "");
+    return said !== undefined && !said.startsWith("false");
+  });
 }
 
 /** Reads variables and configuration files. @param prefix a Python prefix whose own pip.conf counts */
 export function settingsSources(env: NodeJS.ProcessEnv, prefix?: string): SettingsSources {
+  const pip = pipConfig(env, prefix);
+  const files = uvFiles(env);
+  const asked = [env.UV_REQUIRE_HASHES, pip["require-hashes"]];
   return {
-    pip: pick(pipConfig(env, prefix), (name) => PIP_KEPT.test(name)),
+    pip: pick(pip, (name) => PIP_KEPT.test(name)),
     uv: pick(env, (name) => name.startsWith("UV_") && !UV_DROPPED.test(name)),
-    uvFiles: uvFiles(env),
+    uvFiles: files,
+    requireHashes: asked.some((value) => YES.test(value ?? "")) || files.some(({ text }) => requiresHashes(text)),
+    offline: YES.test(env.UV_OFFLINE ?? ""),
   };
 }
 
@@ -40,12 +60,14 @@ export function settingsDigest(env: NodeJS.ProcessEnv, prefix?: string): string 
 }
 
 /** The {@link settingsDigest} of what was read already. */
-export function sourcesDigest({ pip, uv, uvFiles }: SettingsSources): string {
+export function sourcesDigest({ pip, uv, uvFiles, requireHashes, offline }: SettingsSources): string {
   return digest({
     pip: pick(pip, (name) => !PIP_TRANSPORT.test(name)),
     constraints: [pip.constraint, uv.UV_CONSTRAINT, uv.UV_OVERRIDE].flatMap(pipList).map(contentHash),
     uv: pick(uv, (name) => UV_FINDING.test(name)),
     uvFiles,
+    requireHashes,
+    offline,
   });
 }
 

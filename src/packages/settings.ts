@@ -15,7 +15,7 @@ import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./se
  * having been trusted. `UV_CONFIG_FILE` names one on purpose. With several indexes uv keeps its own rule (the first
  * that has the package), which `UV_INDEX_STRATEGY` changes: pip's rule lets any index answer for any name.
  */
-export interface InstallerSettings extends Pick<SettingsSources, "pip" | "uv"> {
+export interface InstallerSettings extends Pick<SettingsSources, "pip" | "uv" | "requireHashes"> {
   /** All of the caller's, for `${NAME}` in requirements files. */
   readonly variables: NodeJS.ProcessEnv;
   /** Variables of every installer process: the caller's, without those that would redirect Python, pip or git. */
@@ -77,7 +77,8 @@ export function installerSettings(
     pip,
     uv,
     uvFile: new Set(keys.map((found) => found[1]!)),
-    offline: options.offline ?? false,
+    requireHashes: sources.requireHashes,
+    offline: options.offline || sources.offline,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     env: {
       ...pick(env, (name) => !ENV_DROPPED.test(name)),
@@ -134,6 +135,7 @@ export function uvInvocation(
     const names = [...(open([], flag) ? (pip[flag] ?? "").split(",") : []), ...(own ?? [])].filter(Boolean);
     for (const name of names) args.push(`--${flag}`, name.trim());
   }
+  fallback("UV_EXCLUDE_NEWER", pip["uploaded-prior-to"], "exclude-newer");
   fallback("UV_CONSTRAINT", pip.constraint);
   fallback("UV_BUILD_CONSTRAINT", pip["build-constraint"]);
   fallback(

@@ -11,7 +11,7 @@ import { normalizeName } from "../python/requirement.ts";
 import { type ReadRequirements, readRequirements } from "../python/requirements.ts";
 import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
-import { enforceHashes } from "./hashes.ts";
+import { enforceHashes, refuseUnhashed } from "./hashes.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
 import { withCredentials, withoutCredentials } from "./locked-secrets.ts";
 import { constraintLines, rememberCredentials, requirementLines, rootLines, summary } from "./request-lines.ts";
@@ -80,6 +80,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const { credentials } = request.settings;
         const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
         rememberCredentials(read, credentials);
+        refuseUnhashed(read, request.settings);
         const { readPylock, writePylock } = await import("./pylock.ts");
         const output = join(folder, "pylock.toml");
         const kept = keptPreferences(request);
@@ -116,7 +117,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         );
         const index = soleIndex("uv", request.settings, read.options);
         const packages = withIndex(readPylock(readWhole(output).toString("utf8"), folder), index);
-        const found = enforceHashes(withoutCredentials(packages, credentials), read);
+        const found = enforceHashes(withoutCredentials(packages, credentials), read, request.settings);
         return { format: 1, installer: "uv", roots: rootLines(read), packages: found };
       }),
     install: (packages, target, prefix, op, { fresh = false } = {}) =>

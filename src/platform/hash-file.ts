@@ -1,12 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { newSha256 } from "../core/json.ts";
+import { type Hasher, newSha256 } from "../core/json.ts";
 
 /**
- * SHA-256 of a regular file's content in hexadecimal, in constant memory; a pipe or device isn't waited for.
+ * The hash of a regular file's content in hexadecimal, in constant memory; a pipe or device isn't waited for.
+ * @param algorithm as node:crypto names it
  * @throws the operating system's error, and one that says so for what is no regular file
  */
-export function hashFile(path: string): string {
-  const hash = newSha256();
+export function hashFile(path: string, algorithm = "sha256"): string {
+  const make = () => process.getBuiltinModule("node:crypto").createHash(algorithm);
+  const hash: Hasher = algorithm === "sha256" ? newSha256() : make();
   const buffer = Buffer.allocUnsafe(1 << 20);
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {

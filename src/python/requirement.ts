@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { SkerryError } from "../core/error.ts";
 import { cut } from "../core/scan.ts";
 import { hideSecrets } from "../core/secrets.ts";
+import { markerProblem, shorten } from "./marker-syntax.ts";
 
 /** Where a requirement is taken from. */
 export type RequirementSource =
@@ -12,8 +13,8 @@ export type RequirementSource =
   | { readonly kind: "url"; readonly url: string }
   /** A repository: `git+https://…@rev#subdirectory=x`, fragments as they were written. */
   | { readonly kind: "vcs"; readonly url: string }
-  /** A local archive or project folder: absolute path. */
-  | { readonly kind: "path"; readonly path: string };
+  /** A local archive or project folder: absolute path; `sha256:…` where its address names a hash. */
+  | { readonly kind: "path"; readonly path: string; readonly hash?: string };
 
 /** One requirement. */
 export interface Requirement {
@@ -63,6 +64,12 @@ const SEPARATE = new RegExp(`^${NAME}\\s*(?:\\[[^\\]]*\\]\\s*)?@`);
 const APART = /\s;|;\s/;
 const VCS = /^(git|hg|svn|bzr)\+/i;
 
+/** The hash that an address names in its fragment, such as `sha256:…`. */
+export function fragmentHash(address: string): string | undefined {
+  const named = (cut(address, "#")[1] ?? "").split("&").find((part) => /^(md5|sha(1|224|256|384|512))=/i.test(part));
+  return named?.replace("=", ":").toLowerCase();
+}
+
 /** The normal form of a project's name: lower case, runs of `-`, `_`, `.` as one `-` (PEP 503). */
 export function normalizeName(name: string): string {
   return name.replace(/[-_.]+/g, "-").toLowerCase();
@@ -95,7 +102,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
   const build = (parts: Pick<Requirement, "name" | "extras" | "source" | "marker">): Requirement => {
     const marker = parts.marker?.replaceAll("\t", " ").trim() || undefined;
     if (marker !== undefined) {
-      const problem = unreadable(marker) ?? markerProblem(marker);
+      const problem = markerProblem(marker);
       if (problem)
         fail(`its marker ${problem}`, `write markers like ; python_version < "3.12" and sys_platform == "linux"`);
     }
@@ -139,7 +146,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
     }
     const local =
       toPath(path, context.cwd) ?? fail("its file: address isn't a local path", "write file:///absolute/path");
-    return build({ name: undefined, extras: extrasOf(extras), source: { kind: "path", path: local }, marker });
+    return build({ name: undefined, extras: extrasOf(extras), source: pathSource(local, path), marker });
   }
 
   const [, name = "", extras, rest = ""] =
@@ -150,7 +157,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
       fail(`nothing to take it from follows the @`, "write name @ https://…");
     const local = !SCHEME.test(url) || /^file:/i.test(url) ? toPath(cut(url, "#")[0], context.cwd) : undefined;
     const source: RequirementSource =
-      local !== undefined ? { kind: "path", path: local } : { kind: VCS.test(url) ? "vcs" : "url", url };
+      local !== undefined ? pathSource(local, url) : { kind: VCS.test(url) ? "vcs" : "url", url };
     return build({ name, extras: extrasOf(extras), source, marker });
   }
   const [clauses = "", marker] = splitOnce(rest, /;/);
@@ -194,16 +201,21 @@ function render(requirement: Omit<Requirement, "text">): string {
   const tail = marker === undefined ? "" : ` ; ${marker}`;
   if (source.kind === "index") return `${name}${extras}${source.specifier}${tail}`;
   if (source.kind === "path") {
-    const plain = /^[\w./+-]+$/.test(source.path) ? source.path : pathToFileURL(source.path).href;
+    const fragment = source.hash === undefined ? "" : `#${source.hash.replace(":", "=")}`;
+    const href = pathToFileURL(source.path).href + fragment;
+    const plain = fragment === "" && /^[\w./+-]+$/.test(source.path) ? source.path : href;
     if (requirement.editable) return `${plain}${extras}${tail}`;
-    return name === undefined
-      ? `${plain}${extras}${tail}`
-      : `${name}${extras} @ ${pathToFileURL(source.path).href}${tail}`;
+    return name === undefined ? `${plain}${extras}${tail}` : `${name}${extras} @ ${href}${tail}`;
   }
   if (name === undefined) return `${source.url}${source.kind === "url" ? extras : ""}${tail}`;
   // The name stands before the @ already: an egg fragment would only say it twice.
   const url = source.url.replace(/([#&])egg=[^&]*(&?)/, (_, lead, more) => (more ? lead : "")).replace(/#$/, "");
   return `${name}${extras} @ ${url}${tail}`;
+}
+
+function pathSource(path: string, address: string): RequirementSource {
+  const hash = /^file:/i.test(address) ? fragmentHash(address) : undefined;
+  return { kind: "path", path, ...(hash === undefined ? {} : { hash }) };
 }
 
 function looksLikePlace(text: string): boolean {
@@ -236,61 +248,4 @@ function splitExtras(place: string): [path: string, extras: string | undefined] 
   const from = Math.max(place.lastIndexOf("]", end - 1), place.lastIndexOf("/", end - 1)) + 1;
   const at = place.endsWith("]") ? place.indexOf("[", from) : -1;
   return at < 0 ? [place, undefined] : [place.slice(0, at), place.slice(at + 1, end)];
-}
-
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 197)}…` : text;
-}
-
-/** What of a marker an installer would read otherwise: it takes comments, options and variables out of a line first. */
-function unreadable(marker: string): string | undefined {
-  if (!/^[\x20-\x7e]*$/.test(marker)) return "has a character that isn't ASCII";
-  const found = /\s[#-]|\$\{|\\/.exec(marker)?.[0];
-  return found === undefined ? undefined : `has "${found}" in it, which begins something else there`;
-}
-
-const MARKER_TOKEN = /\s*(?:(\()|(\))|("[^"]*"|'[^']*')|(===|==|~=|!=|<=|>=|<|>)|([A-Za-z_][A-Za-z0-9_.]*))/y;
-const VARIABLES =
-  /^(python_version|python_full_version|os_name|sys_platform|platform_release|platform_system|platform_version|platform_machine|platform_python_implementation|implementation_name|implementation_version|extras?|dependency_groups|os\.name|sys\.platform|platform\.(version|machine|python_implementation)|python_implementation)$/;
-
-/** What is wrong with a marker's syntax, or undefined. */
-function markerProblem(marker: string): string | undefined {
-  const tokens: string[] = [];
-  MARKER_TOKEN.lastIndex = 0;
-  while (MARKER_TOKEN.lastIndex < marker.trimEnd().length) {
-    const at = MARKER_TOKEN.lastIndex;
-    const found = MARKER_TOKEN.exec(marker);
-    if (!found) return `can't be read from "${shorten(marker.slice(at).trim())}" on`;
-    tokens.push(found[0].trim());
-  }
-  let at = 0;
-  let depth = 0;
-  const value = (): string | undefined => {
-    const token = tokens[at++];
-    if (token === undefined) return "ends too early";
-    return /^["']/.test(token) || VARIABLES.test(token) ? undefined : `has no variable called "${token}"`;
-  };
-  const comparison = (): string | undefined => {
-    if (tokens[at] === "(") {
-      at++;
-      if (++depth > 50) return "is nested too deeply";
-      const inner = either();
-      if (inner) return inner;
-      return tokens[at++] === ")" ? undefined : "has an open parenthesis";
-    }
-    const left = value();
-    if (left) return left;
-    const operator = tokens[at++];
-    const known = operator === "in" || (operator === "not" && tokens[at++] === "in") || /^[=~!<>]/.test(operator ?? "");
-    return known ? value() : `needs a comparison${operator ? ` instead of "${operator}"` : ""}`;
-  };
-  const either = (): string | undefined => {
-    for (;;) {
-      const problem = comparison();
-      if (problem) return problem;
-      if (tokens[at] !== "and" && tokens[at] !== "or") return undefined;
-      at++;
-    }
-  };
-  return either() ?? (at < tokens.length ? `has "${tokens[at]}" too much` : undefined);
 }
