@@ -2,6 +2,7 @@ import { SkerryError } from "../../core/error.ts";
 import type { RepairReport } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
+import { tellTaken } from "../this-folder.ts";
 
 /** `skerry repair ENVIRONMENT`. With `--dry-run` it exits with 1 when something is wrong. */
 export default async function repair(invocation: Invocation): Promise<number> {
@@ -28,6 +29,7 @@ export default async function repair(invocation: Invocation): Promise<number> {
     try {
       const report = await skerry.repair(name, options);
       reports.push(report);
+      if (name === ".") tellTaken(output, skerry.find(report.environment.id));
       if (!output.json) tellRepair(output, report, dryRun);
     } catch (error) {
       if (signal.aborted || names.length === 1) throw error;

@@ -1,6 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
+import { tellTaken } from "../this-folder.ts";
 
 /** `skerry rm ENVIRONMENT…` */
 export default async function rm(invocation: Invocation): Promise<number> {
@@ -20,6 +21,7 @@ export default async function rm(invocation: Invocation): Promise<number> {
   for (const name of new Set(names)) {
     try {
       const found = name === "." ? skerry.here(library.cwd) : undefined;
+      if (found) tellTaken(output, found.record);
       if (await skerry.destroy(found?.id ?? name, { force, signal })) removed.push(found?.name ?? name);
       // Opening it tells that there is none, and what name is near.
       else if (!force && !all) await skerry.open(name);
