@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { parse, YAMLParseError } from "yaml";
+import { LineCounter, parseDocument, visit } from "yaml";
+import { SkerryError } from "../core/error.ts";
 import { cut } from "../core/scan.ts";
 import { type Imported, listIn, nothingFrom, notUnderstood, readForeign, type Table } from "./imported.ts";
 
@@ -11,27 +12,31 @@ const NOT_PYTHON =
 const SEEDS = new Set(["pip", "setuptools", "wheel"]);
 
 /** Python packages that PyPI has under another name. */
-const RENAMED: Readonly<Record<string, string>> = {
-  pytorch: "torch",
-  "pytorch-cpu": "torch",
-  "pytorch-gpu": "torch",
-  opencv: "opencv-python",
-  "py-opencv": "opencv-python",
-  "matplotlib-base": "matplotlib",
-  "python-graphviz": "graphviz",
-  "msgpack-python": "msgpack",
-  pytables: "tables",
-  "dask-core": "dask",
-  "seaborn-base": "seaborn",
-  jupyter_core: "jupyter-core",
-  "tensorflow-base": "tensorflow",
-  "py-xgboost": "xgboost",
-  pyqt: "PyQt5",
-  pyside2: "PySide2",
-  importlib_metadata: "importlib-metadata",
-  "python-kaleido": "kaleido",
-  "fonts-conda-forge": "",
-};
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["pytorch", "torch"],
+  ["pytorch-cpu", "torch"],
+  ["pytorch-gpu", "torch"],
+  ["opencv", "opencv-python"],
+  ["py-opencv", "opencv-python"],
+  ["matplotlib-base", "matplotlib"],
+  ["python-graphviz", "graphviz"],
+  ["msgpack-python", "msgpack"],
+  ["pytables", "tables"],
+  ["dask-core", "dask"],
+  ["seaborn-base", "seaborn"],
+  ["jupyter_core", "jupyter-core"],
+  ["tensorflow-base", "tensorflow"],
+  ["py-xgboost", "xgboost"],
+  ["pyqt", "PyQt5"],
+  ["pyside2", "PySide2"],
+  ["importlib_metadata", "importlib-metadata"],
+  ["python-kaleido", "kaleido"],
+  ["fonts-conda-forge", ""],
+]);
+
+/** The most that an environment.yml may have, in bytes, and as aliases: those that tools write have some kilobytes and none. */
+const MOST_BYTES = 256 * 1024;
+const MOST_ALIASES = 100;
 
 /**
  * An environment.yml of conda, as far as PyPI has what it names: programs and libraries that aren't Python packages are
@@ -54,7 +59,7 @@ export function importConda(path: string): Imported {
         notes.push(`${name} is no Python package: install it with the system's package manager if it is needed`);
       else if (bounds === undefined)
         notes.push(`${name}: ${JSON.stringify(entry)} can't be written as PEP 440 does; any version is taken`);
-      const known = RENAMED[name] ?? name;
+      const known = RENAMED.get(name) ?? name;
       if (name !== "python" && known !== "" && !NOT_PYTHON.test(name)) requirements.push(known + (bounds ?? ""));
     } else {
       for (const line of listIn(entry, "pip")) {
@@ -80,13 +85,30 @@ export function importConda(path: string): Imported {
 }
 
 function readYaml(path: string): Table {
+  const text = readForeign(path, MOST_BYTES);
+  const lines = new LineCounter();
+  let document: unknown;
   try {
-    const document: unknown = parse(readForeign(path), { maxAliasCount: 100 });
-    if (typeof document === "object" && document !== null && !Array.isArray(document)) return document as Table;
+    // Pretty errors, and keys that are compared with each other, take time that grows faster than the text.
+    const parsed = parseDocument(text, {
+      prettyErrors: false,
+      uniqueKeys: false,
+      lineCounter: lines,
+      logLevel: "error",
+    });
+    const [error] = parsed.errors;
+    if (error) throw notUnderstood(path, `line ${lines.linePos(error.pos[0]).line} is not valid YAML`, error);
+    let aliases = 0;
+    visit(parsed, { Alias: () => (++aliases > MOST_ALIASES ? visit.BREAK : undefined) });
+    if (aliases > MOST_ALIASES) throw notUnderstood(path, `it has more than ${MOST_ALIASES} aliases`);
+    document = parsed.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw notUnderstood(path, `line ${error.linePos?.[0].line ?? "?"} is not valid YAML`, error);
+    if (error instanceof SkerryError) throw error;
+    // All that the parser was given is the text: too deep for its stack, or an alias of nothing or too much.
+    const isDeep = error instanceof RangeError;
+    throw notUnderstood(path, isDeep ? "it is nested too deeply" : "an alias in it can't be followed", error);
   }
+  if (typeof document === "object" && document !== null && !Array.isArray(document)) return document as Table;
   throw notUnderstood(path, "it is not a table of YAML");
 }
 

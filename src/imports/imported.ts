@@ -28,10 +28,10 @@ export function nothingFrom(source: string): Imported {
   return { source, requirements: [], files: [], editables: [], versions: {}, notes: [] };
 }
 
-/** The text of a file of another tool. @throws SKE-IO, SKE-USAGE when it is too large */
-export function readForeign(path: string): string {
+/** The text of a file of another tool. @param most bytes that it may have @throws SKE-IO, also when it is too large */
+export function readForeign(path: string, most: number = MAX_BYTES): string {
   try {
-    return readWhole(path, MAX_BYTES).toString("utf8");
+    return readWhole(path, most).toString("utf8");
   } catch (error) {
     throw ioError("read", path, error);
   }

@@ -18,17 +18,17 @@ export function fillIn(
   worktree: Worktree,
   number: number,
 ): Record<string, string> {
-  const known: Record<string, string> = {
-    worktree: wordOf(basename(worktree.root)),
-    branch: wordOf(worktree.branch ?? "detached"),
-    number: String(number),
-  };
+  const known = new Map([
+    ["worktree", wordOf(basename(worktree.root))],
+    ["branch", wordOf(worktree.branch ?? "detached")],
+    ["number", String(number)],
+  ]);
   const fill = (name: string, template: string) =>
     template.replace(/\{([^{}]*)\}/g, (whole, key: string) => {
       const port = /^port:(\d{1,5})$/.exec(key)?.[1];
       const value =
         port === undefined
-          ? known[key]
+          ? known.get(key)
           : Number(port) + number <= LAST_PORT
             ? String(Number(port) + number)
             : undefined;

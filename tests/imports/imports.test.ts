@@ -205,3 +205,48 @@ describe("what can't be understood is refused", () => {
     expect(() => imported({ [file]: text }, { kind })).toThrow(expect.objectContaining({ code: "SKE-USAGE" }));
   });
 });
+
+describe("an environment.yml that is no list of packages", () => {
+  const aliases = Array.from({ length: 9 }, (_, i) => `a${i}: &a${i} [${i ? `*a${i - 1},`.repeat(10) : "x"}]\n`);
+  test.each([
+    ["aliases of aliases", `${aliases.join("")}dependencies: *a8\n`, "an alias in it can't be followed"],
+    ["an alias of nothing", "dependencies: *a", "an alias in it can't be followed"],
+    ["many aliases", `dependencies:\n${"- &a x\n- *a\n".repeat(101)}`, "it has more than 100 aliases"],
+    ["deep lists", `a: ${"[".repeat(10_000)}`, "line 1 is not valid YAML"],
+    ["deep keys", "? ".repeat(20_000), "can't be imported: "],
+    ["many errors", `\na: "${"\\x".repeat(100_000)}`, "line 2 is not valid YAML"],
+    ["a list", "- a", "it is not a table of YAML"],
+    ["two documents", "a: 1\n---\nb: 1", "line 2 is not valid YAML"],
+    ["a name that is none", "dependencies: ['\u001b[2J']", '"\\u001b[2J" is no dependency'],
+  ])("is refused for what is wrong: %s", (_, text, why) => {
+    expect(() => imported({ "environment.yml": text }, { kind: "environment.yml" })).toThrow(
+      expect.objectContaining({ code: "SKE-USAGE", message: expect.stringContaining(why) }),
+    );
+  });
+
+  test("is read no further than it may be", () => {
+    const text = `dependencies: [a] #${"x".repeat(256 * 1024)}`;
+    expect(() => imported({ "environment.yml": text }, { kind: "environment.yml" })).toThrow("262144 bytes");
+  });
+});
+
+/** What every object of JavaScript has a member of. */
+const MEMBERS = ["constructor", "toString", "valueOf", "hasOwnProperty"];
+
+test.each(MEMBERS)("a package may be named %s", (name) => {
+  const files = {
+    "environment.yml": `dependencies: [${name}]`,
+    Pipfile: `[packages]\n${name} = "*"\n`,
+    "Pipfile.lock": "{}",
+    "pyproject.toml": `[tool.poetry.dependencies]\n${name} = "*"\n`,
+    "poetry.lock": "",
+  };
+  for (const kind of ["environment.yml", "pipfile", "poetry"] as const) {
+    const { requirements, versions } = imported(files, { kind });
+    expect([kind, requirements.map((one: string) => one.toLowerCase()), versions]).toEqual([
+      kind,
+      [name.toLowerCase()],
+      {},
+    ]);
+  }
+});

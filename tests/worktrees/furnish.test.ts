@@ -114,9 +114,14 @@ describe("values of a worktree's own", () => {
 
   test("are refused where they stand for nothing", async () => {
     await using shop = await Shop.make();
-    shop.write(shop.main, { "skerry.toml": '[worktree_values]\nPORT = "{prot:8000}"\n' });
-    const { exitCode, stderr } = await shop.worktree(shop.main, ["init"]);
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("{prot:8000}") });
+    for (const place of ["{prot:8000}", "{constructor}", "{__proto__}"]) {
+      shop.write(shop.main, { "skerry.toml": `[worktree_values]\nPORT = "${place}"\n` });
+      const { exitCode, stderr } = await shop.worktree(shop.main, ["init"]);
+      expect({ exitCode, stderr }).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(`PORT has ${place}, which stands for nothing`),
+      });
+    }
   });
 
   test("stand in a block that can be written again and taken out", async () => {

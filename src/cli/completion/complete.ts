@@ -111,8 +111,8 @@ function read(words: readonly string[]): State {
 function readOption(state: State, word: string): void {
   const options = state.spec ? optionsOf(state.spec) : GLOBAL_OPTIONS;
   const [name, value] = word.startsWith("--") ? split(word.slice(2)) : shortOf(options, word);
-  const option = name === undefined ? undefined : options[name];
-  if (name === undefined || !option) return;
+  if (name === undefined || !Object.hasOwn(options, name)) return;
+  const option = options[name]!;
   state.given.add(name);
   if (option.type !== "string") return;
   if (value === undefined) state.value = option;
