@@ -195,6 +195,12 @@ export function localTime(time: number): string {
 const MESSAGE_INDENT = 4;
 const HINT_INDENT = "  hint: ".length;
 
+/** The most characters of a line of a message: texts from outside may be in it. */
+const LONGEST_LINE = 4096;
+
 function indentRest(text: string, indent: number): string {
-  return printableLines(text.trimEnd()).replaceAll("\n", `\n${" ".repeat(indent)}`);
+  const short = text
+    .trimEnd()
+    .replace(/[^\n]+/g, (line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
+  return printableLines(short).replaceAll("\n", `\n${" ".repeat(indent)}`);
 }

@@ -1,6 +1,6 @@
-import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
+import { NotToml, parseToml } from "../core/toml.ts";
 import { CONFIG_KEYS, type ConfigKey, renamedKey } from "./keys.ts";
 import type { ConfigFile } from "./locate.ts";
 import { LIMITS } from "./schema.ts";
@@ -57,18 +57,15 @@ export function isConfigKey(text: string): text is ConfigKey {
 function tableOf(file: ConfigFile): object {
   let document: Record<string, unknown>;
   try {
-    document = parse(file.text, { maxDepth: 64 });
+    document = parseToml(file.text);
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
-    throw new SkerryError(
-      "SKE-CONFIG",
-      `${file.path}:${error.line}:${error.column}: this is not valid TOML: ${reason}`,
-      {
-        hint: "correct the line; keys that stand twice and text without quotes are the usual causes",
-        details: { file: file.path, line: error.line, column: error.column },
-      },
-    );
+    if (!(error instanceof NotToml)) throw error;
+    const { line, column, message } = error;
+    const place = line === undefined ? file.path : `${file.path}:${line}:${column}`;
+    throw new SkerryError("SKE-CONFIG", `${place}: this is not valid TOML: ${message}`, {
+      hint: "correct the line; keys that stand twice and text without quotes are the usual causes",
+      details: { file: file.path, line, column },
+    });
   }
   if (file.kind !== "pyproject") return document;
   const table = own(own(document, "tool"), "skerry");

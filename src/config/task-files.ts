@@ -1,9 +1,10 @@
 // The files of other tools that name tasks: read once, so that what is trusted is what is run.
+
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
+import { NotToml, parseToml } from "../core/toml.ts";
 import { identifyProject } from "../git/identity.ts";
 import { readProjectFile, textOf } from "../project/files.ts";
 import { foldersOfFiles, searchedFolders } from "../project/folders.ts";
@@ -132,10 +133,10 @@ function readToml(path: string, root: string): unknown {
   const text = readText(path, root);
   if (text === undefined) return undefined;
   try {
-    return parse(text, { maxDepth: 64 });
+    return parseToml(text);
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw refuse(`${path}:${error.line}`, "this is not valid TOML");
+    if (!(error instanceof NotToml)) throw error;
+    throw refuse(error.line === undefined ? path : `${path}:${error.line}`, `this is not valid TOML: ${error.message}`);
   }
 }
 

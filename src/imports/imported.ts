@@ -1,5 +1,5 @@
-import { parse, TomlError } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
+import { NotToml, parseToml } from "../core/toml.ts";
 import { ioError, readWhole } from "../platform/files.ts";
 
 /** What another tool's files say that an environment should be. */
@@ -40,9 +40,9 @@ export function readForeign(path: string, most: number = MAX_BYTES): string {
 /** A TOML file as a table. @throws SKE-IO, SKE-USAGE when it isn't TOML */
 export function readTomlFile(path: string): Table {
   try {
-    return parse(readForeign(path), { maxDepth: 64 });
+    return parseToml(readForeign(path));
   } catch (error) {
-    if (error instanceof TomlError) throw notUnderstood(path, `line ${error.line} is not valid TOML`, error);
+    if (error instanceof NotToml) throw notUnderstood(path, error.what, error);
     throw error;
   }
 }

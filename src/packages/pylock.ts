@@ -1,8 +1,9 @@
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse, stringify } from "smol-toml";
+import { stringify } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
+import { parseToml } from "../core/toml.ts";
 import { normalizeName } from "../python/requirement.ts";
 import { PYLOCK, type Pylock } from "./pylock-schema.ts";
 
@@ -15,7 +16,7 @@ type FileTable = NonNullable<PackageTable["sdist"]>;
  * @throws an Error that says what is wrong and where
  */
 export function parsePylock(text: string): Pylock {
-  const document = parse(text, { maxDepth: 64 });
+  const document = parseToml(text);
   const checked = PYLOCK.safeParse(document);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0]!;

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import { nearest } from "../core/near.ts";
+import { NotToml, parseToml } from "../core/toml.ts";
 import { normalizeName, parseRequirement } from "./requirement.ts";
 import { readText, refuse } from "./requirements-text.ts";
 
@@ -74,10 +74,10 @@ export function projectRequirements(path: string, request: ProjectRequest): stri
 function readProject(path: string): { readonly project: Readonly<Record<string, unknown>>; readonly groups: Lists } {
   let document: Record<string, unknown>;
   try {
-    document = parse(readText(path, undefined), { maxDepth: 64 });
+    document = parseToml(readText(path, undefined));
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw refuse(path, `line ${error.line} is not valid TOML`, "correct the file");
+    if (!(error instanceof NotToml)) throw error;
+    throw refuse(path, error.what, "correct the file");
   }
   const { project = {} } = document;
   if (!isTable(project)) throw refuse(path, "project isn't a table", "write [project] above its keys");

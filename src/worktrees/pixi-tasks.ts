@@ -55,8 +55,8 @@ export async function addPixiTasks(root: string): Promise<PixiTasksReport> {
   const tasks = inside(table, "tasks");
   for (const name of added) tasks[name] = PIXI_TASKS[name];
   const after = patch(text, document).replace(/[^\n]$/, "$&\n");
-  const { parse: read } = await import("smol-toml");
-  const whole = read(after);
+  const { parseToml } = await import("../core/toml.ts");
+  const whole = parseToml(after);
   const written = basename(manifest) === "pixi.toml" ? whole : tableOf(tableOf(whole.tool).pixi);
   const wanted = { ...before, tasks: { ...tableOf(before.tasks), ...pick(added) } };
   if (canonicalJson(plain(written)) !== canonicalJson(plain(wanted))) {

@@ -1,7 +1,8 @@
 // Whatever isn't known here counts as running something: other tools' files can name code in more ways than one can list.
+
 import { basename } from "node:path";
-import { parse } from "smol-toml";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
+import { parseToml } from "../core/toml.ts";
 import { allTables, type Table, tableOf } from "../engines/pixi/project.ts";
 import { parseRequirement, type Requirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
@@ -134,7 +135,7 @@ function isAddress(value: unknown): boolean {
 }
 
 function tomlOf(path: string): Table {
-  return parse(readText(path, undefined), { maxDepth: 64 });
+  return parseToml(readText(path, undefined));
 }
 
 function tablesOf(value: unknown): Table[] {

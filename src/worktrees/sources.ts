@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parse } from "smol-toml";
 import type { LayerTarget } from "../core/engine.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import { NotToml, parseToml } from "../core/toml.ts";
 import { evaluateMarker, markerEnvironment } from "../python/markers.ts";
 import { projectRequirements } from "../python/pyproject.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
@@ -97,9 +97,9 @@ export function declaredNames({ declared }: ProjectSources, target: LayerTarget 
 
 function readToml(path: string): Table {
   try {
-    return parse(readText(path, undefined), { maxDepth: 64 });
+    return parseToml(readText(path, undefined));
   } catch (error) {
-    throw refuse(path, "it is not valid TOML", error instanceof Error ? error.message.split("\n")[0]! : "correct it");
+    throw error instanceof NotToml ? refuse(path, "it is not valid TOML", error.message) : error;
   }
 }
 

@@ -526,3 +526,47 @@ describe.each([[[]], [["--timeout", "30s"]]])("a program that can't be run (opti
     });
   });
 });
+
+describe("a text without measure", () => {
+  const NESTED = {
+    dots: (key: string) => `${key}${".a".repeat(100_000)} = 1\n`,
+    lists: (key: string) => `${key} = ${"[".repeat(100_000)}${"]".repeat(100_000)}\n`,
+  };
+  const PROJECT = '[project]\nname = "x"\nversion = "1"\n';
+
+  test.each([
+    ["skerry.toml", ""],
+    ["pyproject.toml", `${PROJECT}[tool.skerry]\n`],
+    ["pyproject.toml", `${PROJECT}[tool.uv]\n`],
+    ["pixi.toml", '[workspace]\nname = "x"\n'],
+    ["pylock.toml", 'lock-version = "1.0"\ncreated-by = "x"\npackages = []\n'],
+  ])("that nests deeply is no fault of Skerry's, whoever reads it: %s %j", async (file, before) => {
+    await using rig = await Rig.make();
+    expect(Bun.spawnSync(["git", "init", "-q", rig.cwd]).exitCode).toBe(0);
+    for (const [how, nested] of Object.entries(NESTED)) {
+      rig.write(file, before + nested("a"));
+      for (const words of [
+        "worktree status",
+        "worktree init",
+        "task",
+        "trust",
+        "config show",
+        `run -r ${file} -- true`,
+      ]) {
+        const { stderr } = await rig.skerry(words.split(" "));
+        expect([how, words, /Skerry itself|RangeError/.exec(stderr)]).toEqual([how, words, null]);
+      }
+    }
+  });
+
+  test("is told of in lines that end", async () => {
+    await using rig = await Rig.make();
+    rig.write("long.txt", `${"a.".repeat(50_000)}a=1\n`);
+    const { exitCode, stderr } = await rig.skerry(["create", "-r", "long.txt"]);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^error: .*\n {2}hint: .*\n$/),
+    });
+    expect(stderr.length).toBeLessThan(10_000);
+  });
+});

@@ -81,7 +81,12 @@ describe("contents", () => {
     ["NUL", 'python = "a\0"', "is not valid TOML"],
     ["a key that stands twice", 'mode = "full"\nmode = "thin"', ":2:1: this is not valid TOML"],
     ["a deeply nested list", `requirements = ${"[".repeat(100_000)}${"]".repeat(100_000)}`, "is not valid TOML"],
-    ["a deeply nested table", `variables.${"a.".repeat(100_000)}a = "x"`, "variables is nested too deeply"],
+    [
+      "a deeply nested table",
+      `variables.${"a.".repeat(100_000)}a = "x"`,
+      "this is not valid TOML: it is nested too deeply",
+    ],
+    ["a table of dotted names", `[a${".a".repeat(100_000)}]`, "this is not valid TOML: it is nested too deeply"],
     ["__proto__ as a key", '__proto__ = { mode = "thin" }', 'there is no key "__proto__"'],
     ["a __proto__ table", '[__proto__]\nmode = "thin"', 'there is no key "__proto__"'],
     ["__proto__ as a variable", 'variables = { __proto__ = "x" }', "can't have an entry named __proto__"],

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "smol-toml";
 import { plainName } from "../../src/core/names.ts";
 import { printableJson, printableLines } from "../../src/core/printable.ts";
 import { hideSecrets } from "../../src/core/secrets.ts";
+import { parseToml } from "../../src/core/toml.ts";
 import { parseDuration, parseSize } from "../../src/core/units.ts";
 import { readGitConfig } from "../../src/git/git-config.ts";
 import { lineOf } from "../../src/git/git-files.ts";
@@ -103,7 +103,7 @@ const PARSERS: Readonly<Record<string, readonly [parser: Parser, ...beginnings: 
   ],
   "explanation of uv": [chainOf, "cause: ", "╰─▶ ", "hint:"],
   "lock file": [(text) => readLockFile(text, {} as never), 'lock-version = "1.0"\n', "# ", "[["],
-  TOML: [(text) => parse(text, { maxDepth: 64 }), "a = ", "[a", "a."],
+  TOML: [parseToml, "a = ", "[a", "a."],
   "configuration of git": [
     inFile("config", readGitConfig),
     "[core]\n",

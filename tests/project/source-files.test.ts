@@ -52,6 +52,13 @@ describe("source files", () => {
     expect(reading).toEqual(Object.keys(READING).toSorted());
   });
 
+  test("of src parse TOML in one module, which limits how deep it may be", () => {
+    const parsing = MODULES.filter((path) =>
+      /import .*\bparse\b.*["']smol-toml["']|import\(["']smol-toml["']\)/.test(read(path)),
+    );
+    expect(parsing).toEqual(["src/core/toml.ts"]);
+  });
+
   test("of tests skip nothing for good and run nothing alone", () => {
     const focused = projectFiles("tests").filter((path) => path.endsWith(".test.ts"));
     const wrong = focused.filter((path) => /^\s*(test|it|describe)\.(only|skip|todo|failing)\(/m.test(read(path)));

@@ -94,14 +94,14 @@ export function tableOf(value: unknown): Table {
 
 /** What a manifest says, of a pyproject.toml the part for pixi. @throws SKE-PIXI-PROJECT for what is no TOML */
 export async function readManifest(manifest: string): Promise<Table> {
-  const { parse } = await import("smol-toml");
+  const { parseToml } = await import("../../core/toml.ts");
   try {
-    const document = parse(readIfExists(manifest) ?? "", { maxDepth: 64 });
+    const document = parseToml(readIfExists(manifest) ?? "");
     return basename(manifest) === "pixi.toml" ? document : tableOf(tableOf(document.tool).pixi);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof SkerryError) throw error;
     throw new SkerryError("SKE-PIXI-PROJECT", `${manifest} is not valid TOML`, {
-      hint: error.message.split("\n")[0]!,
+      hint: error.message,
       details: { manifest },
     });
   }
