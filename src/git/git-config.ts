@@ -8,7 +8,14 @@ export interface GitConfig {
   readonly worktree: string | undefined;
   /** `extensions.objectFormat`: how long an object's name is. */
   readonly objectFormat: string;
+  /** `extensions.refStorage`: in what branches are kept. */
+  readonly refStorage: string;
+  /** What git has found out of the file system, where it isn't the usual: settings of {@link FILE_SYSTEM} and their values. */
+  readonly fileSystem: Readonly<Record<string, boolean>>;
 }
+
+/** Settings that `git init` makes by trying. */
+const FILE_SYSTEM = ["core.filemode", "core.ignorecase", "core.precomposeunicode", "core.symlinks"];
 
 /**
  * Reads them as git does (git-config(1)), in time that grows with the file; files that it includes aren't looked at. Where
@@ -24,6 +31,8 @@ export function readGitConfig(gitDir: string): GitConfig {
     bare: isTrue(all.get("core.bare")),
     worktree: worktree || undefined,
     objectFormat: all.get("extensions.objectformat")?.toLowerCase() ?? "sha1",
+    refStorage: all.get("extensions.refstorage")?.toLowerCase() ?? "files",
+    fileSystem: Object.fromEntries(FILE_SYSTEM.filter((key) => all.has(key)).map((key) => [key, isTrue(all.get(key))])),
   };
 }
 

@@ -68,19 +68,15 @@ function placesOf(prefix: string): string[] {
 }
 
 function lookUp(checkout: GitPlace, path: string): Tracked | undefined {
-  const { root, gitDir } = checkout;
+  const { root } = checkout;
   try {
-    const common = resolve(gitDir, lineOf(join(gitDir, "commondir")) ?? ".");
-    const hashBytes = readGitConfig(common).objectFormat === "sha256" ? 32 : 20;
-    const own = readAt(indexOf(checkout), hashBytes);
+    const { own, base } = readIndexes(checkout);
     const hit = own && firstIn(own, path);
     if (hit !== undefined) {
       const then = "takes it out; commit that, and make the environment anew (skerry worktree init --force)";
       return { root, why: `git tracks ${hit} in ${root}`, mend: [`rm -r --cached ${quoted(path)}`, then] };
     }
-    if (own?.base === undefined) return undefined;
     // Whether the one takes an entry out of the other isn't looked at.
-    const base = readAt(join(gitDir, own.base), hashBytes) ?? readAt(join(common, own.base), hashBytes);
     const former = base && firstIn(base, path);
     if (former === undefined) return undefined;
     const why = `git tracks, or did, ${former} in ${root}`;
@@ -89,6 +85,26 @@ function lookUp(checkout: GitPlace, path: string): Tracked | undefined {
     const why = `what git tracks in ${root} can't be told (${error instanceof Error ? error.message : error})`;
     return { root, why, mend: [`ls-files ${quoted(path)}`, "may tell more"] };
   }
+}
+
+/** The repositories that a checkout has as submodules, or had, by their paths in it. @throws Error for an index that can't be read */
+export function submodulesOf(checkout: GitPlace): string[] {
+  const { own, base } = readIndexes(checkout);
+  const all = [own, base].flatMap((index) => [...(index?.repositories ?? [])]);
+  return [...new Set(all.map((path) => path.toString()))];
+}
+
+/** What git tracks in a checkout; of a split index also what it adds to. */
+function readIndexes(checkout: GitPlace): {
+  readonly own?: GitIndex | undefined;
+  readonly base?: GitIndex | undefined;
+} {
+  const { gitDir } = checkout;
+  const common = resolve(gitDir, lineOf(join(gitDir, "commondir")) ?? ".");
+  const hashBytes = readGitConfig(common).objectFormat === "sha256" ? 32 : 20;
+  const own = readAt(indexOf(checkout), hashBytes);
+  if (own?.base === undefined) return { own };
+  return { own, base: readAt(join(gitDir, own.base), hashBytes) ?? readAt(join(common, own.base), hashBytes) };
 }
 
 function readAt(path: string, hashBytes: number): GitIndex | undefined {

@@ -4,9 +4,9 @@ import { SkerryError } from "../core/error.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import { isReserved } from "../core/reserved.ts";
-import type { Worktree } from "../git/believe.ts";
+import { askCheckout } from "../git/ask-checkout.ts";
+import { checkoutAt, type Worktree } from "../git/believe.ts";
 import { statOf } from "../git/git-files.ts";
-import { runGit } from "../git/run-git.ts";
 import { mainCheckout } from "../git/worktree.ts";
 import { exists, ioError, leadsInto } from "../platform/files.ts";
 import { makeFolderInside } from "../platform/inside.ts";
@@ -66,7 +66,10 @@ async function included(
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<string[]> {
-  const listed = await runGit(main, ["ls-files", "-z", "--others", "--ignored", `--exclude-from=${patterns}`], env, op);
+  const checkout = checkoutAt(main);
+  if (checkout === undefined) return [];
+  const asked = ["ls-files", "-z", "--others", "--ignored", `--exclude-from=${patterns}`];
+  const listed = await askCheckout(checkout, asked, env, op);
   return listed.split("\0").filter((path) => path !== "" && !isReserved(path));
 }
 

@@ -4,11 +4,13 @@ import { SkerryError } from "../core/error.ts";
 import { digest } from "../core/json.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
-import type { Worktree } from "../git/believe.ts";
-import { runGit } from "../git/run-git.ts";
+import { type AskedCheckout, askCheckout } from "../git/ask-checkout.ts";
+import { firstChange } from "../git/changes.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { runsNothing } from "./runs-nothing.ts";
 import type { ProjectSources } from "./sources.ts";
+
+const TREE = ["rev-parse", "--verify", "HEAD^{tree}"];
 
 /** What installing a worktree's environment runs of the project. */
 export interface InstallIdentity {
@@ -24,7 +26,7 @@ export interface InstallIdentity {
  * whatever it has: there it is all that git keeps of the worktree, if that is all there is.
  */
 export async function installIdentity(
-  worktree: Pick<Worktree, "root">,
+  worktree: AskedCheckout,
   sources: ProjectSources,
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
@@ -36,10 +38,9 @@ export async function installIdentity(
     return { id: `files ${digest(files.map((path) => [path.slice(root.length), hashFile(path)]))}` };
   }
   try {
-    const changes = await runGit(root, ["--no-optional-locks", "status", "--porcelain"], env, op);
-    if (changes === "") return { id: `tree ${(await runGit(root, ["rev-parse", "HEAD^{tree}"], env, op)).trim()}` };
-    const [first = ""] = changes.split("\n");
-    return { id: `unknown ${newId()}`, problem: `it has changes that aren't committed, such as ${first.slice(3)}` };
+    const change = await firstChange(worktree, env, op);
+    if (change === undefined) return { id: `tree ${(await askCheckout(worktree, TREE, env, op)).trim()}` };
+    return { id: `unknown ${newId()}`, problem: `it has changes that aren't committed, such as ${change}` };
   } catch (error) {
     if (!(error instanceof SkerryError) || op.signal.aborted) throw error;
     return { id: `unknown ${newId()}`, problem: "git can't say what is in it" };

@@ -28,11 +28,13 @@ exit 0
  * @throws SKE-ENV-EXISTS when another hook is there, SKE-WORKTREE-UNUSABLE when the repository's hooks are kept outside of it
  */
 export async function installGitHook(
-  { root, commonDir }: Pick<Worktree, "root" | "commonDir">,
+  { root, gitDir, commonDir }: Pick<Worktree, "root" | "gitDir" | "commonDir">,
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<{ readonly path: string; readonly changed: boolean }> {
-  const told = await runGit(root, ["rev-parse", "--git-path", "hooks"], env, op);
+  // Of the repository's settings, this one is asked for; that runs nothing.
+  const own = { GIT_DIR: gitDir, GIT_WORK_TREE: root };
+  const told = await runGit(["rev-parse", "--git-path", "hooks"], { cwd: root, env, own }, op);
   const folder = resolve(root, told.replace(/\n$/, ""));
   const path = join(folder, "post-checkout");
   if (!`${folder}/`.startsWith(`${commonDir}/`)) {

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { git } from "../git/repository.ts";
 import { Shop } from "./shop.ts";
@@ -111,7 +120,9 @@ test("git that Skerry asks runs nothing that the repository's configuration name
   for (const key of ["core.fsmonitor", "core.pager", "diff.external", "core.sshCommand", "alias.status"])
     git(shop.main, "config", key, key.startsWith("alias") ? `!${program}` : program);
   git(shop.main, "config", "core.hooksPath", join(shop.main, ".git/own"));
-  shop.write(shop.main, { ".git/own/x": "" });
+  git(shop.main, "config", "filter.x.clean", program);
+  shop.write(shop.main, { ".git/own/x": "", ".git/info/attributes": "* filter=x\n" });
+  utimesSync(join(shop.main, "p3.py"), 0, 0);
   shop.write(shop.main, { ".worktreeinclude": "x\n" });
   expect(await shop.json(shop.main, ["init"])).toMatchObject({ done: "created" });
   expect(existsSync(ran)).toBe(false);
