@@ -10,6 +10,7 @@ import { readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import type { Worktree } from "../git/believe.ts";
+import { isGone } from "../git/git-files.ts";
 import { refuseTracked } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
@@ -54,7 +55,7 @@ export interface InitReport {
  * Makes the environment of a worktree what the project's files say: creates it, repairs one that was moved along, brings
  * packages up to date. The caller holds the worktree's lease. From wherever it is killed, the next call goes on.
  * @param env the caller's variables, by which pixi is found
- * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, SKE-ENV-TRACKED where git tracks it, and whatever creating and installing fail with
+ * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, or made for another environment, SKE-ENV-TRACKED where git tracks it, and whatever creating and installing fail with
  */
 export async function initWorktree(
   skerry: Skerry,
@@ -133,9 +134,15 @@ function stateOf({ engine, prefix }: WorktreePlan, found: EnvironmentRecord | un
   // What pixi made by itself is what it would make now.
   if (id === undefined && engine === "pixi") return "takeable";
   if (id === undefined) return readVenvConfig(prefix)?.values.skerry === undefined ? "foreign" : "stray";
-  if (id !== found?.id) return "stray";
+  if (id !== found?.id) return isInUse(prefix) ? "foreign" : "stray";
   if (found.spec.prefix === prefix) return "own";
   return found.spec.prefix !== undefined && readPointer(found.spec.prefix)?.id === id ? "stray" : "moved";
+}
+
+/** Whether a prefix lies where it was made, for an environment of this or another state folder that may be there still. */
+function isInUse(prefix: string): boolean {
+  const { prefix: made, place } = readPointer(prefix) ?? {};
+  return made === prefix && place !== undefined && !isGone(place);
 }
 
 /** Installers take such parts of a path for a fragment, a marker or extras. */
@@ -154,7 +161,10 @@ function unknownError({ root }: Worktree, problem: string | undefined): SkerryEr
 }
 
 function foreignError(prefix: string): SkerryError {
-  return new SkerryError("SKE-ENV-EXISTS", `${prefix} is there already, and Skerry didn't make it`, {
+  const { place } = readPointer(prefix) ?? {};
+  const whose =
+    place === undefined ? "Skerry didn't make it" : `belongs to an environment of ${dirname(dirname(place))}`;
+  return new SkerryError("SKE-ENV-EXISTS", `${prefix} is there already, and ${whose}`, {
     hint: "skerry worktree init --force makes another in its place",
     details: { prefix },
   });

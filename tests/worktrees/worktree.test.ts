@@ -106,6 +106,31 @@ describe("skerry worktree init", () => {
     expect(readdirSync(shop.main).filter((name) => name.startsWith(".venv"))).toEqual([".venv"]);
   });
 
+  test.each(["of another state folder", "made by its name"])(
+    "leaves an environment %s alone unless it is told not to",
+    async (which) => {
+      await using shop = await Shop.make();
+      const state = which === "made by its name" ? [] : ["--home", join(shop.rig.root, "other")];
+      const made = await shop.rig.skerry([...state, "create", "mine", "--prefix", ".venv"], {
+        cwd: shop.main,
+        env: shop.env,
+      });
+      expect(made).toMatchObject({ exitCode: 0 });
+      writeFileSync(join(shop.main, ".venv/mine"), "");
+      const before = readdirSync(join(shop.main, ".venv"), { recursive: true }).sort();
+      const { exitCode, stderr } = await shop.worktree(shop.main, ["init"]);
+      const home = state[1] ?? shop.rig.home;
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 4,
+        stderr: expect.stringMatching(
+          new RegExp(`${home.replaceAll(".", "\\.")}\n.*skerry worktree init --force`, "s"),
+        ),
+      });
+      expect(readdirSync(join(shop.main, ".venv"), { recursive: true }).sort()).toEqual(before);
+      expect(await shop.json(shop.main, ["init", "--force"])).toMatchObject({ done: "created" });
+    },
+  );
+
   test("puts back what was there when it fails", async () => {
     await using shop = await Shop.make();
     mkdirSync(join(shop.main, ".venv"));
