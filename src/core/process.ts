@@ -39,6 +39,8 @@ export interface ExitResult {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
   readonly timedOut: boolean;
+  /** It was ended because the signal that it was given was aborted, whatever its exit status. */
+  readonly aborted: boolean;
   /** Text of captured streams, decoded as UTF-8; empty when not captured. */
   readonly stdout: string;
   readonly stderr: string;

@@ -8,7 +8,7 @@ import { keptOf, type ProcessRow } from "../ledger/processes.ts";
 import { type Context, realizedOf } from "./context.ts";
 import type { CloneOptions } from "./lifecycle/clone.ts";
 import { destroyEnvironment } from "./lifecycle/destroy.ts";
-import { recoverIfLeft } from "./lifecycle/recover.ts";
+import { recoverIfLeft } from "./lifecycle/hold.ts";
 import { withLayer } from "./packages/layer.ts";
 import { Packages } from "./packages/packages.ts";
 import type { CheckOptions, CheckReport } from "./repair/check.ts";
@@ -121,11 +121,7 @@ export class Environment implements AsyncDisposable {
       onLine,
       signal,
     } = options;
-    const [program, ...rest] = argv;
-    if (!program)
-      throw new SkerryError("SKE-USAGE", `No command to run in ${this.name} was given`, {
-        hint: "name a program and its arguments",
-      });
+    const [program, ...rest] = checkArguments(argv, this.name);
     const asked: Command = {
       argv: [program, ...rest],
       ...(cwd === undefined ? {} : { cwd }),
@@ -147,6 +143,7 @@ export class Environment implements AsyncDisposable {
     const request = { environment: this.#record, command: asked };
     const { command } = await this.#context.hooks.ask("before-start", request, op);
     await recoverIfLeft(this.#context, this.id, op);
+    refuseUnready(this.#context, this.id);
     const record = await withLayer(this.#context, this.#record, op);
     if (record !== this.#record) {
       this.#record = record;
@@ -288,4 +285,17 @@ export class Environment implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposeDestroys && !this.#record.failed && !this.#record.pinned) await this.destroy({ force: true });
   }
+}
+
+/** @throws SKE-USAGE for what isn't a list of texts that names a program: it may come from a program without types */
+function checkArguments(argv: readonly unknown[], name: string): [string, ...string[]] {
+  const refuse = (what: string, hint: string) => new SkerryError("SKE-USAGE", `${what} to run in ${name}`, { hint });
+  if (!Array.isArray(argv))
+    throw refuse("No list was given", 'give the program and each argument as a text: ["python", "-V"]');
+  const at = argv.findIndex((one) => typeof one !== "string" || one.includes("\0"));
+  if (at >= 0)
+    throw refuse(`Argument ${at} isn't a text without NUL in what was given`, 'give each as a text: ["python", "3"]');
+  const [program, ...rest] = argv as readonly string[];
+  if (!program) throw refuse("No command was given", "name a program and its arguments");
+  return [program, ...rest];
 }

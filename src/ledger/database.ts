@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
+import { describe, hintFor } from "../platform/awaited.ts";
+import { lockHolders } from "../platform/kernel-locks.ts";
 import { closeLogged, openLogged } from "../platform/write-ahead-log.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -98,7 +100,14 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      throw error instanceof SkerryError ? error : databaseError(doing, this.file, error);
+      if (error instanceof SkerryError) throw error;
+      if (this.#db?.isOpen === false) {
+        throw new SkerryError("SKE-USAGE", `Could not ${doing} ${this.file}: this Skerry was closed`, {
+          hint: "use it within its scope, or open another one with openSkerry",
+          cause: error,
+        });
+      }
+      throw databaseError(doing, this.file, error);
     }
   }
 }
@@ -124,7 +133,7 @@ function databaseError(doing: string, file: string, error: unknown): unknown {
         `move ${file} aside (keep it), with ${basename(file)}-wal and -shm where they are, and run the command again: a new one is made; "skerry doctor" then names what the old one knew of`,
       );
     case CODES.busy:
-      return fail("SKE-LOCKED", "another process holds the database for unusually long; try again");
+      return busyError(doing, file, error);
     case CODES.full:
       return fail("SKE-IO", "the disk is full: free some space and try again");
     case CODES.perm:
@@ -138,4 +147,13 @@ function databaseError(doing: string, file: string, error: unknown): unknown {
     default:
       return error;
   }
+}
+
+/** Every connection shares locks of the log's index; who writes has one of them alone. */
+function busyError(doing: string, file: string, cause: Error): SkerryError {
+  const holders = lockHolders([`${file}-shm`, file]).filter(({ mode }) => mode === "exclusive");
+  const [first] = holders;
+  const hint = first ? hintFor(first) : "another process holds the database for unusually long; try again";
+  const who = first ? `${describe(first)} holds it` : cause.message;
+  return new SkerryError("SKE-LOCKED", `Could not ${doing} ${file}: ${who}`, { hint, cause, details: { holders } });
 }

@@ -1,23 +1,33 @@
-import type { Json } from "../core/json.ts";
+import type { LayerTarget } from "../core/engine.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Database, Row } from "./database.ts";
 
-/** What a change of an environment sets out to do. */
-export const INTENT_KINDS = ["create", "change", "repair", "destroy"] as const;
-export type IntentKind = (typeof INTENT_KINDS)[number];
+/** The packages of an environment, as its record names them: the digest of a lock, and its private trees. */
+export interface RecordedPackages {
+  readonly lock: string | null;
+  readonly trees: readonly string[];
+}
+
+/**
+ * What a change of an environment sets out to do. From what it says, what a killed process left half done is finished
+ * or taken back, and what of the store it uses is kept: `lock` is the digest of the lock whose packages it asks the
+ * store for, `target` the interpreter that they are for.
+ */
+export type Intent =
+  | { readonly kind: "create" | "repair"; readonly lock?: string; readonly target?: LayerTarget }
+  /** With `to`: files of the environment were touched, towards these packages. */
+  | { readonly kind: "change"; readonly lock?: string; readonly to?: RecordedPackages }
+  /** `because`: why it goes by itself. */
+  | { readonly kind: "destroy"; readonly because?: string };
 
 /** A journal row: written before a change, removed after it. An environment has one at most. */
-export interface Intent {
+export type Begun = Intent & {
   readonly id: number;
   readonly environment: string;
-  readonly kind: IntentKind;
-  /** The last step that was begun. */
-  readonly step: string;
-  readonly payload: Json;
   /** The process that makes the change. */
   readonly owner: ProcessIdentity;
   readonly createdAt: number;
-}
+};
 
 /** The journal. */
 export class Intents {
@@ -27,63 +37,56 @@ export class Intents {
     this.#db = db;
   }
 
-  begin(environment: string, kind: IntentKind, payload: Json, owner: ProcessIdentity): number {
-    return this.#db.run(
-      "INSERT INTO intents (environment, kind, step, payload, pid, start, boot, created_at) VALUES (?, ?, 'begun', ?, ?, ?, ?, ?)",
+  begin(environment: string, intent: Intent, owner: ProcessIdentity): void {
+    this.#db.run(
+      "INSERT INTO intents (environment, kind, step, payload, pid, start, boot, created_at) VALUES (?, ?, '', ?, ?, ?, ?, ?)",
       environment,
-      kind,
-      JSON.stringify(payload),
+      intent.kind,
+      payloadOf(intent),
       owner.pid,
       owner.start,
       owner.boot,
       Date.now(),
-    ).id;
-  }
-
-  /** Notes the step that is about to be taken. */
-  step(id: number, step: string, payload?: Json): void {
-    if (payload === undefined) this.#db.run("UPDATE intents SET step = ? WHERE id = ?", step, id);
-    else this.#db.run("UPDATE intents SET step = ?, payload = ? WHERE id = ?", step, JSON.stringify(payload), id);
-  }
-
-  end(id: number): void {
-    this.#db.run("DELETE FROM intents WHERE id = ?", id);
-  }
-
-  /** Whoever recovers takes the intent over, so that only one process does. @returns false when another was faster */
-  adopt(intent: Intent, owner: ProcessIdentity): boolean {
-    const { pid, start, boot } = intent.owner;
-    return (
-      this.#db.run(
-        "UPDATE intents SET pid = ?, start = ?, boot = ? WHERE id = ? AND pid = ? AND start = ? AND boot = ?",
-        owner.pid,
-        owner.start,
-        owner.boot,
-        intent.id,
-        pid,
-        start,
-        boot,
-      ).changes === 1
     );
   }
 
-  list(): Intent[] {
-    return this.#db.all("SELECT * FROM intents ORDER BY id").map(toIntent);
+  /** Notes what an environment's intent has come to, or who sees to it now. */
+  note(environment: string, intent: Intent, owner: ProcessIdentity): void {
+    this.#db.run(
+      "UPDATE intents SET kind = ?, payload = ?, pid = ?, start = ?, boot = ? WHERE environment = ?",
+      intent.kind,
+      payloadOf(intent),
+      owner.pid,
+      owner.start,
+      owner.boot,
+      environment,
+    );
   }
 
-  of(environment: string): Intent | undefined {
+  end(environment: string): void {
+    this.#db.run("DELETE FROM intents WHERE environment = ?", environment);
+  }
+
+  list(): Begun[] {
+    return this.#db.all("SELECT * FROM intents ORDER BY id").map(toBegun);
+  }
+
+  of(environment: string): Begun | undefined {
     const row = this.#db.get("SELECT * FROM intents WHERE environment = ?", environment);
-    return row && toIntent(row);
+    return row && toBegun(row);
   }
 }
 
-function toIntent(row: Row): Intent {
+function payloadOf({ kind: _, ...rest }: Intent): string {
+  return JSON.stringify(rest);
+}
+
+function toBegun(row: Row): Begun {
+  const intent = { ...(JSON.parse(String(row.payload)) as object), kind: String(row.kind) } as Intent;
   return {
+    ...intent,
     id: Number(row.id),
     environment: String(row.environment),
-    kind: String(row.kind) as IntentKind,
-    step: String(row.step),
-    payload: JSON.parse(String(row.payload)) as Json,
     owner: { pid: Number(row.pid), start: String(row.start), boot: String(row.boot) },
     createdAt: Number(row.created_at),
   };

@@ -81,7 +81,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       (one) => one.version !== null && !one.directory && !one.vcs && !one.archive,
     );
     const attempt = (preferred: readonly LockedPackage[]) =>
-      withScratch(paths, async (folder): Promise<Lock> => {
+      withScratch(paths, op, async (folder): Promise<Lock> => {
         const python = makeScratchPrefix(join(folder, "prefix"), request.target);
         const input = join(folder, "requirements.txt");
         const constraints = join(folder, "constraints.txt");
@@ -125,7 +125,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
   ): Promise<void> {
     mkdirSync(prefix, { recursive: true });
     if (packages.length === 0) return;
-    await withScratch(paths, async (folder) => {
+    await withScratch(paths, op, async (folder) => {
       const python = makeScratchPrefix(prefix, target);
       const context = { cwd: folder, doing: `install ${nameFew(packages)}`, target, op };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];

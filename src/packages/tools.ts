@@ -83,7 +83,7 @@ async function fetchTool(
   op: Operation,
 ): Promise<void> {
   op.report({ phase: "download", detail: name });
-  await withScratch(paths, async (folder) => {
+  await withScratch(paths, op, async (folder) => {
     const member = pin.program && `${name}-${pin.version}.data/scripts/${name}`;
     const question = { fetch: name, file: pin.file, sha256: pin.wheel, folder, ...(member ? { member } : {}) };
     await askIndex(question, target.interpreter, settings, undefined, op, FETCH_TIMEOUT_MS);

@@ -34,8 +34,8 @@ export interface InstallerInit {
 /** uv as the installer. */
 export function uvInstaller({ program, version, paths, settings }: InstallerInit): Installer {
   /** Runs uv in a folder of its own: an empty uv.toml there ends its search for a project's configuration. */
-  function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    return withScratch(paths, async (folder) => {
+  function inScratch<T>(op: Operation, work: (folder: string) => Promise<T>): Promise<T> {
+    return withScratch(paths, op, async (folder) => {
       writeFileSync(join(folder, "uv.toml"), "");
       return work(folder);
     });
@@ -76,7 +76,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     name: "uv",
     version,
     resolve: (request, op) =>
-      inScratch(async (folder): Promise<Lock> => {
+      inScratch(op, async (folder): Promise<Lock> => {
         const { credentials } = request.settings;
         const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
         rememberCredentials(read, credentials);
@@ -121,7 +121,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         return { format: 1, installer: "uv", roots: rootLines(read), packages: found };
       }),
     install: (packages, target, prefix, op, { fresh = false } = {}) =>
-      inScratch(async (folder) => {
+      inScratch(op, async (folder) => {
         mkdirSync(prefix, { recursive: true });
         if (packages.length === 0) return;
         const { writePylock } = await import("./pylock.ts");
@@ -145,7 +145,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         await rm(join(prefix, ".lock"), { force: true });
       }),
     exportLock: (project, target, { extras, groups }, op) =>
-      inScratch(async (folder) => {
+      inScratch(op, async (folder) => {
         // uv would read a device for ever.
         for (const name of ["uv.lock", "pyproject.toml"]) readIfExists(join(project, name));
         const output = join(folder, "pylock.toml");

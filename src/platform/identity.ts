@@ -92,9 +92,13 @@ export function identityOfChild(pid: number): ProcessIdentity {
   return { pid, start: readStat(pid)?.start ?? "", boot: bootId() };
 }
 
-/** What this process does, for people: `skerry create web`. Options and what follows them may be secrets. */
+/** What this process does, for people: `skerry create web`. */
 export function ownCommand(): string {
-  const [, program = "", ...args] = process.argv;
+  return shownCommand(process.argv.slice(1));
+}
+
+/** What a process does, for people, by its program and arguments. Options and what follows them may be secrets. */
+export function shownCommand([program = "", ...args]: readonly string[]): string {
   const end = args.findIndex((word) => word.startsWith("-"));
   const words = args.slice(0, end < 0 ? 2 : Math.min(end, 2));
   // Of a compiled program, the path is one inside of it that means nothing outside.

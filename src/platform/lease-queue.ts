@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ProcessIdentity } from "../core/process.ts";
-import { isHidden, mayBeAlive, ownCommand, selfIdentity, statOf } from "./identity.ts";
+import { isHidden, mayBeAlive, ownCommand, selfIdentity } from "./identity.ts";
+import { isStopped } from "./kernel-locks.ts";
 import { closeLogged, openLogged } from "./write-ahead-log.ts";
 
 export type LeaseMode = "exclusive" | "shared";
@@ -22,8 +23,11 @@ const TABLE = `CREATE TABLE IF NOT EXISTS tickets (
   pid INTEGER NOT NULL, start TEXT NOT NULL, boot TEXT NOT NULL, command TEXT NOT NULL, since INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS ticket_name ON tickets (name, held, id)`;
 
-/** How long a connection waits for another one's transaction, in milliseconds. */
-const BUSY_MS = 2000;
+/** How long a connection waits for another one's transaction, in milliseconds: nothing else goes on meanwhile. */
+const BUSY_MS = 500;
+/** How long the table is left alone after that, in milliseconds: somebody may have been stopped in the middle of writing. */
+const REST_MS = 5000;
+const BUSY = 5;
 
 /**
  * Who waits for leases and who holds them. Only the kernel's locks decide who has a lease: this makes waiting fair
@@ -32,6 +36,7 @@ const BUSY_MS = 2000;
 export class LeaseQueue {
   readonly #file: string;
   #open: DatabaseSync | undefined;
+  #restsUntil = 0;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(file: string) {
@@ -57,31 +62,45 @@ export class LeaseQueue {
     );
   }
 
-  remove(ticket: number | undefined): void {
-    if (ticket === undefined) return;
-    this.#courtesy(undefined, () => this.#sql("DELETE FROM tickets WHERE id = ?").run(ticket));
-  }
-
-  /** True when nobody who waits would be passed over. */
-  mayGo(name: string, mode: LeaseMode): boolean {
-    return this.ahead(name, mode, undefined) === 0;
+  /** @param tries how often it is tried when the table can't be written: a living process that seems to wait holds up others */
+  remove(ticket: number | undefined, tries = 5): void {
+    if (ticket === undefined || tries === 0) return;
+    const isGone = this.#courtesy(false, () => {
+      this.#sql("DELETE FROM tickets WHERE id = ?").run(ticket);
+      return true;
+    });
+    if (!isGone) setTimeout(() => this.remove(ticket, tries - 1), REST_MS).unref();
   }
 
   /**
-   * How many living tickets stand before this one and must be served first: all of them for an exclusive request, the
-   * exclusive ones for a shared one. Processes that were stopped (Ctrl-Z) are passed over while they are, and those of other
-   * containers always: one that was killed there would keep everybody waiting.
+   * How a ticket stands: how many were there before it, and whether it is next, for none of them must be served first: all
+   * that live for an exclusive request, the exclusive ones for a shared one. Processes that were stopped (Ctrl-Z) are passed
+   * over while they are, and those of other containers always: one that was killed there would keep everybody waiting.
    */
-  ahead(name: string, mode: LeaseMode, ticket: number | undefined): number {
-    return this.#courtesy(0, () => {
-      const rows = this.#rows("name = ? AND held = 0 AND id < ?", name, ticket ?? Number.MAX_SAFE_INTEGER);
-      return rows.filter((row) => (mode === "exclusive" || row.mode === "exclusive") && canGo(row)).length;
+  standing(name: string, mode: LeaseMode, ticket = Number.MAX_SAFE_INTEGER): { isNext: boolean; before: number } {
+    return this.#courtesy({ isNext: true, before: 0 }, () => {
+      const count = "SELECT count(*) AS count FROM tickets WHERE name = ? AND held = 0 AND id < ?";
+      const before = Number(this.#sql(count).get(name, ticket)?.count);
+      return { isNext: before === 0 || !this.#hasToWait(name, mode, ticket), before };
     });
+  }
+
+  /** Looks at those before a ticket only as far as the first who has to be waited for: hundreds may be in a queue. */
+  #hasToWait(name: string, mode: LeaseMode, ticket: number): boolean {
+    const only = mode === "shared" ? "AND mode = 'exclusive'" : "";
+    const some = `SELECT * FROM tickets WHERE name = ? AND held = 0 AND id > ? AND id < ? ${only} ORDER BY id LIMIT 4`;
+    for (let after = 0; ; ) {
+      const rows = this.#sql(some).all(name, after, ticket) as unknown as Ticket[];
+      if (rows.some((row) => this.#isAlive(row) && canGo(row))) return true;
+      const last = rows.at(-1);
+      if (!last) return false;
+      after = last.id;
+    }
   }
 
   holders(name: string): Holder[] {
     return this.#courtesy([], () =>
-      this.#rows("name = ? AND held = 1 AND id < ?", name, Number.MAX_SAFE_INTEGER).map(
+      this.#all("SELECT * FROM tickets WHERE name = ? AND held = 1 ORDER BY id", name).map(
         ({ pid, start, boot, command, mode, since }) => ({ pid, start, boot, command, mode, since }),
       ),
     );
@@ -89,24 +108,19 @@ export class LeaseQueue {
 
   /** Removes the tickets of processes that have ended, whatever they were for. */
   sweep(): void {
-    this.#courtesy(undefined, () => {
-      this.#alive(this.#sql("SELECT * FROM tickets").all() as unknown as Ticket[]);
-    });
+    this.#courtesy(undefined, () => void this.#all("SELECT * FROM tickets"));
   }
 
-  #rows(where: string, name: string, below: number): Ticket[] {
-    return this.#alive(
-      this.#sql(`SELECT * FROM tickets WHERE ${where} ORDER BY id`).all(name, below) as unknown as Ticket[],
-    );
+  /** Tickets of processes that live, or may do so in another container. */
+  #all(sql: string, ...values: readonly string[]): Ticket[] {
+    return (this.#sql(sql).all(...values) as unknown as Ticket[]).filter((row) => this.#isAlive(row));
   }
 
-  /** The tickets of processes that live, or may do so in another container; those of dead ones are removed. */
-  #alive(rows: readonly Ticket[]): Ticket[] {
-    return rows.filter((row) => {
-      const alive = mayBeAlive(row, row.since);
-      if (!alive) this.remove(row.id);
-      return alive;
-    });
+  /** Removes the ticket of a process that is dead. */
+  #isAlive(row: Ticket): boolean {
+    const alive = mayBeAlive(row, row.since);
+    if (!alive) this.remove(row.id, 1);
+    return alive;
   }
 
   #sql(text: string): StatementSync {
@@ -134,16 +148,17 @@ export class LeaseQueue {
   }
 
   #courtesy<T>(otherwise: T, work: () => T): T {
+    if (performance.now() < this.#restsUntil) return otherwise;
     try {
       return work();
     } catch (error) {
-      if (error instanceof Error && "errcode" in error) return otherwise;
-      throw error;
+      if (!(error instanceof Error && "errcode" in error)) throw error;
+      if ((Number(error.errcode) & 0xff) === BUSY) this.#restsUntil = performance.now() + REST_MS;
+      return otherwise;
     }
   }
 }
 
 function canGo(ticket: Ticket): boolean {
-  if (isHidden(ticket)) return false;
-  return ticket.pid === process.pid || !/[Tt]/.test(statOf(ticket.pid)?.state ?? "");
+  return !isHidden(ticket) && !isStopped(ticket.pid);
 }

@@ -1,32 +1,27 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { SkerryError } from "../core/error.ts";
-import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
-import { formatDuration } from "../core/units.ts";
-import { namePid } from "./identity.ts";
+import { throwIfStopped } from "../core/operation.ts";
 import { type Holder, type LeaseMode, LeaseQueue } from "./lease-queue.ts";
-import { closeGate, lockFile, sweepLockFiles } from "./lock-file.ts";
+import { closeGate, GATE_CLOSED, gateHolders, lockFile, sweepLockFiles } from "./lock-file.ts";
 import type { StatePaths } from "./paths.ts";
+import { type Patience, waitFor } from "./wait.ts";
 
-export type { Holder, LeaseMode } from "./lease-queue.ts";
+export type { LeaseMode } from "./lease-queue.ts";
 export { removeLockFile } from "./lock-file.ts";
 
 /** A claim on a name that the kernel frees when this process ends, however it ends. */
 export interface Lease extends Disposable {
   readonly name: string;
   readonly mode: LeaseMode;
+  /** Which one of several it is: its own name, such as `create.1`. */
+  readonly place: string;
   /** Gives the claim back. A second call does nothing. */
   release(): void;
 }
 
 /** How to ask for a lease. */
-export interface LeaseRequest {
+export interface LeaseRequest extends Patience {
   readonly mode: LeaseMode;
-  /** How long to wait for it. */
-  readonly timeoutMs: number;
-  readonly op: Operation;
-  /** Called once, when it isn't free at once, with one of those who hold it. */
-  readonly onWait?: (holder: Holder) => void;
   /** How many may hold it at the same time; absent: one. All who ask for a name should say the same. */
   readonly slots?: number;
 }
@@ -40,19 +35,25 @@ export interface LeaseRequest {
 const held = new Map<DatabaseSync, () => void>();
 
 /** The lock of the first of so many places that is free. */
-function lockSlot(paths: StatePaths, name: string, mode: LeaseMode, slots: number): DatabaseSync | undefined {
+function lockPlace(
+  paths: StatePaths,
+  name: string,
+  mode: LeaseMode,
+  slots: number,
+): { readonly db: DatabaseSync; readonly place: string } | typeof GATE_CLOSED | undefined {
   for (let slot = 0; slot < slots; slot++) {
-    const db = lockFile(paths, slot === 0 ? name : `${name}.${slot}`, mode);
-    if (db) return db;
+    const place = slot === 0 ? name : `${name}.${slot}`;
+    const db = lockFile(paths, place, mode);
+    if (db === GATE_CLOSED) return db;
+    if (db) return { db, place };
   }
   return undefined;
 }
 
 function makeLease(
   queue: LeaseQueue,
-  name: string,
-  mode: LeaseMode,
-  db: DatabaseSync,
+  { name, mode }: Pick<Lease, "name" | "mode">,
+  { db, place }: { readonly db: DatabaseSync; readonly place: string },
   ticket: number | undefined,
 ): Lease {
   const release = () => {
@@ -61,7 +62,7 @@ function makeLease(
     db.close();
   };
   held.set(db, release);
-  return { name, mode, release, [Symbol.dispose]: release };
+  return { name, mode, place, release, [Symbol.dispose]: release };
 }
 
 const queues = new Map<string, LeaseQueue>();
@@ -77,9 +78,10 @@ function queueOf(paths: StatePaths): LeaseQueue {
 /** Takes a lease when it is free and nobody waits for it; else gives undefined at once. @throws SKE-IO */
 export function tryLease(paths: StatePaths, name: string, mode: LeaseMode, slots = 1): Lease | undefined {
   const queue = queueOf(paths);
-  if (!queue.mayGo(name, mode)) return undefined;
-  const db = lockSlot(paths, name, mode, slots);
-  return db && makeLease(queue, name, mode, db, queue.add(name, mode, true));
+  if (!queue.standing(name, mode).isNext) return undefined;
+  const lock = lockPlace(paths, name, mode, slots);
+  if (lock === undefined || lock === GATE_CLOSED) return undefined;
+  return makeLease(queue, { name, mode }, lock, queue.add(name, mode, true));
 }
 
 /**
@@ -89,36 +91,28 @@ export function tryLease(paths: StatePaths, name: string, mode: LeaseMode, slots
  * @throws SKE-INTERRUPTED when the operation is stopped
  */
 export async function acquireLease(paths: StatePaths, name: string, request: LeaseRequest): Promise<Lease> {
-  const { mode, op, timeoutMs, onWait, slots = 1 } = request;
+  const { mode, op, slots = 1 } = request;
   throwIfStopped(op);
   const free = tryLease(paths, name, mode, slots);
   if (free) return free;
   const queue = queueOf(paths);
-  const since = Date.now();
   const ticket = queue.add(name, mode, false);
-  let told = false;
+  let before = 0;
+  let isClosed = false;
+  const attempt = () => {
+    const standing = queue.standing(name, mode, ticket);
+    before = standing.before;
+    const lock = standing.isNext ? lockPlace(paths, name, mode, slots) : undefined;
+    isClosed = lock === GATE_CLOSED;
+    if (lock === undefined || lock === GATE_CLOSED) return undefined;
+    queue.hold(ticket);
+    return makeLease(queue, { name, mode }, lock, ticket);
+  };
+  const holders = () => (isClosed ? gateHolders(paths) : leaseHolders(paths, name));
+  // The first in the queue looks often; one far behind has time.
+  const pauseMs = (waited: number) => Math.min(2 + waited / 20, 10 + 10 * before, 200);
   try {
-    for (;;) {
-      const ahead = queue.ahead(name, mode, ticket);
-      const db = ahead === 0 ? lockSlot(paths, name, mode, slots) : undefined;
-      if (db) {
-        queue.hold(ticket);
-        return makeLease(queue, name, mode, db, ticket);
-      }
-      const waited = Date.now() - since;
-      if (waited >= timeoutMs) throw lockedError(name, waited, leaseHolders(paths, name));
-      if (!told) {
-        const [holder, ...others] = leaseHolders(paths, name);
-        if (holder) {
-          told = true;
-          onWait?.(holder);
-          const more = others.length > 0 ? ` and ${others.length} more` : "";
-          op.report({ phase: "wait", detail: `for ${describe(holder)}${more}` });
-        }
-      }
-      // The first in the queue looks often; one far behind has time.
-      await pause(Math.min(2 + waited / 20, 10 + 10 * ahead, 200, timeoutMs - waited), op.signal);
-    }
+    return await waitFor({ name, attempt, holders, pauseMs }, request);
   } catch (error) {
     queue.remove(ticket);
     throw error;
@@ -149,35 +143,4 @@ export function closeLeases(paths: StatePaths): void {
 /** Gives back every lease of this process: what replaces its program has no use for them. */
 export function releaseAllLeases(): void {
   for (const release of [...held.values()]) release();
-}
-
-function describe(holder: Holder): string {
-  return `process ${namePid(holder)} (${holder.command})`;
-}
-
-/** Why a lease couldn't be had: who holds it, since when. */
-export function lockedError(name: string, waited: number, holders: readonly Holder[]): SkerryError {
-  const [first] = holders;
-  const who = first
-    ? `${describe(first)} has held it for ${formatDuration(Date.now() - first.since)}${holders.length > 1 ? `, and ${holders.length - 1} more` : ""}`
-    : "others took it first each time";
-  return new SkerryError("SKE-LOCKED", `The lock "${name}" was not free within ${formatDuration(waited)}: ${who}`, {
-    hint: first ? `wait for process ${first.pid} to finish, or end it` : "try again",
-    details: { lock: name, holders },
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(stopped(signal));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
 }

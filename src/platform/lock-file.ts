@@ -4,14 +4,21 @@ import { DatabaseSync } from "node:sqlite";
 import { isErrno } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import { ioError } from "./files.ts";
+import { lockHolders } from "./kernel-locks.ts";
 import type { LeaseMode } from "./lease-queue.ts";
 import type { StatePaths } from "./paths.ts";
 import { makePrivateFile } from "./private-file.ts";
 
 const BUSY = 5;
 
-/** How long to wait at the gate, in milliseconds. Who removes lock files holds it for a few at a time. */
-const GATE_MS = 1000;
+/**
+ * How long to wait at the gate without letting anything else go on, in milliseconds. Who removes lock files holds it for
+ * a few at a time; longer than that only who was stopped in the middle.
+ */
+const GATE_MS = 100;
+
+/** Given instead of a lock when the gate was closed all the time: whether the lock is free can't be told. */
+export const GATE_CLOSED = Symbol("the gate is closed");
 
 /** How many lock files are removed while others wait at the gate. */
 const BATCH = 25;
@@ -23,12 +30,11 @@ const gates = new Map<string, DatabaseSync>();
  * Runs `work` while nobody removes lock files, or, for the mode `exclusive`, while nobody is opening any. A lock on a
  * file that has lost its name is none: another process would make the file anew and lock that. So a lock file is opened
  * and locked behind this gate, and removed behind it by who has locked it: then nobody else has it open.
- * @returns undefined when the gate isn't passed in a second
  */
-function throughGate<T>(paths: StatePaths, mode: LeaseMode, work: () => T): T | undefined {
-  const gate = gates.get(paths.locks) ?? openPrivate(join(paths.locks, "gate"), GATE_MS);
+function throughGate<T>(paths: StatePaths, mode: LeaseMode, work: () => T): T | typeof GATE_CLOSED {
+  const gate = gates.get(paths.locks) ?? openPrivate(gateFile(paths), GATE_MS);
   gates.set(paths.locks, gate);
-  if (!begin(gate, mode)) return undefined;
+  if (!begin(gate, mode)) return GATE_CLOSED;
   try {
     return work();
   } finally {
@@ -40,6 +46,15 @@ function throughGate<T>(paths: StatePaths, mode: LeaseMode, work: () => T): T | 
 function openPrivate(file: string, timeout: number): DatabaseSync {
   makePrivateFile(file);
   return new DatabaseSync(file, { timeout });
+}
+
+function gateFile(paths: StatePaths): string {
+  return join(paths.locks, "gate");
+}
+
+/** Those who are at the gate at this moment, as far as that can be seen. */
+export function gateHolders(paths: StatePaths): ReturnType<typeof lockHolders> {
+  return lockHolders([gateFile(paths)]);
 }
 
 /** Takes the kernel's lock that a transaction on an empty database holds. @returns false when it is taken */
@@ -56,7 +71,11 @@ function begin(db: DatabaseSync, mode: LeaseMode): boolean {
 }
 
 /** Takes the kernel's lock of a name, or gives undefined. Closing what is returned frees it. @throws SKE-IO */
-export function lockFile(paths: StatePaths, name: string, mode: LeaseMode): DatabaseSync | undefined {
+export function lockFile(
+  paths: StatePaths,
+  name: string,
+  mode: LeaseMode,
+): DatabaseSync | typeof GATE_CLOSED | undefined {
   const file = join(paths.locks, lockFileName(name));
   try {
     return throughGate(paths, "shared", () => lock(file, mode));
@@ -93,7 +112,7 @@ export async function sweepLockFiles(paths: StatePaths, deadline = Number.POSITI
     for (let at = 0; at < names.length && performance.now() < deadline; at += BATCH) {
       const files = names.slice(at, at + BATCH).map((name) => join(paths.locks, name));
       const some = throughGate(paths, "exclusive", () => files.filter(removeIfFree).length);
-      if (some === undefined) break;
+      if (some === GATE_CLOSED) break;
       removed += some;
       await new Promise((resolve) => setImmediate(resolve));
     }

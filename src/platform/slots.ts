@@ -1,6 +1,7 @@
 import { stopped, throwIfStopped } from "../core/operation.ts";
-import { acquireLease, type Lease, type LeaseRequest, leaseHolders, lockedError } from "./lease.ts";
+import { acquireLease, type Lease, leaseHolders } from "./lease.ts";
 import type { StatePaths } from "./paths.ts";
+import { lockedError, type Patience } from "./wait.ts";
 
 /** Those of this process that wait for a turn, by name; the first of them asks the other processes. */
 const lines = new Map<string, { busy: number; readonly waiting: (() => void)[] }>();
@@ -14,7 +15,7 @@ export async function acquireSlot(
   paths: StatePaths,
   name: string,
   most: number,
-  request: Omit<LeaseRequest, "mode" | "slots">,
+  request: Patience,
 ): Promise<Disposable> {
   // Within a process nobody has to look again and again whether it is their turn.
   const key = `${paths.locks}\0${name}`;
@@ -48,7 +49,7 @@ export async function acquireSlot(
 /** Settles when it is this one's turn. @param late what it fails with when the time is over before */
 function turn(
   waiting: (() => void)[],
-  { op, timeoutMs }: Pick<LeaseRequest, "op" | "timeoutMs">,
+  { op, timeoutMs }: Pick<Patience, "op" | "timeoutMs">,
   late: () => Error,
 ): Promise<void> {
   throwIfStopped(op);

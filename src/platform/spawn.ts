@@ -56,6 +56,7 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   const ref: ProcessRef = { ...identityOfChild(child.pid), cookie };
   const uncount = countStarted(ref);
   let timedOut = false;
+  let aborted = false;
   let ending: Promise<unknown> | undefined;
   const stop = (graceMs: number) => {
     const stopping = stopTree(ref, { graceMs });
@@ -63,14 +64,17 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
     ending = Promise.all([ending, stopping]);
     return stopping;
   };
-  const onAbort = () => void stop(GRACE_MS);
+  const onAbort = () => {
+    aborted = true;
+    void stop(GRACE_MS);
+  };
   op.signal.addEventListener("abort", onAbort, { once: true });
   const timer =
     io.timeoutMs === undefined
       ? undefined
       : setTimeout(() => {
           timedOut = true;
-          onAbort();
+          void stop(GRACE_MS);
         }, io.timeoutMs);
 
   const exit = end.then(async (ended): Promise<ExitResult> => {
@@ -82,6 +86,7 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
       exitCode: timedOut ? RUN_EXIT.timedOut : exitStatus(ended),
       signal: ended.signal,
       timedOut,
+      aborted,
       stdout: stdout.text(),
       stderr: stderr.text(),
       truncated: { stdout: stdout.dropped, stderr: stderr.dropped },
@@ -112,6 +117,7 @@ export function attachLocal(ref: ProcessRef): RunningProcess | undefined {
       exitCode: UNKNOWN_EXIT,
       signal: null,
       timedOut: false,
+      aborted: false,
       stdout: "",
       stderr: "",
       truncated: { stdout: 0, stderr: 0 },

@@ -83,7 +83,7 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
       leases.push(lease);
       missing.set(key, keys.get(key)!);
     }
-    if (missing.size > 0) await withScratch(paths, (scratch) => buildTrees(paths, request, missing, scratch));
+    if (missing.size > 0) await withScratch(paths, op, (scratch) => buildTrees(paths, request, missing, scratch));
     for (const { tree, root } of request.damaged ?? []) if (missing.has(tree)) await removeTree(root);
   } finally {
     for (const lease of leases) lease.release();

@@ -127,7 +127,7 @@ export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], req
   const made = anew ? undefined : current();
   if (made && (!hasLostTimes(made) || restoreTimes(made, trees))) return made;
   op.report({ phase: "link", detail: "layer", total: trees.length });
-  await withScratch(paths, (scratch) => buildLayer(paths, key, trees, first.sitePackages, scratch));
+  await withScratch(paths, op, (scratch) => buildLayer(paths, key, trees, first.sitePackages, scratch));
   const layer = openLayer(paths, key)!;
   onBuilt?.(layer);
   return layer;

@@ -2,7 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { existsSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { environmentLease } from "../../src/environments/context.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
+import { closeLeases, tryLease } from "../../src/platform/lease.ts";
+import { statePaths } from "../../src/platform/paths.ts";
 import type { Program } from "../rig/program.ts";
 import { Rig, SKERRY } from "../rig/rig.ts";
 
@@ -83,14 +86,17 @@ describe.skipIf(!canUnshare)("a state folder shared by two containers", () => {
     const { id, place } = ledger.environments.byName("api")!;
     const owner = ledger.processes.list(id)[0]!.ref;
     ledger.environments.update(id, { status: "creating" });
-    const intent = ledger.intents.begin(id, "create", {}, owner);
+    ledger.intents.begin(id, { kind: "create" }, owner);
+    // As the other one would: the kernel's locks are the same for all containers.
+    const lease = tryLease(statePaths(rig.home), environmentLease(id), "exclusive")!;
     await rig.skerry(["ls"]);
     expect(existsSync(place)).toBe(true);
     expect((await rig.skerry(["rm", "api", "--force", "--yes"])).stderr).toContain("still being created");
-    // A change holds a lease for as long as it goes on: nobody holds this one's.
-    ledger.intents.end(intent);
+    ledger.intents.end(id);
+    lease.release();
+    closeLeases(statePaths(rig.home));
     ledger.environments.update(id, { status: "ready" });
-    ledger.intents.begin(id, "change", {}, owner);
+    ledger.intents.begin(id, { kind: "change" }, owner);
     await rig.skerry(["ls"]);
     expect(ledger.intents.list()).toEqual([]);
     ledger.close();

@@ -3,10 +3,13 @@ import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { locateConfig } from "../../src/config/locate.ts";
+import { environmentLease } from "../../src/environments/context.ts";
 import { REQUEST_KIND } from "../../src/environments/lifecycle/cached-request.ts";
 import { requestKey } from "../../src/environments/lifecycle/request-key.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { selfIdentity } from "../../src/platform/identity.ts";
+import { tryLease } from "../../src/platform/lease.ts";
+import { statePaths } from "../../src/platform/paths.ts";
 import { newestPython } from "../rig/rig.ts";
 import { setUp } from "./setup.ts";
 
@@ -15,7 +18,8 @@ describe("an environment that is being created", () => {
     await using at = await setUp();
     const env = await at.skerry.create({ name: "young", keep: true });
     const ledger = new Ledger(join(at.rig.home, "state.db"));
-    ledger.intents.begin(env.id, "create", {}, selfIdentity());
+    ledger.intents.begin(env.id, { kind: "create" }, selfIdentity());
+    const lease = tryLease(statePaths(at.rig.home), environmentLease(env.id), "exclusive")!;
     expect(env.destroy()).rejects.toMatchObject({
       code: "SKE-ENV-BUSY",
       message: expect.stringContaining(String(process.pid)),
@@ -23,7 +27,8 @@ describe("an environment that is being created", () => {
     expect(env.packages.install(["gamma"])).rejects.toMatchObject({ code: "SKE-ENV-BUSY" });
     await expect(env.destroy()).rejects.toThrow();
     expect(existsSync(env.record.place)).toBe(true);
-    ledger.intents.end(ledger.intents.of(env.id)!.id);
+    ledger.intents.end(env.id);
+    lease.release();
     ledger.close();
     expect(await env.destroy()).toBe(true);
   });
@@ -33,7 +38,7 @@ describe("an environment that is being created", () => {
     const env = await at.skerry.create({ name: "taken", engine: "basic", keep: true });
     const ledger = new Ledger(join(at.rig.home, "state.db"));
     ledger.environments.update(env.id, { status: "creating" });
-    ledger.intents.begin(env.id, "create", {}, { ...selfIdentity(), start: "0" });
+    ledger.intents.begin(env.id, { kind: "create" }, { ...selfIdentity(), start: "0" });
     ledger.close();
     expect((await at.skerry.create({ name: "taken", engine: "basic", keep: true })).id).not.toBe(env.id);
     expect(readdirSync(join(at.rig.home, "envs"))).toHaveLength(1);

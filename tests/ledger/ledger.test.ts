@@ -125,16 +125,20 @@ describe("environments", () => {
 
 describe("intents", () => {
   test("an environment has one at most", () => {
-    ledger.intents.begin("a1", "create", {}, self);
-    expect(() => ledger.intents.begin("a1", "destroy", {}, self)).toThrow(/UNIQUE/);
+    ledger.intents.begin("a1", { kind: "create" }, self);
+    expect(() => ledger.intents.begin("a1", { kind: "destroy" }, self)).toThrow(/UNIQUE/);
   });
 
-  test("only one process can adopt one", () => {
-    const id = ledger.intents.begin("a1", "create", {}, self);
-    const seen = ledger.intents.of("a1")!;
-    expect(seen).toMatchObject({ id, kind: "create", step: "begun", owner: self });
-    expect(ledger.intents.adopt(seen, { ...self, pid: 2 })).toBe(true);
-    expect(ledger.intents.adopt(seen, { ...self, pid: 3 })).toBe(false);
+  test("what one has come to is noted, with the process that sees to it", () => {
+    ledger.intents.begin("a1", { kind: "change", lock: "l1" }, self);
+    expect(ledger.intents.of("a1")).toMatchObject({ environment: "a1", kind: "change", lock: "l1", owner: self });
+    const to = { lock: null, trees: ["t1"] };
+    ledger.intents.note("a1", { kind: "change", to }, { ...self, pid: 2 });
+    expect(ledger.intents.list()).toEqual([
+      { id: 1, environment: "a1", kind: "change", to, owner: { ...self, pid: 2 }, createdAt: expect.any(Number) },
+    ]);
+    ledger.intents.end("a1");
+    expect(ledger.intents.list()).toEqual([]);
   });
 });
 

@@ -237,7 +237,7 @@ describe("the store", () => {
     }, 60_000);
 
     test("what a killed one left is told from what is in use, and removed", async () => {
-      mkdirSync(join(store.paths.tmp, "scratch-0/prefix"), { recursive: true });
+      mkdirSync(join(store.paths.tmp, "scratch/prefix"), { recursive: true });
       mkdirSync(join(store.paths.tmp, "other"));
       expect(await sweepScratch(store.paths)).toBe(1);
       expect(readdirSync(store.paths.tmp)).toEqual(["other"]);

@@ -6,10 +6,11 @@ import { removeTree } from "../../platform/files.ts";
 import { acquireLease, type Lease, tryLease } from "../../platform/lease.ts";
 import { lastUse } from "../../store/last-use.ts";
 import { withdraw } from "../../store/withdraw.ts";
-import { type Context, environmentLease } from "../context.ts";
+import type { Context } from "../context.ts";
 import { cachedLease } from "../lifecycle/cached.ts";
 import { removeNow } from "../lifecycle/destroy.ts";
 import { collectExpired, expired } from "../lifecycle/expire.ts";
+import { holdIfFree } from "../lifecycle/hold.ts";
 import { type Choice, planCollection } from "./collect-plan.ts";
 import { type Collected, type CollectionReport, Report } from "./collect-report.ts";
 import { sweepFolders, sweepRows } from "./collect-rest.ts";
@@ -142,8 +143,8 @@ async function collectEnvironment(
   const record = choice.candidate.record!;
   // Who asks for it waits for its removal, and then makes it anew.
   using asked = tryLease(paths, cachedLease(record.cacheKey!), "exclusive");
-  using own = asked && tryLease(paths, environmentLease(record.id), "exclusive");
-  if (!own) return report.skip(collected(choice), IN_USE);
+  await using held = asked && (await holdIfFree(context, record.id, "removal", op));
+  if (!held) return report.skip(collected(choice), IN_USE);
   const bytes = report.measure([record.place]);
   // Asked inside the transaction that begins the removal.
   const onlyWhen = (now: EnvironmentRecord) => {
@@ -152,7 +153,7 @@ async function collectEnvironment(
   };
   try {
     await context.hooks.ask("before-destroy", { environment: record }, op);
-    if (await removeNow(context, record, op, { onlyWhen })) report.add(collected(choice), bytes);
+    if (await removeNow(context, held, op, { onlyWhen })) report.add(collected(choice), bytes);
     else report.skip(collected(choice), IN_USE);
   } catch (error) {
     if (!(error instanceof SkerryError) || !STAYS.has(error.code)) throw error;

@@ -6,17 +6,6 @@ import { layerKey, treeKey } from "../../store/key.ts";
 import { listStore } from "../../store/upkeep.ts";
 import { type Context, realizedOf } from "../context.ts";
 
-/** What the intent of a creation says: which packages it takes from the store, and for which interpreter. */
-export interface CreatePayload {
-  readonly lock?: string;
-  readonly target?: LayerTarget;
-}
-
-/** What the intent of a change says from its beginning. */
-export interface ChangeBeginning {
-  readonly lock: string;
-}
-
 /**
  * What of the store is in use: by environments, and by creations and changes that are going on. Whoever is going to use
  * a lock's trees has said so in the ledger, in a record or an intent, before it first looks for them in the store. So
@@ -53,9 +42,11 @@ export class StoreUse {
       this.#seen.add(`${id} ${lock}`);
     }
     for (const intent of ledger.intents.list()) {
-      const { lock, target, to } = intent.payload as CreatePayload & { readonly to?: { readonly lock: string | null } };
       const record = ledger.environments.byId(intent.environment);
-      for (const digest of [lock, to?.lock]) if (digest && record) this.#follow(record, digest, target);
+      if (!record || intent.kind === "destroy") continue;
+      const target = "target" in intent ? intent.target : undefined;
+      const to = "to" in intent ? intent.to?.lock : undefined;
+      for (const digest of [intent.lock, to]) if (digest) this.#follow(record, digest, target);
     }
   }
 

@@ -11,6 +11,7 @@ import { need } from "../packages/resolve.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
 import { createEnvironment, type Prepared, prepare } from "./create.ts";
 import { removeNow } from "./destroy.ts";
+import { holdIfThere } from "./hold.ts";
 import type { Life } from "./life.ts";
 
 /**
@@ -85,7 +86,8 @@ async function usable(context: Context, key: string, op: Operation): Promise<Env
     }
   }
   try {
-    await removeNow(context, record, op);
+    await using held = await holdIfThere(context, record.id, "removal", op);
+    if (held) await removeNow(context, held, op);
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-ENV-BUSY") throw error;
     ledger.environments.update(record.id, { cacheKey: record.id });

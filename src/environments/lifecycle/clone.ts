@@ -6,15 +6,13 @@ import { checkEnvironmentName, newId } from "../../core/names.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
-import { acquireLease } from "../../platform/lease.ts";
-import { type Context, environmentLease, realizedOf } from "../context.ts";
+import { type Context, realizedOf } from "../context.ts";
 import { stateOf } from "../packages/roll-back.ts";
 import { expectedPackages, packageDrift } from "../repair/drift.ts";
 import { foreignPaths } from "../repair/foreign.ts";
 import { allowedPackages, type Carried, createEnvironments, type Prepared, prepare, refuseTaken } from "./create.ts";
-import { refuseUnfinished } from "./destroy.ts";
+import { hold } from "./hold.ts";
 import { type LifeOptions, lifeOf } from "./life.ts";
-import { recoverIfLeft } from "./recover.ts";
 
 /** How to clone an environment. */
 export interface CloneOptions extends OperationOptions, Pick<LifeOptions, "owner"> {
@@ -42,18 +40,9 @@ export async function cloneEnvironment(
   options: CloneOptions,
   op: Operation,
 ): Promise<EnvironmentRecord[]> {
-  const { ledger } = context;
-  await recoverIfLeft(context, id, op);
   // Several can be cloned from at a time, but not while packages change.
-  using _lease = await acquireLease(context.paths, environmentLease(id), {
-    mode: "shared",
-    timeoutMs: (await context.safeConfig()).lock_timeout,
-    op,
-  });
-  const source = ledger.environments.byId(id);
-  if (!source)
-    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
-  refuseUnfinished(context, source);
+  await using held = await hold(context, id, "shared", op);
+  const source = held.record;
   if (source.spec.prefix !== undefined) refuseTracked(source.spec.prefix);
   const names = namesOf(source, options);
   for (const name of names) refuseTaken(context, checkEnvironmentName(name));

@@ -1,17 +1,14 @@
 import type { Pinned, Realized } from "../../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
-import type { Json } from "../../core/json.ts";
 import { EMPTY_LOCK, type Lock, lockDigest } from "../../core/lock.ts";
 import { checkEnvironmentName, newId } from "../../core/names.ts";
-import { type Operation, operation } from "../../core/operation.ts";
+import { type Operation, throwIfStopped } from "../../core/operation.ts";
 import { changeBetween, type RelaxedRequirement } from "../../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
-import { selfIdentity } from "../../platform/identity.ts";
 import { liesBelow } from "../../platform/inside.ts";
-import type { CreatePayload } from "../collection/store-use.ts";
-import { type Context, realizedOf } from "../context.ts";
+import type { Context } from "../context.ts";
 import { launchOf } from "../launch.ts";
 import { applyPackages, copyPrivateTrees } from "../packages/apply.ts";
 import { withoutSecrets } from "../packages/asked-secrets.ts";
@@ -19,7 +16,7 @@ import { resolveRelaxed } from "../packages/relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
 import { inWords, rootsOf } from "../packages/roots.ts";
 import { carryOver } from "./carry.ts";
-import { forget } from "./destroy.ts";
+import { type Held, holdNew } from "./hold.ts";
 import type { Life } from "./life.ts";
 import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
 import { checkRoom, lockSize, NO_SIZE } from "./room.ts";
@@ -150,22 +147,23 @@ export async function createEnvironments(
     refuseTooLarge(spec.name, size.stored + size.archives, max_env_size);
     checkRoom(context, spec, size);
   }
-  const reserved = context.ledger.write(() => prepared.map((one) => reserve(context, one, life, max_environments)));
-  try {
-    const built: Built[] = [];
-    for (const [n, one] of prepared.entries()) {
-      const approve = (bytes: number) => refuseTooLarge(one.spec.name, bytes, max_env_size);
-      built.push(await build(context, one, reserved[n]!.record, approve, op));
-    }
-    const tell = context.ledger.write(() =>
-      built.map((one, n) => commit(context, one, reserved[n]!.intent, (performance.now() - started) / built.length)),
-    );
-    for (const each of tell) each();
-    return built.map(({ record }) => record);
-  } catch (error) {
-    for (const { record } of reserved) await takeBack(context, record);
-    throw error;
+  await using all = new AsyncDisposableStack();
+  const held: Held[] = [];
+  for (const _ of prepared) held.push(all.use(await holdNew(context, newId(), op)));
+  const reserved = context.ledger.write(() =>
+    prepared.map((one, n) => reserve(context, one, { ...life, held: held[n]!, most: max_environments })),
+  );
+  const built: Built[] = [];
+  for (const [n, one] of prepared.entries()) {
+    const approve = (bytes: number) => refuseTooLarge(one.spec.name, bytes, max_env_size);
+    built.push(await build(context, one, reserved[n]!, approve, op));
   }
+  throwIfStopped(op);
+  const tell = context.ledger.write(() =>
+    built.map((one, n) => commit(context, one, held[n]!, (performance.now() - started) / built.length)),
+  );
+  for (const each of tell) each();
+  return built.map(({ record }) => record);
 }
 
 /** An environment that lacks nothing but to be recorded as ready. */
@@ -203,7 +201,7 @@ async function build(
 }
 
 /** Call it inside a transaction. @returns tells the event, once it is committed */
-function commit(context: Context, built: Built, intent: number, durationMs: number): () => void {
+function commit(context: Context, built: Built, held: Held, durationMs: number): () => void {
   const { prepared, record, realized } = built;
   const { spec, pinned, lock } = prepared;
   const python = pinned.target.ok ? pinned.target.use.version : undefined;
@@ -214,7 +212,7 @@ function commit(context: Context, built: Built, intent: number, durationMs: numb
       hint: "create it again",
     });
   }
-  context.ledger.intents.end(intent);
+  held.end();
   // Cached ones are never changed.
   if (cacheKey === null) context.ledger.history.append(record.id, beginning(record, lock));
   return context.events.record(
@@ -229,26 +227,14 @@ function beginning({ lock: digest, trees, spec: { packages } }: EnvironmentRecor
   return { lock: digest, trees, packages, operation: "create", asked: inWords(packages), change } as const;
 }
 
-/** Removes what a failed creation made. It goes on when the operation was stopped, and never hides why it failed. */
-async function takeBack(context: Context, record: EnvironmentRecord): Promise<void> {
-  try {
-    await realizedOf(context, { ...record, state: null }).destroy(operation());
-    context.ledger.write(() => forget(context, record.id));
-  } catch (error) {
-    // The intent stays: recovery takes it up once this process has ended.
-    process.emitWarning(error instanceof Error ? error : String(error));
-  }
-}
-
 /** Call it inside a transaction. @throws SKE-ENV-EXISTS */
 function reserve(
   context: Context,
   { spec, pinned, lock }: Omit<Prepared, "at">,
-  life: RecordedLife,
-  most: number,
-): { record: EnvironmentRecord; intent: number } {
+  { held, most, ...life }: RecordedLife & { readonly held: Held; readonly most: number },
+): EnvironmentRecord {
+  const { id } = held;
   const now = Date.now();
-  const id = newId(now);
   const record: EnvironmentRecord = {
     id,
     name: spec.name,
@@ -272,9 +258,9 @@ function reserve(
     refuseTooMany(context, spec.name, most);
   }
   context.ledger.environments.insert(record);
-  const payload: CreatePayload =
-    lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
-  return { record, intent: context.ledger.intents.begin(id, "create", { ...payload } as Json, selfIdentity()) };
+  const uses = lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
+  held.begin({ kind: "create", ...uses });
+  return record;
 }
 
 /** @throws SKE-ENV-EXISTS when a named environment has the name */

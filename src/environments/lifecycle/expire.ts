@@ -2,9 +2,9 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import { isAlive, mayBeAlive } from "../../platform/identity.ts";
-import { tryLease } from "../../platform/lease.ts";
-import { type Context, environmentLease } from "../context.ts";
+import type { Context } from "../context.ts";
 import { removeNow } from "./destroy.ts";
+import { holdIfFree } from "./hold.ts";
 
 /** Why an environment goes by itself: its owner ended, its time is over, or nobody used it for long. */
 export type Expiry = "exit" | "ttl" | "idle";
@@ -42,12 +42,11 @@ export function expired({ ledger }: Context): Expired[] {
 export async function collectExpired(context: Context, op: Operation, most = AT_ONCE): Promise<Expired[]> {
   const gone: Expired[] = [];
   for (const one of expired(context).slice(0, most)) {
-    const { id } = one.environment;
-    using lease = tryLease(context.paths, environmentLease(id), "exclusive");
-    if (!lease) continue;
     try {
+      await using held = await holdIfFree(context, one.environment.id, "removal", op);
+      if (!held) continue;
       await context.hooks.ask("before-destroy", one, op);
-      if (await removeNow(context, one.environment, op, { onlyWhen: expiryOf })) gone.push(one);
+      if (await removeNow(context, held, op, { onlyWhen: expiryOf })) gone.push(one);
     } catch (error) {
       if (!(error instanceof SkerryError && error.code === "SKE-ENV-BUSY"))
         process.emitWarning(error instanceof Error ? error : String(error));

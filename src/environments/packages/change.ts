@@ -2,21 +2,17 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
-import { type Operation, operation } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation.ts";
 import { changeBetween, type PackageChange, type PackageOperation } from "../../core/package-change.ts";
 import type { RequirementsSpec } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
-import { namePid, selfIdentity } from "../../platform/identity.ts";
-import { acquireLease } from "../../platform/lease.ts";
-import type { ChangeBeginning } from "../collection/store-use.ts";
-import { type Context, environmentLease, realizedOf } from "../context.ts";
+import { type Context, realizedOf } from "../context.ts";
 import { launchOf } from "../launch.ts";
-import { refuseUnfinished } from "../lifecycle/destroy.ts";
+import { hold } from "../lifecycle/hold.ts";
 import { refuseTooLarge } from "../lifecycle/limits.ts";
-import { recover } from "../lifecycle/recover.ts";
 import { checkRoom, lockSize, newIn } from "../lifecycle/room.ts";
-import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
-import { type ChangePayload, rollBackChange, stateOf } from "./roll-back.ts";
+import { applyPackages } from "./apply.ts";
+import { stateOf } from "./roll-back.ts";
 
 /** Where a change leads. */
 export interface Destination {
@@ -44,21 +40,8 @@ export async function changePackages(
 ): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
   const { ledger } = context;
   const started = performance.now();
-  using _lease = await acquireLease(context.paths, environmentLease(id), {
-    mode: "exclusive",
-    timeoutMs: (await context.safeConfig()).lock_timeout,
-    op,
-    onWait: (holder) => op.report({ phase: "wait", detail: `for pid ${namePid(holder)} (${holder.command})` }),
-  });
-  const left = ledger.intents.of(id);
-  if (left) {
-    const unfinished = ledger.environments.byId(id);
-    if (unfinished) refuseUnfinished(context, unfinished);
-    await recover(context, left, op);
-  }
-  const record = ledger.environments.byId(id);
-  if (!record)
-    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
+  await using held = await hold(context, id, "exclusive", op);
+  const { record } = held;
   if (record.cacheKey !== null) {
     throw new SkerryError(
       "SKE-ENV-BUSY",
@@ -80,22 +63,13 @@ export async function changePackages(
     approve(size.stored + size.archives);
     checkRoom(context, record.spec, size);
   }
-  const intent = ledger.write(() => {
-    const beginning: ChangeBeginning = { lock: ledger.locks.put(lock) };
-    return ledger.intents.begin(id, "change", { ...beginning }, selfIdentity());
-  });
-  let after: PackageState;
-  try {
-    const trees = entry?.trees;
-    const move = { lock, from: before, approve, noteTrees, ...(trees ? { trees } : {}) };
-    after = await applyPackages(context, record, realized, move, op);
-  } catch (error) {
-    const open = ledger.intents.of(id);
-    // Not with the operation that may have been stopped; and a failure here must not hide the first.
-    if (open)
-      await rollBackChange(context, record, open, operation()).catch((second: Error) => process.emitWarning(second));
-    throw error;
-  }
+  ledger.write(() => held.begin({ kind: "change", lock: ledger.locks.put(lock) }));
+  const trees = entry?.trees;
+  // From here on a crash has to be taken back: what is being moved to must be known.
+  const noteTrees = (own: readonly string[]) =>
+    held.note({ kind: "change", to: { lock: ledger.locks.put(lock), trees: own } });
+  const move = { lock, from: before, approve, noteTrees, ...(trees ? { trees } : {}) };
+  const after = await applyPackages(context, record, realized, move, op);
   const change = changeBetween(before.lock, lock);
   // Those of entries that the history is about to drop are among them.
   const hadTrees = [...before.trees, ...ledger.history.trees(id)].length > 0;
@@ -110,8 +84,8 @@ export async function changePackages(
     else if (isAnother({ ...stored, packages }, record))
       ledger.history.append(id, { ...stored, packages, operation: what, asked, change });
     // Nothing is to be taken back any more, but the trees of before are still there.
-    if (hadTrees) ledger.intents.step(intent, "clean", {});
-    else ledger.intents.end(intent);
+    if (hadTrees) held.note({ kind: "change" });
+    else held.end();
     // Another wish for what is there already changes no package.
     if (sizeOf(change) === 0 && canonicalJson(after.trees) === canonicalJson(before.trees)) return undefined;
     return context.events.record(
@@ -124,21 +98,7 @@ export async function changePackages(
     );
   });
   tell?.();
-  const changed = ledger.environments.byId(id)!;
-  if (hadTrees) {
-    await sweepTrees(context, changed);
-    ledger.intents.end(intent);
-  }
-  return { record: changed, change };
-
-  /** From here on a crash has to be taken back: what is being moved to must be known. */
-  function noteTrees(trees: readonly string[]): void {
-    const payload: ChangePayload = {
-      from: { lock: record!.lock, trees: record!.trees },
-      to: { lock: ledger.locks.put(lock), trees },
-    };
-    ledger.intents.step(intent, "apply", payload as never);
-  }
+  return { record: held.record, change };
 }
 
 /** Whether it makes a difference that can be undone. */

@@ -60,14 +60,14 @@ export class Packages extends InstalledPackages {
    * Adds requirements, or replaces those of the same name, and installs what follows. A list is of requirement lines.
    * @returns what changed, or with `dryRun` a {@link PlannedChange}
    */
-  install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
+  async install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
     const next: Next = (lock, { add }, record, op) => resolveInstall(this.context, record, lock, add, request, op);
     return this.#change("install", this.#asked(request), [], request, next);
   }
 
   /** What an installation would do, or the conflict in its way. Changes nothing, and waits for nobody. */
-  plan(asked: readonly string[] | InstallRequest): Promise<PackagePlan> {
+  async plan(asked: readonly string[] | InstallRequest): Promise<PackagePlan> {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
     return planned(async () => (await this.install({ ...request, dryRun: true })) as PlannedChange);
   }
@@ -132,13 +132,13 @@ export class Packages extends InstalledPackages {
    * @returns what changed, or with `dryRun` a {@link PlannedChange}
    * @throws SKE-PKG-NOT-FOUND, SKE-PKG-REQUIRED
    */
-  uninstall(names: readonly string[], options: UninstallOptions = {}): Promise<PackageChange> {
+  async uninstall(names: readonly string[], options: UninstallOptions = {}): Promise<PackageChange> {
     const next: Next = (lock, { remove }, record, op) =>
       resolveUninstall(this.context, record, lock, remove, options.force ?? false, op);
     return this.#change("uninstall", EMPTY_REQUIREMENTS, names.map(normalizeName), options, next);
   }
 
-  #change(
+  async #change(
     operation: "install" | "uninstall" | "sync" | "update" | "adopt",
     add: RequirementsSpec,
     remove: readonly string[],
@@ -178,21 +178,21 @@ export class Packages extends InstalledPackages {
   }
 
   /** Takes the last change of packages back. @throws SKE-PKG-HISTORY when there is none */
-  undo(options: OperationOptions = {}): Promise<PackageChange> {
+  async undo(options: OperationOptions = {}): Promise<PackageChange> {
     return this.#move("undo", options);
   }
 
   /** Makes the change again that was undone last. @throws SKE-PKG-HISTORY when there is none */
-  redo(options: OperationOptions = {}): Promise<PackageChange> {
+  async redo(options: OperationOptions = {}): Promise<PackageChange> {
     return this.#move("redo", options);
   }
 
   /** Moves to the entry of the history that has this number. @throws SKE-PKG-HISTORY when none has */
-  restore(n: number, options: OperationOptions = {}): Promise<PackageChange> {
+  async restore(n: number, options: OperationOptions = {}): Promise<PackageChange> {
     return this.#move(n, options);
   }
 
-  #move(move: HistoryMove, options: OperationOptions): Promise<PackageChange> {
+  async #move(move: HistoryMove, options: OperationOptions): Promise<PackageChange> {
     const context = this.context;
     const environment = this.record();
     return context.events.tellFailure(typeof move === "number" ? "restore" : move, environment, async () => {

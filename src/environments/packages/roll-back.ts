@@ -2,29 +2,17 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { EMPTY_LOCK } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
-import type { Intent } from "../../ledger/intents.ts";
+import type { Begun } from "../../ledger/intents.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
-
-/** What the intent of a change remembers once files are about to be touched. */
-export interface ChangePayload {
-  readonly from: StoredState;
-  readonly to: StoredState;
-}
-
-interface StoredState {
-  readonly lock: string | null;
-  readonly trees: readonly string[];
-}
 
 /** Puts an environment's packages back to what the record says; the intent ends. The caller holds the lease. */
 export async function rollBackChange(
   context: Context,
   record: EnvironmentRecord,
-  intent: Intent,
+  { to }: Extract<Begun, { readonly kind: "change" }>,
   op: Operation,
 ): Promise<void> {
-  const { to } = intent.payload as unknown as Partial<ChangePayload>;
   if (to) {
     const lock = (to.lock === null ? undefined : context.ledger.locks.get(to.lock)) ?? EMPTY_LOCK;
     const before = stateOf(context, record);
@@ -37,7 +25,7 @@ export async function rollBackChange(
     );
   }
   await sweepTrees(context, record);
-  context.ledger.intents.end(intent.id);
+  context.ledger.intents.end(record.id);
 }
 
 /** The packages that an environment is recorded to have. @throws SKE-STATE-CORRUPT */

@@ -182,7 +182,7 @@ function intentFindings(context: Context): Finding[] {
     level: "warning" as const,
     subject: `environment ${intent.environment}`,
     message: mayBeAlive(intent.owner, intent.createdAt)
-      ? `pid ${namePid(intent.owner)} is changing it (${intent.kind}, ${intent.step})`
+      ? `pid ${namePid(intent.owner)} is changing it (${intent.kind})`
       : `a killed process left a ${intent.kind} half done; it is recovered when the environment is free`,
   }));
 }

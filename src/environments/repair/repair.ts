@@ -1,21 +1,17 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
-import type { Json } from "../../core/json.ts";
 import { lockDigest } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { changeBetween } from "../../core/package-change.ts";
 import type { PackageMode } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
-import { selfIdentity } from "../../platform/identity.ts";
-import { acquireLease } from "../../platform/lease.ts";
-import type { CreatePayload } from "../collection/store-use.ts";
-import { type Context, environmentLease, realizedOf } from "../context.ts";
+import { type Context, realizedOf } from "../context.ts";
 import { launchOf } from "../launch.ts";
-import { busyError, refuseUnfinished } from "../lifecycle/destroy.ts";
-import { recover } from "../lifecycle/recover.ts";
-import { sweepTrees } from "../packages/apply.ts";
+import { busyError } from "../lifecycle/destroy.ts";
+import { hold } from "../lifecycle/hold.ts";
 import { stateOf } from "../packages/roll-back.ts";
+import { refuseUnready } from "../unready.ts";
 import { diagnose } from "./diagnose.ts";
 import { NO_DRIFT } from "./drift.ts";
 import { describeDrift } from "./drift-text.ts";
@@ -71,14 +67,8 @@ export async function repairEnvironment(
 ): Promise<{ readonly record: EnvironmentRecord; readonly report: RepairReport }> {
   const { ledger } = context;
   const started = performance.now();
-  using _lease = options.dryRun
-    ? undefined
-    : await acquireLease(context.paths, environmentLease(id), {
-        mode: "exclusive",
-        timeoutMs: (await context.safeConfig()).lock_timeout,
-        op,
-      });
-  const found = await takeUp(context, id, options.dryRun ?? false, op);
+  await using held = options.dryRun ? undefined : await hold(context, id, "exclusive", op);
+  const found = held?.record ?? refuseUnready(context, id);
   const { prefix } = options;
   const record = prefix === undefined ? found : { ...found, spec: { ...found.spec, prefix } };
   if (record.spec.prefix !== undefined) refuseTracked(record.spec.prefix);
@@ -102,61 +92,39 @@ export async function repairEnvironment(
     }),
   };
   const isWhole = mendable.length + byHand.length === 0 && options.python === undefined;
-  if (options.dryRun || isWhole) return { record, report };
+  if (!held || isWhole) return { record, report };
   const aim = await aimOf(context, record, mendable, options, op);
-  const intent = ledger.write(() => {
+  ledger.write(() => {
     // The files that it imports are about to go.
     const running = aim.isOtherLine ? ledger.processes.running(id) : [];
     if (running.length > 0) throw busyError("repair", record, running, `run: skerry rm --force ${record.name}`);
     // From here on collection leaves what is built for it alone.
-    const payload: CreatePayload = { lock: ledger.locks.put(aim.lock), ...(aim.target ? { target: aim.target } : {}) };
-    return ledger.intents.begin(id, "repair", { ...payload } as Json, selfIdentity());
+    const target = aim.target ? { target: aim.target } : {};
+    held.begin({ kind: "repair", lock: ledger.locks.put(aim.lock), ...target });
   });
-  let aside: string | undefined;
-  try {
-    const { realized, trees, ...rest } = await mend(context, record, { drift, aim, options }, op);
-    aside = rest.aside;
-    const stored = {
-      state: realized.state,
-      trees,
-      lock: record.lock === null ? null : lockDigest(aim.lock),
-      spec: { ...record.spec, ...aim.spec },
-      place: record.place,
-    };
-    const tell = ledger.write(() => {
-      ledger.environments.update(id, { ...stored, ...launchOf(context, { ...record, ...stored }, realized) });
-      noteHistory(context, record, stored, aim, options.python ?? "");
-      ledger.intents.end(intent);
-      return context.events.record(
-        "environment.repaired",
-        { faults: report.mended },
-        { environment: record, durationMs: performance.now() - started },
-      );
-    });
-    tell();
-  } catch (error) {
-    // What was mended so far stays; what wasn't is found again.
-    ledger.intents.end(intent);
-    throw error;
-  }
-  const after = ledger.environments.byId(id)!;
-  await sweepTrees(context, after);
-  await expectMended(context, after, report, op);
-  return { record: after, report: { ...report, ...(aside === undefined ? {} : { aside }) } };
-}
-
-/** The record as it is once nobody changes it any more. */
-async function takeUp(context: Context, id: string, isDry: boolean, op: Operation): Promise<EnvironmentRecord> {
-  const { ledger } = context;
-  const found = () => {
-    const record = ledger.environments.byId(id);
-    if (record) return record;
-    throw new SkerryError("SKE-ENV-NOT-FOUND", "The environment is gone", { hint: "skerry ls lists the environments" });
+  // Where it fails, what was mended so far stays; what wasn't is found again.
+  const { realized, trees, ...aside } = await mend(context, record, { drift, aim, options }, op);
+  const stored = {
+    state: realized.state,
+    trees,
+    lock: record.lock === null ? null : lockDigest(aim.lock),
+    spec: { ...record.spec, ...aim.spec },
+    place: record.place,
   };
-  refuseUnfinished(context, found());
-  const left = isDry ? undefined : ledger.intents.of(id);
-  if (left) await recover(context, left, op);
-  return found();
+  const tell = ledger.write(() => {
+    ledger.environments.update(id, { ...stored, ...launchOf(context, { ...record, ...stored }, realized) });
+    noteHistory(context, record, stored, aim, options.python ?? "");
+    return context.events.record(
+      "environment.repaired",
+      { faults: report.mended },
+      { environment: record, durationMs: performance.now() - started },
+    );
+  });
+  tell();
+  await held.settle(op);
+  const after = held.record;
+  await expectMended(context, after, report, op);
+  return { record: after, report: { ...report, ...aside } };
 }
 
 /** Other packages are a new entry of the history; private trees that were built again belong to the present one. */
