@@ -50,7 +50,7 @@ test("nothing runs in an environment that is gone, least of all another Python",
   const env = await at.skerry.create({ keep: true });
   const other = await (await at.again()).open(env.id);
   await other.destroy();
-  expect(env.run(["python3", "-c", ""])).rejects.toMatchObject({ code: "SKE-ENV-BROKEN" });
+  await expect(env.run(["python3", "-c", ""])).rejects.toMatchObject({ code: "SKE-ENV-NOT-FOUND" });
 });
 
 test("constraints go on counting when packages are changed", async () => {
