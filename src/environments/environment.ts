@@ -121,9 +121,8 @@ export class Environment implements AsyncDisposable {
       onLine,
       signal,
     } = options;
-    const [program, ...rest] = checkArguments(argv, this.name);
     const asked: Command = {
-      argv: [program, ...rest],
+      argv: [...checkArguments(argv, this.name)],
       ...(cwd === undefined ? {} : { cwd }),
       ...(env === undefined ? {} : { env }),
     };
@@ -295,7 +294,6 @@ function checkArguments(argv: readonly unknown[], name: string): [string, ...str
   const at = argv.findIndex((one) => typeof one !== "string" || one.includes("\0"));
   if (at >= 0)
     throw refuse(`Argument ${at} isn't a text without NUL in what was given`, 'give each as a text: ["python", "3"]');
-  const [program, ...rest] = argv as readonly string[];
-  if (!program) throw refuse("No command was given", "name a program and its arguments");
-  return [program, ...rest];
+  if (!argv[0]) throw refuse("No command was given", "name a program and its arguments");
+  return argv as [string, ...string[]];
 }

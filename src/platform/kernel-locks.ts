@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { commandLineOf } from "./command-line.ts";
 import { identityOf, shownCommand, statOf } from "./identity.ts";
 import type { Holder } from "./lease-queue.ts";
 
@@ -14,7 +15,7 @@ export function lockHolders(files: readonly string[]): Omit<Holder, "since">[] {
   pids.delete(process.pid);
   return [...pids].flatMap(([pid, mode]) => {
     const identity = identityOf(pid);
-    return identity ? [{ ...identity, mode, command: commandOf(pid) }] : [];
+    return identity ? [{ ...identity, mode, command: shownCommand(commandLineOf(pid) ?? []) }] : [];
   });
 }
 
@@ -29,15 +30,6 @@ export function parseLocks(text: string): { pid: number; inode: number; mode: Ho
 function locksText(): string {
   try {
     return readFileSync("/proc/locks", "latin1");
-  } catch {
-    return "";
-  }
-}
-
-/** How a process was called, for people; empty where that can't be seen. */
-function commandOf(pid: number): string {
-  try {
-    return shownCommand(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1));
   } catch {
     return "";
   }

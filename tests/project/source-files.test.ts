@@ -12,6 +12,7 @@ const READING: Readonly<Record<string, string>> = {
   "src/platform/command-line.ts": "/proc of a process: one buffer at most",
   "src/platform/hash-file.ts": "digests: one buffer at a time, of regular files only",
   "src/platform/identity.ts": "/proc of a process, and the kernel's boot id",
+  "src/platform/kernel-locks.ts": "/proc/locks: the kernel's",
   "src/platform/pid-namespaces.ts": "/proc of a process: the kernel's, of one line",
   "src/platform/platform.ts": "/proc of this process, and the C library that it runs on",
   "src/platform/private-file.ts": "makes a file, and reads none",

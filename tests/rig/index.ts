@@ -33,6 +33,7 @@ export interface TestIndex extends AsyncDisposable {
 }
 
 const normalise = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+const pathOf = (request: IncomingMessage) => decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
 const escapeHtml = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
 
 /** Starts a package index: simple pages as HTML and JSON, and the files. Close it with `await using`. */
@@ -41,8 +42,7 @@ export async function startIndex(init: IndexInit = {}): Promise<TestIndex> {
   const requests: string[] = [];
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
-    requests.push(path);
+    const path = pathOf(request);
     if (init.status !== undefined) return void response.writeHead(init.status).end();
     if (init.auth) {
       const wanted = `Basic ${Buffer.from(`${init.auth.user}:${init.auth.password}`).toString("base64")}`;
@@ -88,6 +88,7 @@ export async function startIndex(init: IndexInit = {}): Promise<TestIndex> {
   }
 
   const server = createServer((request, response) => {
+    requests.push(pathOf(request));
     if (init.delayMs) setTimeout(() => answer(request, response), init.delayMs).unref();
     else answer(request, response);
   });
