@@ -106,10 +106,11 @@ export async function holdIfThere(
 ): Promise<Held | undefined> {
   throwIfStopped(op);
   const [name, leaseMode] = [environmentLease(id), mode === "shared" ? mode : "exclusive"] as const;
+  // Read also when nobody has to be waited for: what is strange about the configuration is told whether or not.
+  const timeoutMs = (await context.safeConfig()).lock_timeout;
   let lease = tryLease(context.paths, name, leaseMode);
   if (!lease) {
     refuseCreating(context, id);
-    const timeoutMs = (await context.safeConfig()).lock_timeout;
     lease = await acquireLease(context.paths, name, { mode: leaseMode, timeoutMs, op });
   }
   if (mode !== "shared" || !context.ledger.intents.of(id)) return take(context, id, lease, mode, op);
