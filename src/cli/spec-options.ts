@@ -8,11 +8,13 @@ export function specOptions(invocation: Invocation): CreateOptions {
   const python = invocation.text("python");
   const installer = invocation.choice("installer", INSTALLERS);
   const mode = modeOf(invocation);
+  const secrets = invocation.texts("secret");
   return {
     ...requirementOptions(invocation, invocation.texts("with")),
     ...(python === undefined ? {} : { python }),
     ...(installer === undefined ? {} : { installer }),
     ...(mode === undefined ? {} : { mode }),
+    ...(secrets.length === 0 ? {} : { secrets: [...secrets] }),
     ...(invocation.flag("system-site-packages") ? { systemSitePackages: true } : {}),
   };
 }

@@ -22,6 +22,7 @@ export function defaultValues(): Partial<Config> {
     system_site_packages: false,
     env_home: "user",
     variables: {},
+    secrets: [],
     ttl: 0,
     idle_ttl: 0,
     max_environments: 0,

@@ -1,27 +1,29 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
-import { SkerryError } from "../core/error.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
-import { asksByVersion, type PythonRequest, parsePythonRequest } from "../python/request.ts";
+import { asksByVersion } from "../python/request.ts";
+import { INDEX_KEYS } from "./index-keys.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import type { ConfigKey, SAFE_KEYS } from "./keys.ts";
 import { namesPackage } from "./requirements.ts";
 import { TASK_KEYS } from "./task-keys.ts";
-import { count, duration, everyEntry, line, operand, size, staysInside, url } from "./value-types.ts";
+import {
+  askedPython,
+  count,
+  duration,
+  everyEntry,
+  line,
+  operand,
+  secretName,
+  size,
+  staysInside,
+  variables,
+} from "./value-types.ts";
 import { WORKTREE_KEYS } from "./worktree-keys.ts";
 
 /** The most bytes of a text, entries of a list or table, and levels of nesting that a value may have. */
 export const LIMITS = { text: 64 * 1024, entries: 10_000, depth: 4 } as const;
 
-/** What Python a text asks for; undefined where it can't be understood. */
-function askedPython(text: unknown): PythonRequest | undefined {
-  try {
-    return typeof text === "string" ? parsePythonRequest(text, "/") : undefined;
-  } catch (error) {
-    if (error instanceof SkerryError) return undefined;
-    throw error;
-  }
-}
 const wholeText = (text: string) => text;
 /** A requirement's path ends where extras or a marker begin. */
 const localRequirement = (text: string) => /^(\.\.?|~)?\/[^[;]*[^[;\s]/.exec(text)?.[0];
@@ -111,14 +113,19 @@ export const KEYS = {
     safe: { when: 'it is "own"', test: (value) => value === "own" },
   },
   variables: {
-    schema: z.record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and underscores"),
-      z.string().regex(/^[^\x00]*$/, "expected text without NUL"),
-    ),
+    schema: variables,
     description:
-      "Variables that everything in the environments runs with. The text is taken as it stands: nothing is expanded.",
+      "Variables that everything in the environments runs with. They are kept as plain text: for what is secret see `secrets`. The text is taken as it stands: nothing is expanded.",
     default: {},
     example: { APP_MODE: "test" },
+    safe: false,
+  },
+  secrets: {
+    schema: z.array(secretName),
+    description:
+      "Names of variables that everything in the environments needs and that are kept nowhere: each start takes the value from the caller's variables, and is refused without it.",
+    default: [],
+    example: ["API_TOKEN"],
     safe: false,
   },
   auto_cleanup: {
@@ -219,34 +226,7 @@ export const KEYS = {
     example: false,
     safe: "user",
   },
-  index_url: {
-    schema: url,
-    description: "The package index to use in place of the installer's own.",
-    example: "https://packages.example.com/simple",
-    safe: false,
-  },
-  extra_index_urls: {
-    schema: z.array(url),
-    description: "Package indexes to use besides.",
-    default: [],
-    example: ["https://packages.example.com/extra"],
-    safe: false,
-  },
-  find_links: {
-    schema: z.array(operand),
-    description: "Folders or pages with package files to use besides the index.",
-    default: [],
-    example: ["./wheels"],
-    safe: false,
-    path: (text) => (/^[A-Za-z][A-Za-z0-9+.-]+:/.test(text) ? undefined : text),
-  },
-  offline: {
-    schema: z.boolean(),
-    description: "Never use the network: only what is in the store and the installer's cache.",
-    default: false,
-    example: true,
-    safe: { when: "it is true", test: (value) => value === true },
-  },
+  ...INDEX_KEYS,
   home: {
     schema: line,
     description: "The folder for environments, packages and records. Unset: `$XDG_DATA_HOME/skerry`.",

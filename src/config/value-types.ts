@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { SkerryError } from "../core/error.ts";
 import { parseDuration, parseSize } from "../core/units.ts";
+import { isSecretName } from "../python/environment-variables.ts";
+import { type PythonRequest, parsePythonRequest } from "../python/request.ts";
 
 /** One line of text. */
 export const line = z
@@ -9,6 +11,18 @@ export const line = z
   .regex(/^[^\x00\r\n]*$/, "expected one line of text");
 /** An entry that can't be taken for an option of the tool it is given to. */
 export const operand = line.regex(/^[^\s-]/, "an entry can't begin with a dash or a space");
+/** Variables with their values. */
+export const variables = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and underscores"),
+  z.string().regex(/^[^\x00]*$/, "expected text without NUL"),
+);
+/** A variable that can be a secret. What was given isn't told, for it may be a value by mistake. */
+export const secretName = z
+  .string()
+  .refine(
+    isSecretName,
+    "expected the name of a variable, as API_TOKEN, and of none that is Skerry's, Python's or the system's",
+  );
 /** An address. */
 export const url = line.regex(/^(https?|file):[/]{2}\S+$/, "expected an http, https or file URL");
 
@@ -44,6 +58,15 @@ export const size = z
     }
   });
 
+/** What Python a text asks for; undefined where it can't be understood. */
+export function askedPython(text: unknown): PythonRequest | undefined {
+  try {
+    return typeof text === "string" ? parsePythonRequest(text, "/") : undefined;
+  } catch (error) {
+    if (error instanceof SkerryError) return undefined;
+    throw error;
+  }
+}
 /** True for a relative path that doesn't climb. */
 export const staysInside = (text: string): boolean => !/^[/~]/.test(text) && !text.split("/").includes("..");
 /** A test of a list, of a test of its entries. */

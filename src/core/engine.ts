@@ -26,6 +26,8 @@ export interface LaunchRecipe {
   readonly path: readonly string[];
   /** Variables set after the caller's were scrubbed. */
   readonly set: Readonly<Record<string, string>>;
+  /** Names of variables that the caller, or the command, has to have; they are never in `set`. Absent: none. */
+  readonly secrets?: readonly string[];
   /** What must still be there as it was: a link or folder that exists, a file of this size and time. */
   readonly witnesses: readonly { readonly path: string; readonly size?: number; readonly mtimeMs?: number }[];
   /** The folder that TMPDIR of `set` names, made again where it is gone; and the one in its stead where it can't be made. */
@@ -52,6 +54,8 @@ export interface Activation {
   readonly path: readonly string[];
   readonly set: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
+  /** Names of secrets of the environment that the caller hasn't got. */
+  readonly missing: readonly string[];
   /** A shell script of the environment that does the same, by shell name, where there is one. */
   readonly scripts: Readonly<Record<string, string>>;
 }

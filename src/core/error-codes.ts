@@ -132,6 +132,10 @@ export const ERROR_CODES = {
     meaning: "The state folder belongs to someone else, others can write to it, or it lies on a network file system.",
   },
   "SKE-LOCKED": { exit: EXIT.conflict, meaning: "A lock was not free in time; the message names who holds it." },
+  "SKE-SECRET-MISSING": {
+    exit: EXIT.notFound,
+    meaning: "A variable that the environment has as a secret is not set, or is empty, where a command is started.",
+  },
   "SKE-COMMAND-NOT-FOUND": {
     exit: EXIT.notFound,
     meaning: "The command to run doesn't exist in the environment or on PATH.",

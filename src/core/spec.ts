@@ -54,6 +54,8 @@ export interface EnvironmentSpec {
   readonly tmp: HomeMode;
   /** Variables set for everything that runs in the environment. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Names of variables that the caller has to have at each start. Only names: values are kept nowhere. Absent: none. */
+  readonly secrets?: readonly string[];
   /** Where the Python prefix lies when it isn't inside the environment's place, such as `/repo/.venv`. Absolute. */
   readonly prefix?: string;
 }

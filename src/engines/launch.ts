@@ -13,8 +13,9 @@ import { scrub } from "../python/environment-variables.ts";
 
 /**
  * What to execute for a command in a local environment: the caller's variables, scrubbed, then the recipe's, then the
- * command's own. Does no I/O but look the program and the folder up. A Python and its pip have to be the environment's.
- * @throws SKE-COMMAND-NOT-FOUND, SKE-IO for the command's folder
+ * command's own. Does no I/O but look the program and the folder up. A Python and its pip have to be the environment's, and every
+ * secret has to be there.
+ * @throws SKE-COMMAND-NOT-FOUND, SKE-SECRET-MISSING, SKE-IO for the command's folder
  */
 export function planLaunch(
   recipe: LaunchRecipe,
@@ -24,6 +25,8 @@ export function planLaunch(
 ): ExecPlan {
   const env: Record<string, string> = { ...scrub(caller), ...variablesOf(recipe), ...command.env };
   env.PATH = [...recipe.path, command.env?.PATH ?? caller.PATH].filter(Boolean).join(":");
+  const missing = missingSecrets(recipe, env);
+  if (missing.length > 0) throw missingError(recipe, command.argv[0], missing);
   const folder = command.cwd === undefined ? cwd : resolve(cwd, command.cwd);
   if (command.cwd !== undefined) checkFolder(folder);
   const own = recipe.path.join(":");
@@ -36,6 +39,28 @@ export function planLaunch(
 /** The variables of a recipe, with a TMPDIR that is there: what machines clean up is made again. */
 export function variablesOf({ set, temporary }: LaunchRecipe): LaunchRecipe["set"] {
   return temporary === undefined || claimTemporary(temporary.path) ? set : { ...set, TMPDIR: temporary.otherwise };
+}
+
+/** The secrets of a recipe that aren't among these variables, or are empty: what fills them in for others leaves that. */
+export function missingSecrets({ secrets = [] }: LaunchRecipe, env: Readonly<NodeJS.ProcessEnv>): string[] {
+  return secrets.filter((name) => !Object.hasOwn(env, name) || !env[name]);
+}
+
+/** What to type where secrets are missing: it shows them nowhere, and no shell keeps it. */
+export function missingHint(missing: readonly string[]): string {
+  const reads = missing.map((name) => `read -rs ${name}`).join("; ");
+  return `in bash or zsh, type or paste each with: ${reads}; export ${missing.join(" ")}`;
+}
+
+/** Says which secrets an environment is without. */
+export function missingNote(name: string, missing: readonly string[]): string {
+  const [are, secrets] = missing.length === 1 ? ["is", "a secret"] : ["are", "secrets"];
+  return `${missing.join(", ")} ${are} not set, but ${are} ${secrets} of ${name}`;
+}
+
+function missingError({ set }: LaunchRecipe, program: string, missing: readonly string[]): SkerryError {
+  const what = `Could not run ${program}: ${missingNote(set.SKERRY_ENV!, missing)}`;
+  return new SkerryError("SKE-SECRET-MISSING", what, { hint: missingHint(missing), details: { missing } });
 }
 
 /** Programs that are of one Python, whose name doesn't say of which. */

@@ -11,7 +11,7 @@ import { mendFolder } from "../platform/mend-state.ts";
 import { isOwnFolder, temporaryOf } from "../platform/temporary.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
-import { missingWitness, planLaunch, variablesOf } from "./launch.ts";
+import { missingSecrets, missingWitness, planLaunch, variablesOf } from "./launch.ts";
 
 /** Creates the folders of a place that aren't there, and a home where the environment has its own. @throws SKE-IO */
 export function makePlace(place: Place, spec: EnvironmentSpec): void {
@@ -34,7 +34,7 @@ function homeOf(place: Place): string {
 }
 
 /** Variables that every local environment sets: its name and folders; its own TMPDIR and HOME by choice. */
-export function placeRecipe(place: Place, spec: EnvironmentSpec): Pick<LaunchRecipe, "set" | "temporary"> {
+export function placeRecipe(place: Place, spec: EnvironmentSpec): Pick<LaunchRecipe, "set" | "secrets" | "temporary"> {
   const isOwn = spec.tmp === "own" && spec.variables.TMPDIR === undefined;
   const temporary = isOwn ? { path: temporaryOf(place.root), otherwise: place.tmp } : undefined;
   const set = {
@@ -44,7 +44,8 @@ export function placeRecipe(place: Place, spec: EnvironmentSpec): Pick<LaunchRec
     ...(spec.home === "own" ? { HOME: homeOf(place) } : {}),
     ...spec.variables,
   };
-  return { set, ...(temporary ? { temporary } : {}) };
+  const { secrets = [] } = spec;
+  return { set, ...(secrets.length > 0 ? { secrets } : {}), ...(temporary ? { temporary } : {}) };
 }
 
 /** Removes a place with all that is in it, and the temporary files of its programs. From any state, any number of times. */
@@ -74,7 +75,8 @@ export function localParts(
     activation: () => {
       const kept = scrub(context.env);
       const unset = Object.keys(context.env).filter((name) => !(name in kept) && !(name in recipe.set));
-      return { path: recipe.path, set: variablesOf(recipe), unset, scripts };
+      const missing = missingSecrets(recipe, context.env);
+      return { path: recipe.path, set: variablesOf(recipe), unset, missing, scripts };
     },
   };
   return {

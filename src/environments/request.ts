@@ -6,7 +6,7 @@ import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { placeOf } from "../python/requirements-text.ts";
-import { CREATE_OPTIONS, LABELS } from "./schemas.ts";
+import { bothOf, CREATE_OPTIONS, LABELS } from "./schemas.ts";
 
 /** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */
 export interface SpecOptions extends z.input<typeof CREATE_OPTIONS> {}
@@ -44,6 +44,14 @@ export function specOf(
   const engine = asked.engine ?? config.engine;
   // In a pixi project Python is one of the packages, and no setting of a person goes before what the project says.
   const python = asked.python ?? (engine === "pixi" ? undefined : config.python);
+  const variables = { ...config.variables, ...asked.variables };
+  const secrets = [...new Set([...config.secrets, ...(asked.secrets ?? [])])].sort();
+  const both = bothOf(variables, secrets);
+  if (both !== undefined) {
+    throw new SkerryError("SKE-USAGE", `${both} can't be a variable that is kept and a secret`, {
+      hint: "leave its value out: of --env, or of variables in the configuration, which skerry config get variables shows",
+    });
+  }
   return {
     name: asked.name === undefined ? `env-${newId().slice(-8)}` : checkEnvironmentName(asked.name),
     engine,
@@ -63,7 +71,8 @@ export function specOf(
     systemSitePackages: asked.systemSitePackages ?? config.system_site_packages,
     home: asked.home ?? config.env_home,
     tmp: asked.tmp ?? defaults.tmp,
-    variables: { ...config.variables, ...asked.variables },
+    variables,
+    ...(secrets.length > 0 ? { secrets } : {}),
     ...(asked.prefix === undefined ? {} : { prefix: absolute(asked.prefix) }),
   };
 }

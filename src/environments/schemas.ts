@@ -1,6 +1,7 @@
 // What comes from users and hooks, checked by the same rules.
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { secretName, variables } from "../config/value-types.ts";
 import type { HookName } from "../core/hook.ts";
 import { HOME_MODES, INSTALLERS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
 
@@ -10,10 +11,12 @@ const text = z
   .max(65_536)
   .regex(/^[^\0]*$/, "expected text without NUL");
 const texts = z.array(text).max(10_000).readonly();
-const variables = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
-  z.string().regex(/^[^\0]*$/, "expected text without NUL"),
-);
+const secrets = z.array(secretName).max(1000).readonly().optional();
+
+/** A name that is a variable with a value, and a secret. */
+export function bothOf(variables: Readonly<Record<string, string>>, secrets: readonly string[]): string | undefined {
+  return secrets.find((name) => Object.hasOwn(variables, name));
+}
 
 const requirements = {
   requirements: texts,
@@ -33,6 +36,7 @@ const settings = {
   home: z.enum(HOME_MODES),
   tmp: z.enum(HOME_MODES),
   variables,
+  secrets,
 };
 
 /** What an environment should be, as far as it differs from the configuration. */
@@ -50,13 +54,15 @@ const RECORD = z.unknown().optional();
 /** What a hook may change a request to; the environment that it is asked about stays what it is. */
 export const HOOK_CHANGES: { readonly [N in HookName]: z.ZodType } = {
   "before-create": z.strictObject({
-    spec: z.strictObject({
-      name: text,
-      python: text.optional(),
-      prefix: text.refine(isAbsolute, "expected an absolute path").optional(),
-      packages: z.strictObject({ ...requirements, forced }),
-      ...settings,
-    }),
+    spec: z
+      .strictObject({
+        name: text,
+        python: text.optional(),
+        prefix: text.refine(isAbsolute, "expected an absolute path").optional(),
+        packages: z.strictObject({ ...requirements, forced }),
+        ...settings,
+      })
+      .refine(({ variables, secrets = [] }) => bothOf(variables, secrets) === undefined, "a variable is a secret too"),
   }),
   "before-install": z.strictObject({
     environment: RECORD,

@@ -49,6 +49,18 @@ const names = new Set(patterns);
 const beginnings = patterns.filter((pattern) => pattern.endsWith("*")).map((pattern) => pattern.slice(0, -1));
 const begins = new RegExp(`^(?:${beginnings.join("|")})`);
 
+/** Variables that say what runs, and where it finds its files: nobody's secret, and many are set on every start. */
+const STEERING = /^(PATH|HOME|TMPDIR|SKERRY_.*|PYTHON.*|LD_.*|DYLD_.*|__proto__)$/;
+
+/** Whether a variable of this name can be a secret of an environment. */
+export function isSecretName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(name) && !isScrubbed(name) && !STEERING.test(name);
+}
+
+function isScrubbed(name: string): boolean {
+  return names.has(name) || begins.test(name);
+}
+
 /**
  * The caller's variables without those of {@link SCRUBBED}. The bin folder of the virtual environment that the caller is
  * in leaves PATH, so that its programs aren't found from within another one.
@@ -57,7 +69,7 @@ export function scrub(env: Readonly<Record<string, string | undefined>>): Record
   const kept: Record<string, string> = {};
   for (const name in env) {
     const value = env[name];
-    if (value !== undefined && !names.has(name) && !begins.test(name)) kept[name] = value;
+    if (value !== undefined && !isScrubbed(name)) kept[name] = value;
   }
   const active = env.VIRTUAL_ENV;
   if (active && kept.PATH !== undefined) {

@@ -34,6 +34,7 @@ const targets: readonly Target[] = ["one", "two"].map((name) => ({
   name,
   path: [`/${name}/.venv/bin`],
   set: { VIRTUAL_ENV: `/${name}/.venv`, SKERRY_ENV: name },
+  missing: [],
 }));
 
 describe("what the hook does to a shell", () => {

@@ -76,6 +76,7 @@ describe("values", () => {
       system_site_packages: false,
       env_home: "user",
       variables: {},
+      secrets: [],
       auto_cleanup: undefined,
       ttl: 0,
       idle_ttl: 0,
@@ -179,6 +180,8 @@ describe("refused", () => {
     ["timeout = 1979-05-27", "expected a duration", "for example"],
     ['index_url = "ssh://x"', "expected an http, https or file URL", "for example"],
     ['variables = { "A-B" = "x" }', "expected a name of letters", "APP_MODE"],
+    ['secrets = ["A=B"]', "secrets.0 can't have this value: expected the name of a variable", "API_TOKEN"],
+    ['secrets = ["PYTHONPATH"]', "and of none that is Skerry's, Python's or the system's", "API_TOKEN"],
     ["variables = { A = 1 }", "variables.A can't have this value: expected string", "APP_MODE"],
   ])("%j says where and what is allowed", async (text, message, hint) => {
     const file = user.write("app/skerry.toml", text);

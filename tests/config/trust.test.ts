@@ -96,6 +96,7 @@ describe("a project's own file", () => {
     ["system_site_packages", "system_site_packages = true"],
     ["offline", "offline = false"],
     ["variables", 'variables = { LD_PRELOAD = "x.so" }'],
+    ["secrets", 'secrets = ["TOKEN"]'],
     ["index_url", 'index_url = "https://example.com/simple"'],
     ["extra_index_urls", 'extra_index_urls = ["https://example.com/simple"]'],
     ["find_links", 'find_links = ["wheels"]'],

@@ -124,7 +124,7 @@ describe("an environment made by the library", () => {
     const env = await at.skerry.create({ engine: "basic", keep: true });
     const running = await env.start(["sleep", "60"], { stdin: "ignore" });
     expect(env.processes()).toMatchObject([{ ref: { pid: running.ref.pid }, command: ["sleep", "60"] }]);
-    expect(env.destroy()).rejects.toMatchObject({
+    await expect(env.destroy()).rejects.toMatchObject({
       code: "SKE-ENV-BUSY",
       message: expect.stringContaining(String(running.ref.pid)),
     });

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Activation } from "../../src/core/engine.ts";
 import { quoteNu } from "../../src/python/activation/nushell.ts";
 import { quotePowerShell } from "../../src/python/activation/powershell.ts";
 import { renderActivation, SHELLS, venvActivation } from "../../src/python/activation/render.ts";
+import type { ShellActivation } from "../../src/python/activation/shell-change.ts";
 import { writeVenv } from "../../src/python/venv.ts";
 import { Rig } from "../rig/rig.ts";
 import { newest } from "./facts.ts";
@@ -83,7 +83,7 @@ function venv(rig: Rig, name: string, prompt = name): string {
 }
 
 const PREFIX = "python -c 'import sys; print(sys.prefix)'";
-const PLAIN = { path: ["/opt/x/bin"], set: {}, unset: [], scripts: {} } satisfies Activation;
+const PLAIN = { path: ["/opt/x/bin"], set: {}, unset: [], scripts: {} } satisfies ShellActivation;
 
 test("the shells that can be run here are the usual ones", () => {
   expect(installed.map(({ name }) => name)).toEqual(expect.arrayContaining(["bash", "dash"]));

@@ -1,11 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome, Rig } from "./rig.ts";
 
 /** The user of marked credentials. */
 export const USER = "me";
-/** A password that stands nowhere by accident. */
-export const MARK = "MARKED-5ecret-word";
+/** A password that stands nowhere by accident, nor on the command lines of other tests that run meanwhile. */
+export const MARK = `MARKED-5ecret-${process.pid}-${randomBytes(4).toString("hex")}`;
 
 /** All the ways in which the mark may be written. */
 const FORMS = [MARK, Buffer.from(MARK).toString("hex"), ...base64Of(`${USER}:${MARK}`), ...base64Of(MARK)];

@@ -40,6 +40,7 @@ export default async function show(invocation: Invocation): Promise<number> {
       ["created", new Date(record.createdAt).toISOString()],
       ["used", new Date(record.usedAt).toISOString()],
       ["goes", endOf(record)],
+      ...(record.spec.secrets ? [["secrets", record.spec.secrets.join(", ")]] : []),
       // Those of other tools aren't known here, and "no layers" says why.
       ...(layers.ok
         ? [["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"]]

@@ -53,5 +53,5 @@ export function lookAt({ cwd, env, worktree, ledger }: Around): Found {
   const manifests = worktree ? MANIFESTS.map((name) => join(root, name)) : [];
   const indexes = checkoutsAbove(dirname(prefix)).map(indexOf);
   const watched = watch(`${placeAt(record.place).run}/hook`, [`${prefix}/skerry.json`, ...indexes, ...manifests]);
-  return { worktree, watched, ...entranceTo(standing, ledger!) };
+  return { worktree, watched, ...entranceTo(standing, ledger!, env) };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Activation } from "../../core/engine.ts";
+import { missingNote } from "../../engines/launch.ts";
 
 /** Variables by name; null: not set. */
 export type Values = Readonly<Record<string, string | null>>;
@@ -21,7 +22,7 @@ export interface HookState {
 export const HOOK_VARIABLE = "SKERRY_HOOK";
 
 /** The environment that a folder has, as a shell enters it. */
-export interface Target extends Pick<Activation, "path" | "set"> {
+export interface Target extends Pick<Activation, "path" | "set" | "missing"> {
   readonly id: string;
   readonly name: string;
 }
@@ -116,7 +117,10 @@ function stateOf(
 }
 
 function notesOn(before: HookState | undefined, wanted: Target | undefined, kept: string | undefined): string[] {
-  if (wanted && before?.entered?.id !== wanted.id) return [`entered ${wanted.name}`];
+  if (wanted && before?.entered?.id !== wanted.id) {
+    const { name, missing } = wanted;
+    return [`entered ${name}`, ...(missing.length > 0 ? [missingNote(name, missing)] : [])];
+  }
   if (!before?.entered || wanted) return [];
   return kept === undefined ? [`left ${before.entered.name}`] : [`left ${before.entered.name}: ${kept} was activated`];
 }

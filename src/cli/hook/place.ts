@@ -5,7 +5,7 @@ import type { LaunchRecipe } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { SkerryError } from "../../core/error.ts";
 import { environmentOf } from "../../engines/folder-environment.ts";
-import { missingWitness, variablesOf } from "../../engines/launch.ts";
+import { missingSecrets, missingWitness, variablesOf } from "../../engines/launch.ts";
 import { readPointer } from "../../engines/pointer.ts";
 import { trackedIn } from "../../git/tracked.ts";
 import { Ledger } from "../../ledger/ledger.ts";
@@ -53,7 +53,7 @@ export interface Entrance {
 }
 
 /** Says how to enter an environment, and whether that may be. */
-export function entranceTo({ prefix, record }: Standing, ledger: Ledger): Entrance {
+export function entranceTo({ prefix, record }: Standing, ledger: Ledger, env: Variables): Entrance {
   if (record.spec.prefix !== prefix || (readPointer(prefix)?.prefix ?? prefix) !== prefix) return {};
   const refused = trackedIn(prefix);
   if (refused) return { refused };
@@ -61,5 +61,7 @@ export function entranceTo({ prefix, record }: Standing, ledger: Ledger): Entran
   const launch = ledger.environments.launch("id", id);
   const recipe = launch && (JSON.parse(launch.launch) as LaunchRecipe);
   const isWhole = recipe !== undefined && missingWitness(recipe) === undefined;
-  return isWhole ? { target: { id, name: launch!.name, path: recipe.path, set: variablesOf(recipe) } } : {};
+  if (!isWhole) return {};
+  const missing = missingSecrets(recipe, env);
+  return { target: { id, name: launch!.name, path: recipe.path, set: variablesOf(recipe), missing } };
 }

@@ -10,6 +10,7 @@ import {
   modes,
   python,
   requirements,
+  secret,
   systemSite,
   withRequirement,
 } from "./shared.ts";
@@ -50,8 +51,9 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
         type: "string",
         multiple: true,
         value: "NAME=VALUE",
-        description: "Set this variable for all that runs in it",
+        description: "Set this variable for all that runs in it; kept as plain text in a file that only you can read",
       },
+      secret,
       cleanup: { ...cleanup, description: "Whether it goes when your shell or script ends" },
       ttl: { type: "string", value: "TIME", description: "Remove it this long after its creation (2h, 7d)" },
       idle: { type: "string", value: "TIME", description: "Remove it this long after its last use (30m, 30d)" },
@@ -59,6 +61,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     examples: [
       ["skerry create try --with numpy --ttl 2h", "Create one that goes by itself after two hours"],
       ["skerry create web --python 3.12 --with django", "Create an environment with a package"],
+      ["skerry create api --secret API_TOKEN", "Create one that needs a variable of yours, and doesn't keep it"],
       ["skerry create app -r requirements.txt --prefix .venv", "Create one where editors look for it"],
     ],
     exits: "verb",

@@ -121,6 +121,14 @@ export const conflicts: Record<string, OptionSpec> = {
   },
 };
 
+/** What each start needs of its caller. */
+export const secret: OptionSpec = {
+  type: "string",
+  multiple: true,
+  value: "NAME",
+  description: "Need this variable of yours at each start, and keep its value nowhere",
+};
+
 /** Where package files lie. */
 export const modes: Record<string, OptionSpec> = {
   thin: { type: "boolean", description: "Read packages through a layer that environments share" },

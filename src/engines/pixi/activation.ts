@@ -1,6 +1,7 @@
 import type { EngineContext, LaunchRecipe } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
+import type { EnvironmentSpec } from "../../core/spec.ts";
 import { type PixiProgram, runPixi, toolEnv } from "./program.ts";
 import type { PixiProject } from "./project.ts";
 
@@ -9,18 +10,21 @@ export type PixiActivation = Pick<LaunchRecipe, "path" | "set">;
 
 /**
  * Lets pixi activate the environment, with the scripts of its packages and of the manifest, and keeps what came of it, so
- * that a start needs no pixi. Format: `pixi shell-hook --json`, `{"environment_variables": {NAME: VALUE}}`.
+ * that a start needs no pixi. Secrets aren't there then: what a script makes of them would be kept. Format:
+ * `pixi shell-hook --json`, `{"environment_variables": {NAME: VALUE}}`.
  * @throws SKE-TOOL for an answer that can't be read, and whatever pixi fails with
  */
 export async function activate(
   pixi: PixiProgram,
   project: PixiProject,
-  context: EngineContext,
+  { env, secrets = [] }: { readonly env: EngineContext["env"]; readonly secrets: EnvironmentSpec["secrets"] },
   op: Operation,
 ): Promise<PixiActivation> {
-  const { stdout } = await runPixi(pixi, project, ["shell-hook", "--json"], context.env, op);
+  const without = <T>(values: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !secrets.includes(name)));
+  const { stdout } = await runPixi(pixi, project, ["shell-hook", "--json"], without(env), op);
   const { PATH = "", ...set } = await readAnswer(stdout, pixi);
-  return { path: putBefore(PATH, toolEnv(context.env).PATH ?? ""), set };
+  return { path: putBefore(PATH, toolEnv(env).PATH ?? ""), set: without(set) };
 }
 
 async function readAnswer(stdout: string, { path, version }: PixiProgram): Promise<Record<string, string>> {

@@ -70,10 +70,12 @@ export function requestKey(
   });
 }
 
-/** Whether a request says nothing of Python and packages. */
+/** Whether a request says nothing of Python, packages and secrets. */
 export function asksForNothing(options: SpecOptions): boolean {
-  const { python, requirements, files, editables, groups, extras } = options;
-  return python === undefined && [requirements, files, editables, groups, extras].every((list) => !list?.length);
+  const { python, requirements, files, editables, groups, extras, secrets } = options;
+  return (
+    python === undefined && [requirements, files, editables, groups, extras, secrets].every((list) => !list?.length)
+  );
 }
 
 /** The digest of a project or lock file; undefined for what leads on to files that aren't looked at here. */

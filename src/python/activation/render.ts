@@ -1,11 +1,10 @@
-import type { Activation } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import { renderCsh } from "./csh.ts";
 import { renderFish } from "./fish.ts";
 import { renderNu } from "./nushell.ts";
 import { renderPosix } from "./posix.ts";
 import { renderPowerShell } from "./powershell.ts";
-import { type ShellChange, shellChange } from "./shell-change.ts";
+import { type ShellActivation, type ShellChange, shellChange } from "./shell-change.ts";
 
 /** One kind of shell code each: the file that a virtual environment holds, and the shells that read it. */
 const KINDS: readonly { file: string; shells: readonly string[]; render: (change: ShellChange) => string }[] = [
@@ -27,7 +26,11 @@ export const SHELLS: readonly string[] = KINDS.flatMap(({ shells }) => shells);
  * @param options.name shown by the prompt
  * @throws SKE-USAGE for another shell, and for a variable that a shell can't have
  */
-export function renderActivation(shell: string, activation: Activation, options: { readonly name: string }): string {
+export function renderActivation(
+  shell: string,
+  activation: ShellActivation,
+  options: { readonly name: string },
+): string {
   const kind = KINDS.find(({ shells }) => shells.includes(shell));
   if (kind) return kind.render(shellChange(activation, options.name));
   throw new SkerryError("SKE-USAGE", `Can't make activation code for the shell "${shell}"`, {
@@ -36,7 +39,7 @@ export function renderActivation(shell: string, activation: Activation, options:
 }
 
 /** What entering a virtual environment changes. */
-export function venvActivation(prefix: string, prompt: string): Activation {
+export function venvActivation(prefix: string, prompt: string): ShellActivation {
   return {
     path: [`${prefix}/bin`],
     set: { VIRTUAL_ENV: prefix, VIRTUAL_ENV_PROMPT: prompt },

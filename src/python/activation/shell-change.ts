@@ -11,8 +11,11 @@ export interface ShellChange {
   readonly prompt: string;
 }
 
+/** What code of a shell needs of an activation. */
+export type ShellActivation = Omit<Activation, "missing">;
+
 /** @throws SKE-USAGE for a variable that shells can't have, and for PATH among the variables */
-export function shellChange(activation: Activation, name: string): ShellChange {
+export function shellChange(activation: ShellActivation, name: string): ShellChange {
   const variables = [
     ...Object.entries(activation.set).map(([name, value]) => ({ name, value })),
     ...activation.unset.filter((name) => !(name in activation.set)).map((name) => ({ name, value: undefined })),
