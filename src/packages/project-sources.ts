@@ -4,11 +4,12 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { projectFileKind } from "../python/project-files.ts";
-import { projectRequirements } from "../python/pyproject.ts";
+import { projectRequirements, readProject } from "../python/pyproject.ts";
 import { readText } from "../python/requirements-text.ts";
 import type { Installer } from "./installer.ts";
 import { type LockFileContents, readLockFile } from "./lock-file.ts";
 import { pinOf } from "./locked-line.ts";
+import { type Finder, refuseUnfollowed } from "./other-tools.ts";
 import { byName } from "./pylock.ts";
 import { LOCK_FILE_LIMIT } from "./pylock-schema.ts";
 
@@ -27,6 +28,8 @@ export interface SourcesContext {
   readonly target: LayerTarget;
   /** uv, which alone reads a uv.lock; asked for when there is one. */
   readonly uv: () => Promise<Installer>;
+  /** By whom what a pyproject.toml asks for will be looked for. */
+  readonly finder: () => Promise<Finder>;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function readProjectFiles(
   files: readonly string[],
   implied: boolean,
   { groups = [], extras = [] }: Pick<RequirementsSpec, "groups" | "extras">,
-  { cwd, target, uv }: SourcesContext,
+  { cwd, target, uv, finder }: SourcesContext,
   op: Operation,
 ): Promise<ProjectSources> {
   const lines: string[] = [];
@@ -49,7 +52,10 @@ export async function readProjectFiles(
     const kind = projectFileKind(file);
     if (kind === "pyproject") {
       // As pip reads `--group`: without the file itself, a group is only what it says.
-      lines.push(...projectRequirements(file, { groupsOnly: implied && extras.length === 0, extras, groups }));
+      const project = readProject(file);
+      const own = projectRequirements(project, { groupsOnly: implied && extras.length === 0, extras, groups });
+      refuseUnfollowed(project, own, await finder());
+      lines.push(...own);
     } else if (kind === "pylock") {
       const text = readText(file, undefined, LOCK_FILE_LIMIT);
       locks.push(readLockFile(text, { file, folder: dirname(file), target, extras, groups }));

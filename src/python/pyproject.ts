@@ -12,6 +12,13 @@ export interface ProjectRequest {
   readonly groups: readonly string[];
 }
 
+/** A pyproject.toml as it stands. */
+export interface Project {
+  /** Absolute. */
+  readonly path: string;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
 type Lists = ReadonlyMap<string, readonly unknown[]>;
 
 const DEPTH_LIMIT = 50;
@@ -23,8 +30,9 @@ const COUNT_LIMIT = 10_000;
  * (https://packaging.python.org/specifications/dependency-groups/). Relative paths count from its folder.
  * @throws SKE-PKG-REQUIREMENT
  */
-export function projectRequirements(path: string, request: ProjectRequest): string[] {
-  const { project, groups } = readProject(path);
+export function projectRequirements({ path, document }: Project, request: ProjectRequest): string[] {
+  const project = projectTable(path, document);
+  const groups = tableOfLists(path, dependencyGroups(document));
   const folder = dirname(path);
   const extras = tableOfLists(path, project["optional-dependencies"]);
   const found = new Set<string>();
@@ -71,17 +79,34 @@ export function projectRequirements(path: string, request: ProjectRequest): stri
   return [...found];
 }
 
-function readProject(path: string): { readonly project: Readonly<Record<string, unknown>>; readonly groups: Lists } {
-  let document: Record<string, unknown>;
+function projectTable(path: string, { project = {} }: Project["document"]): Readonly<Record<string, unknown>> {
+  if (!isTable(project)) throw refuse(path, "project isn't a table", "write [project] above its keys");
+  return project;
+}
+
+/** Reads a pyproject.toml once, for all who ask what it says. @throws SKE-PKG-REQUIREMENT */
+export function readProject(path: string): Project {
+  return parseProject(path, readText(path, undefined));
+}
+
+/** The same of a text that was read already. */
+export function parseProject(path: string, text: string): Project {
   try {
-    document = parseToml(readText(path, undefined));
+    return { path, document: parseToml(text) };
   } catch (error) {
     if (!(error instanceof NotToml)) throw error;
     throw refuse(path, error.what, "correct the file");
   }
-  const { project = {} } = document;
-  if (!isTable(project)) throw refuse(path, "project isn't a table", "write [project] above its keys");
-  return { project, groups: tableOfLists(path, document["dependency-groups"]) };
+}
+
+/** `[dependency-groups]`, where `dev` has what uv's older `dev-dependencies` adds to it. */
+export function dependencyGroups(document: Project["document"]): unknown {
+  const { tool, "dependency-groups": groups = {} } = document;
+  const uv = isTable(tool) && isTable(tool.uv) ? tool.uv : {};
+  const { "dev-dependencies": more } = uv;
+  if (!Array.isArray(more) || !isTable(groups)) return groups;
+  const { dev = [] } = groups;
+  return { ...groups, dev: Array.isArray(dev) ? [...dev, ...more] : dev };
 }
 
 function tableOfLists(path: string, value: unknown = {}): Lists {

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { parseToml } from "../core/toml.ts";
 import { allTables, type Table, tableOf } from "../engines/pixi/project.ts";
+import { dependencyGroups } from "../python/pyproject.ts";
 import { parseRequirement, type Requirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
 import { readText } from "../python/requirements-text.ts";
@@ -51,7 +52,9 @@ function isHarmless(config: Table): boolean {
 }
 
 function isPyproject({ path, root, isBuilt }: Checked): boolean {
-  const { "build-system": build, project, tool, "dependency-groups": groups } = tomlOf(path);
+  const document = tomlOf(path);
+  const { "build-system": build, project, tool } = document;
+  const groups = dependencyGroups(document);
   const { dependencies, "optional-dependencies": optional } = tableOf(project);
   const { uv, skerry, pixi } = tableOf(tool);
   const lines = [dependencies, ...Object.values(tableOf(optional)), ...Object.values(tableOf(groups))].flat();

@@ -3,12 +3,11 @@ import { basename, join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
-import { NotToml, parseToml } from "../core/toml.ts";
 import { evaluateMarker, markerEnvironment } from "../python/markers.ts";
-import { projectRequirements } from "../python/pyproject.ts";
+import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";
 import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
 import { readRequirements } from "../python/requirements.ts";
-import { readText, refuse } from "../python/requirements-text.ts";
+import { readText } from "../python/requirements-text.ts";
 import { REQUIREMENTS } from "./manifests.ts";
 
 /** What a project's own files say its environment should be. Paths are absolute. */
@@ -50,9 +49,10 @@ type Table = Readonly<Record<string, unknown>>;
  */
 export function projectSources(root: string, choice: ProjectChoice = {}): ProjectSources {
   const has = (name: string) => existsSync(join(root, name));
-  const pyproject = has("pyproject.toml") ? readToml(join(root, "pyproject.toml")) : {};
+  const file = has("pyproject.toml") ? readProject(join(root, "pyproject.toml")) : undefined;
+  const pyproject: Table = file?.document ?? {};
   const project = tableIn(pyproject, "project");
-  const known = tableIn(pyproject, "dependency-groups");
+  const known = tableIn({ groups: dependencyGroups(pyproject) }, "groups");
   const uv = tableIn(tableIn(pyproject, "tool"), "uv");
   const isPackage = has("setup.py") || "build-system" in pyproject || uv.package === true;
   const groups = choice.groups ?? defaultGroups(uv, known);
@@ -70,13 +70,14 @@ export function projectSources(root: string, choice: ProjectChoice = {}): Projec
   return {
     python: typeof requires === "string" && requires !== "" && !has(".python-version") ? requires : undefined,
     packages: { files: paths(files), editables: isPackage ? [root] : [], ...asked },
-    declared: isDeclared
-      ? projectRequirements(join(root, "pyproject.toml"), { groupsOnly: false, extras, groups }).map((line) =>
-          parseRequirement(line, { cwd: root, where: "pyproject.toml" }),
-        )
-      : plain.length > 0
-        ? lines.requirements
-        : undefined,
+    declared:
+      file && isDeclared
+        ? projectRequirements(file, { groupsOnly: false, extras, groups }).map((line) =>
+            parseRequirement(line, { cwd: root, where: "pyproject.toml" }),
+          )
+        : plain.length > 0
+          ? lines.requirements
+          : undefined,
     read: all,
     digest: digest([all.map((path) => [path.slice(root.length), contentOf(path, pyproject)]), groups, extras]),
     notes: leftAlone(root, files),
@@ -93,14 +94,6 @@ export function declaredNames({ declared }: ProjectSources, target: LayerTarget 
     marker === undefined || (environment !== undefined && evaluateMarker(marker, environment));
   const names = declared?.filter(isWanted).flatMap(({ name }) => (name === undefined ? [] : [normalizeName(name)]));
   return names && [...new Set(names)];
-}
-
-function readToml(path: string): Table {
-  try {
-    return parseToml(readText(path, undefined));
-  } catch (error) {
-    throw error instanceof NotToml ? refuse(path, "it is not valid TOML", error.message) : error;
-  }
 }
 
 function tableIn(table: Table, name: string): Table {

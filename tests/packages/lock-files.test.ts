@@ -7,6 +7,7 @@ import type { LockedFile, LockedPackage } from "../../src/core/lock.ts";
 import { readLockFile } from "../../src/packages/lock-file.ts";
 import { lockText } from "../../src/packages/lock-text.ts";
 import { byName, readPylock, writePylock } from "../../src/packages/pylock.ts";
+import { installerSettings } from "../../src/packages/settings.ts";
 import { readSources } from "../../src/packages/sources.ts";
 import { Rig } from "../rig/rig.ts";
 import { failure } from "./setup.ts";
@@ -269,7 +270,8 @@ describe("files that stand beside each other", () => {
     for (const [path, text] of Object.entries(files)) rig.write(path, text);
     const uv = () => Promise.reject(new Error("uv isn't asked"));
     const requirements = { requirements: [], files: named, constraints: [], editables: [], ...spec };
-    return await readSources(requirements, { cwd: rig.cwd, target: TARGET, uv }, undefined as never);
+    const finder = () => Promise.resolve({ name: "uv" as const, settings: installerSettings(rig.env) });
+    return await readSources(requirements, { cwd: rig.cwd, target: TARGET, uv, finder }, undefined as never);
   }
   const PROJECT = `
     [project]

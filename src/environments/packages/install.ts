@@ -56,7 +56,7 @@ export async function resolveInstall(
   const { cwd, env } = context;
   const target = need(realizedOf(context, record).facets.layers, record.name, "hold packages").target;
   const { keepRoots, withPins } = await import("../../packages/sources.ts");
-  const sources = await sourcesOf(context, target, add, op);
+  const sources = await sourcesOf(context, target, { ...record.spec, packages: add }, op);
   const all = withPins(sources);
   const { forced: before, ...packages } = addRoots(lock, record.spec.packages.constraints, all, cwd, env);
   const locked = sources.locked && keepRoots(sources.locked, rootNames(lock));

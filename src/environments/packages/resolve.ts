@@ -4,7 +4,7 @@ import type { Json } from "../../core/json.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { RelaxedRequirement } from "../../core/package-change.ts";
-import { asksForPackages, type EnvironmentSpec, type InstallerChoice, type RequirementsSpec } from "../../core/spec.ts";
+import { asksForPackages, type EnvironmentSpec, type InstallerChoice } from "../../core/spec.ts";
 import type { ConflictContext } from "../../packages/conflicts/commands.ts";
 import { findInstaller } from "../../packages/find-installer.ts";
 import { resolveForced } from "../../packages/forced.ts";
@@ -13,6 +13,7 @@ import type { LockFileContents } from "../../packages/lock-file.ts";
 import { type LockCache, type Resolution, resolveCached } from "../../packages/resolve.ts";
 import { type InstallerSettings, installerSettings } from "../../packages/settings.ts";
 import type { Sources } from "../../packages/sources.ts";
+import { requirementInputs } from "../../python/requirement-inputs.ts";
 import { readRequirements } from "../../python/requirements.ts";
 import { type Context, timeoutOf } from "../context.ts";
 import { withAccessHint } from "./asked-secrets.ts";
@@ -85,13 +86,17 @@ export async function installerFor(
 export async function sourcesOf(
   context: Context,
   target: LayerTarget,
-  spec: RequirementsSpec,
+  { packages: asked, installer: choice }: Pick<EnvironmentSpec, "packages" | "installer">,
   op: Operation,
 ): Promise<Sources> {
   // With it come the schemas of lock files, which only few verbs need.
   const { readSources } = await import("../../packages/sources.ts");
   const uv = async () => (await installerFor(context, "uv", target, op)).installer;
-  const { locked, ...rest } = await readSources(spec, { cwd: context.cwd, target, uv }, op);
+  const finder = async () => {
+    const { installer, settings } = await installerFor(context, choice, target, op);
+    return { name: installer.name, settings };
+  };
+  const { locked, ...rest } = await readSources(asked, { cwd: context.cwd, target, uv, finder }, op);
   if (!locked) return { ...rest, locked };
   const { withoutCredentials } = await import("../../packages/locked-secrets.ts");
   const { credentials } = context;
@@ -110,7 +115,7 @@ export async function resolvePackages(
   options: ResolveOptions,
   op: Operation,
 ): Promise<Resolution> {
-  const sources = await sourcesOf(context, target, spec.packages, op);
+  const sources = await sourcesOf(context, target, spec, op);
   const { installer, settings } = await installerFor(context, spec.installer, target, op);
   const config = await context.config();
   const {
@@ -126,6 +131,7 @@ export async function resolvePackages(
     return { lock: { format: 1, installer: installer.name, roots: [], packages: [], ...locked }, at: Date.now() };
   const { holdTo, withPins } = await import("../../packages/sources.ts");
   const whole = { requirements: withPins(sources), cwd: context.cwd, target, settings, offline, ...rest };
+  if (!locked) await refuseFolders(whole, installer.name);
   const resolve = async (part: Partial<ResolveRequest>) => {
     const request = { ...whole, ...part };
     try {
@@ -143,6 +149,19 @@ export async function resolvePackages(
       : undefined;
   const { lock, at } = await (read && forced ? resolveForced(read, forced, resolve) : resolve(read ? { read } : {}));
   return { lock: locked ? holdTo(lock, locked) : lock, at };
+}
+
+/** Refuses project folders that say where their packages come from, and aren't followed; not those that are installed. */
+async function refuseFolders(
+  { requirements, cwd, settings, preferences }: ResolveRequest,
+  name: Installer["name"],
+): Promise<void> {
+  const { volatile, read } = requirementInputs(requirements, cwd, settings.variables);
+  if (!volatile) return;
+  const { refuseUnfollowedOf } = await import("../../packages/other-tools.ts");
+  const known = new Set(preferences?.packages.map(({ directory }) => directory?.path));
+  for (const { source } of read.requirements)
+    if (source.kind === "path" && !known.has(source.path)) refuseUnfollowedOf(source.path, { name, settings });
 }
 
 /** The kind of cache entries that lead from what was asked to the digest of a lock. */
