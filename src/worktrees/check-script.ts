@@ -10,12 +10,19 @@ export const CHECK_SCRIPT = String.raw`# From here on: what is asked of the file
 REQUIREMENTS = ${JSON.stringify(REQUIREMENTS)}
 
 
-def line_of(path):
+def bytes_of(path):
+    """The beginning of a regular file; None where there is none: a pipe would be waited for."""
+    import stat
     try:
-        with open(path) as file:
-            return file.read(65536).rstrip("\r\n")
+        with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
+            return file.read(1 << 20) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
     except EnvironmentError:
         return None
+
+
+def line_of(path):
+    data = bytes_of(path)
+    return None if data is None or b"\0" in data else os.fsdecode(data).rstrip("\r\n")
 
 
 def modules_of(dist):
@@ -52,8 +59,7 @@ def project_lines(root):
     """What pyproject.toml requires, with its default groups; None where it says nothing, or this Python can't read it."""
     try:
         import tomllib
-        with open(os.path.join(root, "pyproject.toml"), "rb") as file:
-            document = tomllib.load(file)
+        document = tomllib.loads(bytes_of(os.path.join(root, "pyproject.toml")).decode())
         lines = document.get("project", {}).get("dependencies")
         groups = document.get("dependency-groups", {})
         wanted = document.get("tool", {}).get("uv", {}).get("default-groups", ["dev"])

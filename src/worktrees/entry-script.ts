@@ -1,3 +1,4 @@
+import { BELIEVE_SCRIPT } from "./believe-script.ts";
 import { CHECK_SCRIPT } from "./check-script.ts";
 import { REPORT_SCRIPT } from "./report-script.ts";
 
@@ -101,4 +102,4 @@ def enter():
 `;
 
 /** All of `_skerry_entry.py`. */
-export const ENTRY_SCRIPT = `${ENTER_SCRIPT}${CHECK_SCRIPT}${REPORT_SCRIPT}`;
+export const ENTRY_SCRIPT = `${ENTER_SCRIPT}${CHECK_SCRIPT}${BELIEVE_SCRIPT}${REPORT_SCRIPT}`;

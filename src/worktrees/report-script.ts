@@ -2,39 +2,7 @@
  * The part of `_skerry_entry.py` that answers `status` and `verify`: which Python a worktree has, whether anything leads
  * it to another worktree, and which packages can be imported, as `check` of the part before it finds out.
  */
-export const REPORT_SCRIPT = String.raw`def describe(root):
-    """What git's own files say of a worktree."""
-    import re
-    dot = os.path.join(root, ".git")
-    named = line_of(dot) if os.path.isfile(dot) else None
-    git = os.path.normpath(os.path.join(root, named[8:])) if named and named.startswith("gitdir: ") else dot
-    shared = line_of(os.path.join(git, "commondir"))
-    common = os.path.normpath(os.path.join(git, shared)) if shared else git
-    head = line_of(os.path.join(git, "HEAD")) or ""
-    main = os.path.dirname(common) if os.path.basename(common) == ".git" else None
-    # Of a submodule, the configuration says where its files are.
-    for name in ("config.worktree", "config") if main is None else ():
-        told = re.search(r'(?m)^\s*worktree\s*=\s*"?(.*?)"?\s*$', line_of(os.path.join(common, name)) or "")
-        main = main or (os.path.normpath(os.path.join(common, told.group(1))) if told else None)
-    name = os.path.basename(main or common)
-    if name.startswith("."):
-        name = os.path.basename(os.path.dirname(common))
-    folder = os.path.join(common, "worktrees")
-    each = [os.path.join(folder, one) for one in (os.listdir(folder) if os.path.isdir(folder) else [])]
-    named = [(one, line_of(os.path.join(one, "gitdir"))) for one in each]
-    others = [main] + [os.path.dirname(os.path.join(one, path)) for one, path in named if path]
-    here = os.path.realpath(root)
-    return {
-        "repository": name[:-4] if name.endswith(".git") else name,
-        "worktree": os.path.basename(root),
-        "kind": "linked" if common != git else "main",
-        "branch": head[16:] if head.startswith("ref: refs/heads/") else None,
-        "root": root,
-        "siblings": [one for one in others if one and os.path.realpath(one) != here],
-    }
-
-
-def project_name(root):
+export const REPORT_SCRIPT = String.raw`def project_name(root):
     """As pyproject.toml names the project; None where it doesn't."""
     import re
     table = re.search(r"(?ms)^\[project\]\s*$(.*?)(?=^\[|\Z)", line_of(os.path.join(root, "pyproject.toml")) or "")
@@ -128,17 +96,25 @@ def report(root, environ, names, importing, source=None):
     return {"about": about, "prefix": prefix, "executable": python, "found": found, "checks": checks}
 
 
+def plain(text):
+    """The same without what would steer a terminal."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
+
+
 def tell(verb, result):
+    def say(text):
+        print(plain(text))
+
     about, found, checks = result["about"], result["found"], result["checks"]
     wrong = [one for one in checks if not one["ok"]]
     packages = [one for one in (found or {}).get("packages", []) if not one["own"]]
     if verb == "verify":
         for one in checks:
-            print("%s  %s%s" % ("ok  " if one["ok"] else "FAIL", one["check"], ": " + one["problem"] if one["problem"] else ""))
+            say("%s  %s%s" % ("ok  " if one["ok"] else "FAIL", one["check"], ": " + one["problem"] if one["problem"] else ""))
             if one["repair"]:
-                print("      repair: " + one["repair"])
+                say("      repair: " + one["repair"])
         if found and not found["declared"]:
-            print("      no package was imported: which are declared isn't known without Skerry")
+            say("      no package was imported: which are declared isn't known without Skerry")
         return
     good = [one["package"] for one in packages if not one["problem"]]
     rows = [("Repository", about["repository"]), ("Worktree", "%s (%s)" % (about["worktree"], about["kind"]))]
@@ -150,12 +126,12 @@ def tell(verb, result):
         rows.append(("Packages", "not known without Skerry"))
     elif found:
         rows.append(("Packages", "%d of %d available%s" % (len(good), len(packages), ": " + ", ".join(good) if good else "")))
-    print("Worktree environment")
+    say("Worktree environment")
     for row in rows:
-        print("  %-12s %s" % row)
+        say("  %-12s %s" % row)
     for one in packages:
         if one["problem"]:
-            print("  %-12s %s: %s" % ("", one["package"], one["problem"]))
+            say("  %-12s %s: %s" % ("", one["package"], one["problem"]))
 
 
 def main(words):
@@ -178,7 +154,7 @@ def main(words):
         sys.exit("error: Python 3.8 or newer is needed for this, and the worktree has none of its own\n  hint: skerry worktree init")
     root = find_root(os.getcwd())
     if root is None:
-        sys.exit("error: this is no git worktree: %s" % os.getcwd())
+        sys.exit("error: this is no git worktree: " + plain(os.getcwd()))
     result = report(root, os.environ, None, verb == "verify")
     if "--json" in words:
         print(json.dumps(dict(result, schema=1)))

@@ -2,8 +2,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chownSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { identifyProject } from "../../src/git/identity.ts";
-import { detectWorktree, mainCheckout, repositoryName } from "../../src/git/worktree.ts";
+import { mainCheckout, repositoryName } from "../../src/git/worktree.ts";
 import { listWorktrees } from "../../src/git/worktree-list.ts";
+import { detectWorktree } from "./both.ts";
 import { git, Repositories } from "./repository.ts";
 
 // What an archive may hold, unpacked by its victim: everything belongs to the victim.

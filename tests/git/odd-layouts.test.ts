@@ -2,8 +2,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chownSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Worktree } from "../../src/git/believe.ts";
-import { detectWorktree, mainCheckout } from "../../src/git/worktree.ts";
+import { mainCheckout } from "../../src/git/worktree.ts";
 import { listWorktrees } from "../../src/git/worktree-list.ts";
+import { detectWorktree } from "./both.ts";
 import { git, Repositories } from "./repository.ts";
 
 const at = new Repositories();

@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { chownSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NoWorktree, Worktree } from "../../src/git/believe.ts";
-import { detectWorktree, mainCheckout, repositoryName } from "../../src/git/worktree.ts";
+import { mainCheckout, repositoryName } from "../../src/git/worktree.ts";
 import { listWorktrees } from "../../src/git/worktree-list.ts";
+import { detectWorktree } from "./both.ts";
 import { git, Repositories } from "./repository.ts";
 
 const at = new Repositories();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newestPython, pythons } from "../rig/rig.ts";
 import { Shop } from "./shop.ts";
@@ -234,4 +235,21 @@ test("the entry file reads what a project declares that isn't installed itself, 
   const { exitCode, stdout } = await ask("verify");
   expect(exitCode).toBe(0);
   expect(stdout).toContain("no package was imported: which are declared isn't known without Skerry\n");
+});
+
+test("the entry file waits for no pipe and prints nothing that steers a terminal, whatever an archive holds", async () => {
+  await using shop = await Shop.make();
+  await shop.json(shop.main, ["init", "--entry", "p3.py"]);
+  const folder = join(shop.rig.cwd, "archive\u001b]0;x\u0007\u202e");
+  mkdirSync(join(folder, ".git"), { recursive: true });
+  cpSync(join(shop.main, "_skerry_entry.py"), join(folder, "_skerry_entry.py"));
+  for (const name of ["commondir", "HEAD", "config"]) execFileSync("mkfifo", [join(folder, ".git", name)]);
+  symlinkSync("/dev/zero", join(folder, "requirements.txt"));
+  execFileSync("mkfifo", [join(folder, "pyproject.toml")]);
+  symlinkSync(join(shop.main, ".venv"), join(folder, ".venv"));
+  const { exitCode, stdout, stderr } = await shop.run(folder, [PYTHON, "_skerry_entry.py"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toContain("Repository   archive\\x1b]0;x\\x07\\u202e\n");
+  expect(stdout).toContain("(unknown)\n");
+  expect(stdout).toMatch(/^[ -~\n]*$/);
 });
