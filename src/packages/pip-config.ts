@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { readWhole } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
+import { readSettingsFile } from "./settings-file.ts";
 
 /**
  * pip's settings by long option name (`index-url`), merged in its order of precedence: files for all users, of the user,
@@ -28,7 +28,7 @@ export function pipConfigFiles(env: NodeJS.ProcessEnv, prefix?: string, platform
     join(env.XDG_CONFIG_HOME || join(home, ".config"), "pip", "pip.conf"),
     ...(platform === "darwin" ? [join(home, "Library", "Application Support", "pip", "pip.conf")] : []),
   ];
-  const namedExists = named !== undefined && read(named) !== undefined;
+  const namedExists = named !== undefined && readSettingsFile(named) !== undefined;
   return [
     ...shared,
     // A file named by the variable stands in for the user's own.
@@ -42,7 +42,7 @@ export function pipConfigFiles(env: NodeJS.ProcessEnv, prefix?: string, platform
 export function pipConfig(env: NodeJS.ProcessEnv, prefix?: string): PipConfig {
   const merged: Record<string, string> = {};
   for (const file of pipConfigFiles(env, prefix)) {
-    const sections = parseIni(read(file) ?? "");
+    const sections = parseIni(readSettingsFile(file) ?? "");
     for (const section of ["global", "install"]) Object.assign(merged, sections[section]);
   }
   for (const [name, value] of Object.entries(env)) {
@@ -91,12 +91,4 @@ export function parseIni(text: string): Record<string, Record<string, string>> {
   }
   keep();
   return sections;
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readWhole(path).toString("utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { cut, withoutComment } from "../core/scan.ts";
 import { readWhole } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { type PipConfig, pipConfig, pipList } from "./pip-config.ts";
+import { readSettingsFile } from "./settings-file.ts";
 
 /** Options of pip that say where and how to find packages; all others would change what is done, and are left out. */
 const PIP_KEPT =
@@ -76,11 +77,8 @@ function uvFiles(env: NodeJS.ProcessEnv): { path: string; text: string }[] {
   const user = join(env.XDG_CONFIG_HOME || join(userHomeFolder(env), ".config"), "uv", "uv.toml");
   const paths = env.UV_CONFIG_FILE ? [env.UV_CONFIG_FILE] : [user, "/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"];
   return paths.flatMap((path) => {
-    try {
-      return [{ path, text: readWhole(path).toString("utf8") }];
-    } catch {
-      return [];
-    }
+    const text = readSettingsFile(path);
+    return text === undefined ? [] : [{ path, text }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { Credentials } from "../core/credentials.ts";
 import { dropSecrets, hideSecrets, secretsIn } from "../core/secrets.ts";
 import type { FileOptions } from "../python/requirements.ts";
+import { checkNamedFiles } from "./named-files.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";
 
@@ -43,6 +44,7 @@ const TIMEOUT_MS = 30 * 60_000;
 /**
  * Reads the settings from variables and configuration files.
  * @param options.prefix a Python prefix whose own pip.conf counts
+ * @throws SKE-IO for a file of theirs that is no regular one, or too large
  */
 export function installerSettings(
   env: NodeJS.ProcessEnv,
@@ -55,6 +57,7 @@ export function installerSettings(
 ): InstallerSettings {
   const sources = settingsSources(env, options.prefix);
   const { pip, uv } = sources;
+  checkNamedFiles(env, pip);
   const keys = sources.uvFiles.flatMap(({ text }) => [
     ...text.matchAll(/^[ \t]*(?:\[\[?)?([a-z-]+)(?:\]\]|[ \t]*=)/gm),
   ]);
