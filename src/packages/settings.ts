@@ -9,7 +9,8 @@ import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./se
  * What of the user's own configuration reaches the installers, so that uv and pip look in the same places:
  *
  * - pip's: `PIP_*` and pip.conf, with pip's precedence. uv reads neither, so they are translated for it.
- * - uv's: `UV_*` and the uv.toml of the user and of the machine. Where they say something, they win in uv.
+ * - uv's: `UV_*` and the uv.toml of the user and of the machine. Where they say something, they win in uv; what they
+ *   leave out holds for pip too, see `keepStrict`.
  * - proxies, certificates, netrc and keyrings by their usual variables and files.
  *
  * A `uv.toml` or `[tool.uv]` of the folder one happens to be in is not read: it could redirect an install without
@@ -126,7 +127,12 @@ export function uvInvocation(
   const links = open(["UV_FIND_LINKS"], "find-links") ? pipList(pip["find-links"]) : [];
   const places = [...(env.UV_FIND_LINKS?.split(",") ?? []), ...(file?.findLinks ?? []), ...links];
   if (places.length) env.UV_FIND_LINKS = places.join(",");
-  if (file?.noIndex || (pipFlag(pip["no-index"]) && open(["UV_NO_INDEX"], "no-index"))) args.push("--no-index");
+  if (
+    file?.noIndex ||
+    pipFlag(settings.uv.UV_NO_INDEX) ||
+    (pipFlag(pip["no-index"]) && open(["UV_NO_INDEX"], "no-index"))
+  )
+    args.push("--no-index");
   if (file?.pre) env.UV_PRERELEASE = "allow";
   else if (pipFlag(pip.pre)) fallback("UV_PRERELEASE", "allow", "prerelease");
   const hosts = [...(file?.trustedHosts ?? []), ...pipList(pip["trusted-host"])];
@@ -138,6 +144,8 @@ export function uvInvocation(
     const names = [...(open([], flag) ? (pip[flag] ?? "").split(",") : []), ...(own ?? [])].filter(Boolean);
     for (const name of names) args.push(`--${flag}`, name.trim());
   }
+  // uv reads these for projects only.
+  for (const name of unbuilt(settings)) args.push("--only-binary", name);
   fallback("UV_EXCLUDE_NEWER", pip["uploaded-prior-to"], "exclude-newer");
   fallback("UV_CONSTRAINT", pip.constraint);
   fallback("UV_BUILD_CONSTRAINT", pip["build-constraint"]);
@@ -157,6 +165,11 @@ export function uvInvocation(
   return { env, args };
 }
 
+/** What uv's variables say is never to be built: names, `:all:`. */
+export function unbuilt({ uv }: Pick<InstallerSettings, "uv">): string[] {
+  return [...(pipFlag(uv.UV_NO_BUILD) ? [":all:"] : []), ...pipList(uv.UV_NO_BUILD_PACKAGE?.replaceAll(",", " "))];
+}
+
 /**
  * How to call pip: variables, which are the kept settings and nothing of the configuration files, which could redirect
  * the install; and lines for its requirements file. What may hold a password is never on its command line.
@@ -171,7 +184,8 @@ export function pipInvocation(
   const set = (name: string, more: readonly string[] | undefined, separator = " ") => {
     if (more?.length) env[name] = [...(env[name] ? [env[name]] : []), ...more].join(separator);
   };
-  if (file?.indexUrl) env.PIP_INDEX_URL = file.indexUrl;
+  const index = file?.indexUrl ?? env.PIP_INDEX_URL ?? settings.uv.UV_DEFAULT_INDEX ?? settings.uv.UV_INDEX_URL;
+  if (index) env.PIP_INDEX_URL = index;
   set("PIP_EXTRA_INDEX_URL", file?.extraIndexUrls);
   set("PIP_TRUSTED_HOST", file?.trustedHosts);
   set("PIP_NO_BINARY", file?.noBinary, ",");

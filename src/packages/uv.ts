@@ -134,7 +134,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : built)];
         op.report({ phase: "install", total: packages.length });
         const doing = `install ${nameFew(packages)}`;
-        await run(["pip", "install", ...where, ...how, "--requirements", file], settings, undefined, {
+        await run(["pip", "install", ...where, ...how, "--requirements", file], unbound(settings), undefined, {
           cwd: folder,
           doing,
           target,
@@ -157,6 +157,13 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         return { text: readWhole(output).toString("utf8"), folder };
       }),
   };
+}
+
+/** Settings without what a lock was resolved with: beside one uv takes no constraints. */
+function unbound({ uv, pip, ...rest }: InstallerSettings): InstallerSettings {
+  const { UV_CONSTRAINT, UV_OVERRIDE, UV_EXCLUDE, ...uvRest } = uv;
+  const { constraint, ...pipRest } = pip;
+  return { ...rest, uv: uvRest, pip: pipRest };
 }
 
 /** The preferred packages that may stay as they are. */
