@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
+import { isReserved } from "../core/reserved.ts";
 import { exists, ioError, readIfExists, writeAtomic } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { type ConfigKey, PROJECT_FILE } from "./keys.ts";
@@ -104,8 +105,17 @@ export async function editConfig(
   return true;
 }
 
-/** Writes a configuration file whole, with the permissions of the one that it replaces. @throws SKE-IO */
+/**
+ * Writes a configuration file whole, with the permissions of the one that it replaces.
+ * @param path where it lies: a link may have led there
+ * @throws SKE-CONFIG for one among what belongs to git or an environment; SKE-IO
+ */
 export function writeConfig(path: string, text: string): void {
+  if (isReserved(path)) {
+    throw new SkerryError("SKE-CONFIG", `${path} can't be written: it lies in a folder of git's or an environment's`, {
+      hint: "put a regular file in the place of the link that leads there",
+    });
+  }
   try {
     mkdirSync(dirname(path), { recursive: true });
     const mode = statSync(path, { throwIfNoEntry: false })?.mode;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
+import { isReserved } from "../core/reserved.ts";
 import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
 import { asksByVersion } from "../python/request.ts";
 import { INDEX_KEYS } from "./index-keys.ts";
@@ -228,7 +229,7 @@ export const KEYS = {
   },
   ...INDEX_KEYS,
   home: {
-    schema: line,
+    schema: line.refine((path) => !isReserved(path), "expected a folder outside of .git, .venv and .pixi"),
     description: "The folder for environments, packages and records. Unset: `$XDG_DATA_HOME/skerry`.",
     example: ".skerry",
     safe: false,

@@ -39,7 +39,7 @@ export const WORKTREE_KEYS = {
     },
   },
   worktree_infrastructure: {
-    schema: z.array(operand),
+    schema: z.array(target),
     description:
       "Folders in which `skerry worktree global-setup` looks for playbooks, compose files and scripts, besides the usual ones; relative to the repository.",
     default: [],

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
+import { foldName } from "../core/fold.ts";
 import { ioError, writeAtomic } from "./files.ts";
 import { lookAt } from "./look.ts";
 
@@ -44,11 +45,23 @@ export function makeFolderInside(root: string, folder: string): void {
 export function liesBelow(path: string, folder: string): boolean {
   const wanted = statSync(folder, { throwIfNoEntry: false });
   if (wanted === undefined) return false;
-  let at = path;
+  return foldersAround(path).some((at) => {
+    const stat = lookAt(at);
+    return stat?.ino === wanted.ino && stat.dev === wanted.dev;
+  });
+}
+
+/** The folder of git's own that a path, which needn't exist, is or lies in; undefined: none. What is written there may run. */
+export function gitFolderAround(path: string): string | undefined {
+  const isGits = (at: string) => ["HEAD", "objects", "refs"].every((name) => lookAt(join(at, name)));
+  return foldersAround(path).find((at) => foldName(basename(at)) === ".git" || isGits(at));
+}
+
+/** A path, which needn't exist, and the folders that it lies in, without links, from the inside out. */
+export function foldersAround(path: string): string[] {
+  let at = resolve(path);
   while (lookAt(at) === undefined && at !== dirname(at)) at = dirname(at);
-  for (at = realpathSync(at); ; at = dirname(at)) {
-    const stat = statSync(at);
-    if (stat.ino === wanted.ino && stat.dev === wanted.dev) return true;
-    if (at === dirname(at)) return false;
-  }
+  const found = [join(realpathSync(at), relative(at, resolve(path)))];
+  for (let last = found[0]!; last !== dirname(last); last = dirname(last)) found.push(dirname(last));
+  return found;
 }

@@ -2,6 +2,7 @@ import { chmodSync, constants, mkdirSync, readdirSync, type Stats, statfsSync, s
 import { isAbsolute, join, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { checkAccess, ioError } from "./files.ts";
+import { gitFolderAround } from "./inside.ts";
 
 /** Where the state lies: absolute paths. `db` is a file, `home` holds the others. */
 export interface StatePaths {
@@ -66,7 +67,10 @@ export function defaultHome(env: NodeJS.ProcessEnv): string {
  */
 export function ensureState(paths: StatePaths): void {
   const complete = isThere(paths.db) && isThere(paths.tmp);
-  if (!complete) makeDirectory(paths.home);
+  if (!complete) {
+    refuseGitFolder(paths.home);
+    makeDirectory(paths.home);
+  }
   const { mode } = checkOwner(paths.home);
   checkAccess("write to", paths.home, constants.W_OK | constants.X_OK);
   if (!complete) {
@@ -77,6 +81,15 @@ export function ensureState(paths: StatePaths): void {
     for (const path of foldersOf(paths)) makeDirectory(path);
   }
   if (mode & 0o077) closeToOthers(paths.home);
+}
+
+/** What lies in a folder of git's may be taken for git's own, and goes with it. */
+function refuseGitFolder(home: string): void {
+  const folder = gitFolderAround(home);
+  if (folder === undefined) return;
+  throw new SkerryError("SKE-STATE-UNSAFE", `${home} can't be the state folder: it lies in ${folder}, which is git's`, {
+    hint: "name another folder with --home or SKERRY_HOME",
+  });
 }
 
 /** The folders of a state in the order in which they are made. tmp/ comes last: where it is, the others are. */

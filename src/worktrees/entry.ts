@@ -1,7 +1,8 @@
-import { lstatSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import { isReserved } from "../core/reserved.ts";
 import { leadsInto, readIfExists, readWhole, writeAtomic } from "../platform/files.ts";
 import { writeInside } from "../platform/inside.ts";
 import { runTool } from "../platform/run-tool.ts";
@@ -76,6 +77,8 @@ export function checkScript(root: string, script: string): void {
   if (!stat.isFile()) throw refuse(script, "it is no regular file", "name the file that a link leads to");
   if (!leadsInto(dirname(script), root))
     throw refuse(script, `it lies outside of ${root}`, "name a script of this worktree");
+  if (isReserved(relative(realpathSync(root), realpathSync(script))))
+    throw refuse(script, "it lies in a folder of git's or an environment's", "name a script of this worktree");
   if (stat.size > MOST_BYTES)
     throw refuse(script, "it is larger than a script may be (4 MiB)", "name a smaller script that imports it");
 }

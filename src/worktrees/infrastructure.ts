@@ -91,7 +91,7 @@ export function setUpAll(worktree: Worktree, folders: readonly string[]): Global
     .map(({ root }) => root);
   const files = [...new Set([...roots, worktree.root])].map((root) => {
     const path = join(root, INFRASTRUCTURE_FILE);
-    const before = readIfExists(path);
+    const before = ownText(path);
     return { path, before, after: `${JSON.stringify({ ...parsed(path, before), ...infrastructure }, null, 2)}\n` };
   });
   // Paths of this machine are nothing to commit.
@@ -100,6 +100,12 @@ export function setUpAll(worktree: Worktree, folders: readonly string[]): Global
   const paths = (changed: boolean) =>
     files.filter(({ before, after }) => (before !== after) === changed).map(({ path }) => path);
   return { source, infrastructure, written: paths(true), unchanged: paths(false) };
+}
+
+/** @throws SKE-CONFIG for what is no file of the worktree itself: what a link leads to is nothing to copy */
+function ownText(path: string): string | undefined {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw refuse(path, "it is a link", undefined);
+  return readIfExists(path);
 }
 
 /** What {@link INFRASTRUCTURE_FILE} says, of its parsed content; what it doesn't name is empty. @throws SKE-CONFIG */

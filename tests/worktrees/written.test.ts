@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { git } from "../git/repository.ts";
+import { SKERRY } from "../rig/rig.ts";
 import { Shop } from "./shop.ts";
 
 /** Each road on which a file is written where a branch or an archive may have made a link. */
@@ -108,8 +109,98 @@ describe("no setting puts anything into what belongs to git, to an environment o
         exitCode: 2,
         stderr: expect.stringContaining("it lies in the state folder"),
       });
+    for (const [prefix, folder] of Object.entries(gitFolders(shop)))
+      expect({ prefix, ...(await create(prefix)) }).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(`it lies in ${folder}, which is git's`),
+      });
+    expect((await shop.rig.skerry(["create", "--prefix", ".venv"], { cwd: shop.main })).exitCode).toBe(0);
+    symlinkSync(".venv/lib", join(shop.main, "to-environment"));
+    for (const prefix of [".venv/x", ".venv/lib/x/.venv", "to-environment/x"])
+      expect(await create(prefix)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(`it lies in ${shop.main}/.venv, which is another environment`),
+      });
     expect((await create("env/x")).exitCode).toBe(0);
   });
+});
+
+/** Ways to name a place in a git folder from the main checkout, and that folder. */
+function gitFolders(shop: Shop): Record<string, string> {
+  symlinkSync(".git/info", join(shop.main, "to-git"));
+  git(shop.rig.cwd, "clone", "-q", "--bare", shop.main, "bare");
+  const bare = join(shop.rig.cwd, "bare");
+  const own = join(shop.main, ".git");
+  return { ".git/x": own, ".git": own, "to-git/x": own, "../.GIT/x": join(shop.rig.cwd, ".GIT"), "../bare/x": bare };
+}
+
+describe("nothing of git's is taken for a place to write to", () => {
+  test("by the state folder, however it is named", async () => {
+    await using shop = await Shop.make();
+    const before = readdirSync(join(shop.main, ".git"));
+    for (const [home, folder] of Object.entries(gitFolders(shop))) {
+      const refused = { exitCode: 5, stderr: expect.stringContaining(`it lies in ${folder}, which is git's`) };
+      expect({ home, ...(await shop.run(shop.main, [SKERRY, "ls", "--home", home])) }).toMatchObject(refused);
+      expect({ home, ...(await shop.run(shop.main, [SKERRY, "ls"], { SKERRY_HOME: home })) }).toMatchObject(refused);
+    }
+    expect(readdirSync(join(shop.main, ".git"))).toEqual(before);
+  });
+
+  test.each([".git/x", ".venv/x", "a/../.PIXI"])("by home in a configuration file: %s", async (home) => {
+    await using shop = await Shop.make();
+    const set = await shop.rig.skerry(["config", "set", "home", home], { cwd: shop.main });
+    expect(set).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("outside of .git, .venv and .pixi") });
+    shop.write(shop.main, { "skerry.toml": `home = "${home}"\n` });
+    expect((await shop.run(shop.main, ["env", "-u", "SKERRY_HOME", SKERRY, "ls"])).exitCode).toBe(2);
+  });
+
+  test.each(["config", "modules/x"])("by a configuration file that is a link to %s", async (name) => {
+    await using shop = await Shop.make();
+    const path = join(shop.main, ".git", name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'mode = "thin"\n');
+    symlinkSync(join(".git", name), join(shop.main, "skerry.toml"));
+    for (const args of [
+      ["set", "python", "3.12"],
+      ["init", "--force"],
+    ]) {
+      const { exitCode, stderr } = await shop.rig.skerry(["config", ...args], { cwd: shop.main });
+      expect({ args, exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("git's") });
+    }
+    expect(readFileSync(path, "utf8")).toBe('mode = "thin"\n');
+  });
+
+  test("by a script that finds its Python", async () => {
+    await using shop = await Shop.make();
+    shop.write(shop.main, { ".git/hooks/x.py": "print(1)\n" });
+    symlinkSync(".git/hooks", join(shop.main, "hooks"));
+    for (const script of [".git/hooks/x.py", "hooks/x.py"])
+      expect(await shop.worktree(shop.main, ["init", "--entry", script])).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining("it lies in a folder of git's"),
+      });
+    expect(existsSync(join(shop.main, ".git/hooks/_skerry_entry.py"))).toBe(false);
+  });
+
+  test("by folders of infrastructure", async () => {
+    await using shop = await Shop.make();
+    shop.write(shop.main, { "skerry.toml": 'worktree_infrastructure = [".git/hooks"]\n' });
+    expect((await shop.worktree(shop.main, ["global-setup"])).exitCode).toBe(2);
+  });
+});
+
+test("the file of shared infrastructure is no link: nothing is written where it leads, nor copied from there", async () => {
+  await using shop = await Shop.make();
+  const feature = shop.add("feature");
+  const precious = join(shop.rig.root, "precious.json");
+  writeFileSync(precious, '{ "token": "x" }\n');
+  symlinkSync(precious, join(feature, ".worktree_config.json"));
+  expect(await shop.worktree(shop.main, ["global-setup"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("it is a link"),
+  });
+  expect(readFileSync(precious, "utf8")).toBe('{ "token": "x" }\n');
+  expect(existsSync(join(shop.main, ".worktree_config.json"))).toBe(false);
 });
 
 test("git that Skerry asks runs nothing that the repository's configuration names", async () => {

@@ -6,8 +6,9 @@ import { checkEnvironmentName, newId } from "../../core/names.ts";
 import { type Operation, throwIfStopped } from "../../core/operation.ts";
 import { changeBetween, type RelaxedRequirement } from "../../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../../core/spec.ts";
+import { ownerOf } from "../../engines/pointer.ts";
 import { refuseTracked } from "../../git/tracked.ts";
-import { liesBelow } from "../../platform/inside.ts";
+import { foldersAround, gitFolderAround, liesBelow } from "../../platform/inside.ts";
 import type { Context } from "../context.ts";
 import { launchOf } from "../launch.ts";
 import { applyPackages, copyPrivateTrees } from "../packages/apply.ts";
@@ -92,13 +93,25 @@ export async function prepare(
   return { spec: { ...spec, packages }, pinned, ...resolution, relaxed };
 }
 
-/** @throws SKE-USAGE for a prefix in the state, SKE-ENV-TRACKED */
+/** @throws SKE-USAGE for a prefix in the state, in a git folder or in another environment; SKE-ENV-TRACKED */
 function refusePlace({ paths }: Context, prefix: string): void {
-  if (liesBelow(prefix, paths.home)) {
-    const what = `No environment can be created in ${prefix}: it lies in the state folder ${paths.home}`;
-    throw new SkerryError("SKE-USAGE", what, { hint: "name another folder with --prefix, such as .venv" });
+  const why = whyReserved(prefix, paths.home);
+  if (why !== undefined) {
+    throw new SkerryError("SKE-USAGE", `No environment can be created in ${prefix}: it lies in ${why}`, {
+      hint: "name another folder with --prefix, such as .venv",
+    });
   }
   refuseTracked(prefix);
+}
+
+function whyReserved(prefix: string, home: string): string | undefined {
+  if (liesBelow(prefix, home)) return `the state folder ${home}`;
+  const folder = gitFolderAround(prefix);
+  if (folder !== undefined) return `${folder}, which is git's`;
+  const around = foldersAround(prefix)
+    .slice(1)
+    .find((at) => ownerOf(at) !== undefined);
+  return around && `${around}, which is another environment`;
 }
 
 /** What the hooks for packages make of those that an environment begins with. @throws SKE-HOOK-REFUSED */
