@@ -1,4 +1,5 @@
 import { SkerryError } from "./error.ts";
+import { tellListener } from "./listener.ts";
 
 /** What a long operation says of itself while it goes on. */
 export interface Progress {
@@ -31,7 +32,7 @@ export function operation(options: OperationOptions = {}): Operation {
   return {
     id: `${process.pid}-${++counter}`,
     signal: options.signal ?? never,
-    report: options.onProgress ?? (() => {}),
+    report: (progress) => tellListener(options.onProgress, progress),
   };
 }
 

@@ -1,5 +1,6 @@
 import { SkerryError } from "../core/error.ts";
 import type { EventData, EventKind, RecordedEvent, SkerryEvent } from "../core/event.ts";
+import { tellListener } from "../core/listener.ts";
 import type { EventFilter } from "../ledger/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
@@ -61,14 +62,7 @@ export class EventBus {
   }
 
   #tell(event: RecordedEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        // A listener can't make the operation fail, but its fault must not be lost either.
-        process.emitWarning(error instanceof Error ? error : String(error));
-      }
-    }
+    for (const listener of this.#listeners) tellListener(listener, event);
   }
 
   /** Calls `listener` for each event of this process, after it happened. Dispose the result to stop. */

@@ -2,6 +2,7 @@ import { resolveStateHome, resolveUserHome } from "../config/home.ts";
 import { type Loaded, loadConfig, loadSafeConfig } from "../config/load.ts";
 import { locateConfig } from "../config/locate.ts";
 import { Credentials } from "../core/credentials.ts";
+import { tellListener } from "../core/listener.ts";
 import { operation } from "../core/operation.ts";
 import { EngineRegistry } from "../engines/registry.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -48,7 +49,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const warn = <V>(loaded: Loaded<V>): Loaded<V> => {
     for (const warning of loaded.warnings.filter((one) => !warned.has(one))) {
       warned.add(warning);
-      options.onWarning?.(warning);
+      tellListener(options.onWarning, warning);
     }
     return loaded;
   };

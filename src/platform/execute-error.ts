@@ -1,4 +1,6 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { isErrno, SkerryError } from "../core/error.ts";
+import type { ExecPlan } from "../core/process.ts";
 import { exists, ioError } from "./files.ts";
 
 /**
@@ -24,4 +26,27 @@ export function executeError(file: string, cwd: string, error: unknown): SkerryE
     details: { program: file, errno: error.code, exec: missing ? 127 : 126 },
     cause: error,
   });
+}
+
+/**
+ * How a script without a `#!` line is run, as execvp(3) does, after the kernel would not take it for a program: by
+ * /bin/sh. POSIX lets a shell take a file that begins like text for a script.
+ * @returns undefined for another error, and for a file that is no text
+ */
+export function asScript(plan: ExecPlan, error: unknown): ExecPlan | undefined {
+  if (!isErrno(error, "ENOEXEC") || !isText(plan.file)) return undefined;
+  return { ...plan, file: "/bin/sh", argv: ["sh", plan.file, ...plan.argv.slice(1)] };
+}
+
+function isText(file: string): boolean {
+  const start = Buffer.alloc(256);
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, "r");
+    return !start.subarray(0, readSync(fd, start)).includes(0);
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
 }

@@ -1,7 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { isErrno } from "../core/error.ts";
 import type { ExecPlan } from "../core/process.ts";
-import { executeError } from "./execute-error.ts";
+import { asScript, executeError } from "./execute-error.ts";
 import { ioError } from "./files.ts";
 import { releaseAllLeases } from "./lease.ts";
 
@@ -25,8 +23,9 @@ export function replaceProcess(plan: ExecPlan): never {
   try {
     execute(plan.file, plan.argv, plan.env);
   } catch (error) {
-    if (!isErrno(error, "ENOEXEC") || !isText(plan.file)) throw executeError(plan.file, plan.cwd, error);
-    execute("/bin/sh", ["sh", plan.file, ...plan.argv.slice(1)], plan.env);
+    const script = asScript(plan, error);
+    if (!script) throw executeError(plan.file, plan.cwd, error);
+    execute(script.file, script.argv, script.env);
   } finally {
     process.off("SIGPIPE", nothing);
     process.off("SIGXFSZ", nothing);
@@ -45,19 +44,5 @@ function execute(file: string, argv: readonly string[], env: Readonly<Record<str
     setImmediate(() => {
       for (const listener of listeners) process.on("warning", listener);
     });
-  }
-}
-
-/** Whether a file begins like text: POSIX lets a shell take such a file for a script. */
-function isText(file: string): boolean {
-  const start = Buffer.alloc(256);
-  let fd: number | undefined;
-  try {
-    fd = openSync(file, "r");
-    return !start.subarray(0, readSync(fd, start)).includes(0);
-  } catch {
-    return false;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
   }
 }

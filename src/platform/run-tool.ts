@@ -59,12 +59,17 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   const env = withCookie(given, toolCookie(selfIdentity()));
   const began = performance.now();
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(program, args, {
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    detached: true,
-    env: withCookie(env, cookie),
-    ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-  });
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, {
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      detached: true,
+      env: withCookie(env, cookie),
+      ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+    });
+  } catch (error) {
+    throw startError(program, request.cwd, error);
+  }
   const out = collect(child, "stdout", request.outputLimit, onLine);
   const err = collect(child, "stderr", request.outputLimit, onLine);
   const identity = child.pid === undefined ? undefined : identityOfChild(child.pid);

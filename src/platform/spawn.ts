@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { RUN_EXIT } from "../core/error-codes.ts";
+import { tellListener } from "../core/listener.ts";
 import type { Operation } from "../core/operation.ts";
 import { throwIfStopped } from "../core/operation.ts";
 import type { ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "../core/process.ts";
 import { Captured } from "./captured.ts";
 import { childEnd, exitStatus } from "./child.ts";
 import { namedDescriptors, stdioFor } from "./descriptors.ts";
-import { executeError } from "./execute-error.ts";
+import { asScript, executeError } from "./execute-error.ts";
 import { identityOfChild, isAlive } from "./identity.ts";
 import { readLines } from "./lines.ts";
 import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
@@ -33,19 +34,28 @@ export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): 
   const began = performance.now();
   const passed = io.stdin === "inherit" ? namedDescriptors(plan.argv, plan.env) : [];
   const pipe = (mode: "inherit" | "capture" | "ignore") => (mode === "capture" ? "pipe" : mode);
-  const child = spawn(plan.file, plan.argv.slice(1), {
-    argv0: plan.argv[0] ?? plan.file,
-    cwd: plan.cwd,
-    env: withCookie(plan.env, cookie),
-    stdio: [typeof io.stdin === "string" ? io.stdin : "pipe", pipe(io.stdout), pipe(io.stderr), ...stdioFor(passed)],
-  });
+  const spawnAs = ({ file, argv, cwd, env }: ExecPlan) =>
+    spawn(file, argv.slice(1), {
+      argv0: argv[0] ?? file,
+      cwd,
+      env: withCookie(env, cookie),
+      stdio: [typeof io.stdin === "string" ? io.stdin : "pipe", pipe(io.stdout), pipe(io.stderr), ...stdioFor(passed)],
+    });
+  let child: ChildProcess;
+  try {
+    child = spawnAs(plan);
+  } catch (error) {
+    const script = asScript(plan, error);
+    if (!script) throw executeError(plan.file, plan.cwd, error);
+    child = spawnAs(script);
+  }
   const stdout = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
   const stderr = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
   child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
   child.stderr?.on("data", (chunk: Buffer) => stderr.add(chunk));
   const { onLine } = io;
   for (const stream of onLine ? (["stdout", "stderr"] as const) : []) {
-    readLines(child[stream], (line) => onLine?.(line, stream));
+    readLines(child[stream], (line) => tellListener(onLine, line, stream));
   }
   const end = childEnd(child);
   if (child.pid === undefined) throw executeError(plan.file, plan.cwd, await end.catch((error: unknown) => error));

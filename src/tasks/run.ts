@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { requireTrust } from "../config/trust.ts";
 import { SkerryError } from "../core/error.ts";
+import { tellListener } from "../core/listener.ts";
 import { operation, type Progress, throwIfStopped } from "../core/operation.ts";
 import type { ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Skerry } from "../environments/skerry.ts";
@@ -110,7 +111,8 @@ export async function runTask(skerry: Skerry, name: string, options: RunTaskOpti
   if (order.some(({ source }) => source === "pixi" || source === "scripts" || source === "infrastructure")) {
     requireTrust(set.request, { has: (digest) => skerry.isTrusted(digest) });
   }
-  for (const note of new Set(order.map(({ place }) => place.note))) if (note) onEvent?.({ kind: "note", text: note });
+  for (const note of new Set(order.map(({ place }) => place.note)))
+    if (note) tellListener(onEvent, { kind: "note", text: note });
   const op = operation(options);
   const outcomes = new Map<string, TaskOutcome>();
   const alone = order.filter(({ command }) => command !== undefined).length === 1;
@@ -119,7 +121,7 @@ export async function runTask(skerry: Skerry, name: string, options: RunTaskOpti
     const runner = new Runner(skerry, starter, options, alone, task.timeoutMs ?? config.timeout);
     const outcome = await runner.run(task, signal);
     outcomes.set(task.name, outcome);
-    onEvent?.({ kind: "end", outcome });
+    tellListener(onEvent, { kind: "end", outcome });
     return outcome.outcome === "succeeded" || outcome.outcome === "unchanged";
   });
   throwIfStopped(op);
@@ -171,7 +173,7 @@ class Runner {
   }
 
   #tell(text: string): void {
-    this.#options.onEvent?.({ kind: "note", text });
+    tellListener(this.#options.onEvent, { kind: "note", text });
   }
 
   async #execute(
@@ -186,7 +188,7 @@ class Runner {
     try {
       const process = await this.#starter.start({ ...task, env }, place, task.args, this.#streams(name), signal);
       note?.started(process.ref);
-      onEvent?.({ kind: "start", task: name, alone: this.#alone, process });
+      tellListener(onEvent, { kind: "start", task: name, alone: this.#alone, process });
       return await process.exit;
     } finally {
       note?.clear();
@@ -204,7 +206,7 @@ class Runner {
       stdout: "capture",
       stderr: "capture",
       captureLimit: 0,
-      onLine: (line, stream) => onEvent?.({ kind: "line", task, line, stream }),
+      onLine: (line, stream) => tellListener(onEvent, { kind: "line", task, line, stream }),
       ...timeout,
     };
   }

@@ -215,6 +215,8 @@ describe("an environment.yml that is no list of packages", () => {
     ["deep lists", `a: ${"[".repeat(10_000)}`, "line 1 is not valid YAML"],
     ["deep keys", "? ".repeat(20_000), "can't be imported: "],
     ["many errors", `\na: "${"\\x".repeat(100_000)}`, "line 2 is not valid YAML"],
+    ["a list", "- a", "it is not a table of YAML"],
+    ["two documents", "a: 1\n---\nb: 1", "line 2 is not valid YAML"],
     ["a name that is none", "dependencies: ['\u001b[2J']", '"\\u001b[2J" is no dependency'],
   ])("is refused for what is wrong: %s", (_, text, why) => {
     expect(() => imported({ "environment.yml": text }, { kind: "environment.yml" })).toThrow(

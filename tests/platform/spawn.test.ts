@@ -53,6 +53,40 @@ describe("a started command", () => {
     ]);
   });
 
+  test("goes on to its end where what is told of its lines fails", async () => {
+    const warned: string[] = [];
+    const note = (warning: Error) => void warned.push(warning.message);
+    process.on("warning", note);
+    const io = (onLine: NonNullable<ProcessIo["onLine"]>) => ({ ...CAPTURE, onLine });
+    const fails = (line: string) => {
+      throw new Error(`can't take ${line}`);
+    };
+    expect(await run("echo one; echo two", io(fails))).toMatchObject({ exitCode: 0, stdout: "one\ntwo\n" });
+    expect(
+      await run(
+        "echo three",
+        io(async (line) => fails(line)),
+      ),
+    ).toMatchObject({ exitCode: 0 });
+    await until(() => warned.length === 3);
+    process.off("warning", note);
+    expect(warned).toEqual(["can't take one", "can't take two", "can't take three"]);
+  });
+
+  test("may be a script without a first line for the kernel, which the shell runs, and no garbage", async () => {
+    const folder = temporaryFolder();
+    const plan = (name: string, content: string) => {
+      writeFileSync(join(folder, name), content, { mode: 0o755 });
+      return { ...bash(""), file: join(folder, name), argv: [name, "one"] };
+    };
+    const script = await startLocal(plan("script", "echo $1\n"), CAPTURE, op);
+    expect(await script.exit).toMatchObject({ exitCode: 0, stdout: "one\n" });
+    await expect(startLocal(plan("garbage", "\x7fELF\0"), CAPTURE, op)).rejects.toMatchObject({
+      code: "SKE-COMMAND-NOT-FOUND",
+      details: { exec: 126 },
+    });
+  });
+
   test("tells a line of more than 64 KiB in pieces", async () => {
     const lines: string[] = [];
     const onLine = (line: string) => void lines.push(line);

@@ -40,6 +40,28 @@ describe("discovery", () => {
     expect(found.every((facts) => !facts.path.includes("/shims/") && !facts.isVenv)).toBe(true);
   });
 
+  test.each([
+    ["an empty file", ""],
+    ["a program of another platform", "MZ\x90\0"],
+    ["a broken program of this one", "\x7fELF\x02\x01\x01"],
+    ["a script of an interpreter that isn't there", "#!/nowhere/python\n"],
+    ["a folder of its own", undefined],
+  ])("passes over what the kernel can't start: %s", async (_, content) => {
+    await using rig = await Rig.make();
+    const path = join(rig.cwd, "bin/python3");
+    if (content === undefined) mkdirSync(path, { recursive: true });
+    else rig.write("bin/python3", content, 0o755);
+    const context = machine(rig);
+    expect((await findInterpreter(undefined, context)).path).not.toBe(path);
+    const { rejected } = await discoverInterpreters(context);
+    const reasons = rejected.filter((one) => one.path === path).map(({ reason }) => reason);
+    expect(reasons).toEqual(
+      content === undefined ? [] : [expect.stringMatching(/^Asked .*\/bin\/python3 .*it didn't start|^Can't use/)],
+    );
+    const asked = await findInterpreter(parsePythonRequest(path, rig.cwd), context).catch((error: unknown) => error);
+    expect(asked).toMatchObject({ code: content === undefined ? "SKE-PYTHON-NOT-FOUND" : "SKE-PYTHON-BROKEN" });
+  });
+
   test("looks into the folders of pyenv, uv, asdf, mise and conda", async () => {
     await using rig = await Rig.make();
     const paths = [
