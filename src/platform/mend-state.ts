@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, type Stats } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { ioError } from "./files.ts";
+import { exists, ioError } from "./files.ts";
 import { lookAt } from "./look.ts";
 import type { StatePaths } from "./paths.ts";
+import { keepAside } from "./put.ts";
 
 /**
  * Puts the state folder's own folders and files right, as some accident may have left them: makes folders that are gone,
@@ -23,7 +24,7 @@ export function mendState({ home, db, envs, store, locks, tools, logs, tmp }: St
 export function mendFolder(path: string, isOptional = false): void {
   const stat = lookAt(path);
   if (stat?.isDirectory()) openToOwner(path, stat, 0o700);
-  else keepAside(path);
+  else if (exists(path)) keepAside(path);
   if (stat?.isDirectory() || (isOptional && stat === undefined)) return;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -45,17 +46,5 @@ function openToOwner(path: string, { mode }: Stats, needed: number): void {
     chmodSync(path, (mode & 0o777) | needed);
   } catch (error) {
     throw ioError("open up", path, error);
-  }
-}
-
-/** Whoever put it there may miss it. */
-function keepAside(path: string): void {
-  try {
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-    let aside = `${path}.kept`;
-    for (let n = 2; lstatSync(aside, { throwIfNoEntry: false }); n++) aside = `${path}.kept-${n}`;
-    renameSync(path, aside);
-  } catch (error) {
-    throw ioError("move out of the way", path, error);
   }
 }

@@ -1,9 +1,9 @@
-import { lstatSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { readIfExists, readWhole, writeAtomic } from "../platform/files.ts";
+import { readIfExists, readWhole } from "../platform/files.ts";
 import { makeFolderInside } from "../platform/inside.ts";
-import { mendFile } from "../platform/mend-state.ts";
+import { isLinkTo, putFile, putLink } from "../platform/put.ts";
 import { activationFiles } from "./activation/render.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
 
@@ -37,33 +37,20 @@ export function writeVenv({ prefix, facts, systemSitePackages, prompt, version }
     mkdirSync(prefix, { recursive: true });
     for (const folder of [bin, `${prefix}/${facts.sitePackages}`, `${prefix}/include`])
       makeFolderInside(prefix, folder);
-    link(facts.baseExecutable, `${bin}/python`);
-    for (const name of aliases(facts)) link("python", `${bin}/${name}`);
-    if (facts.pointerBits === 64 && !facts.platform.startsWith("macosx")) link("lib", `${prefix}/lib64`);
+    for (const [path, target] of linksOf(facts)) putLink(target, `${prefix}/${path}`);
     for (const [name, text] of activationFiles(prefix, prompt)) {
-      if (!holds(`${bin}/${name}`, text)) put(`${bin}/${name}`, text);
+      if (!holds(`${bin}/${name}`, text)) putFile(`${bin}/${name}`, text);
     }
-    put(`${prefix}/.gitignore`, "*\n");
-    put(`${prefix}/CACHEDIR.TAG`, CACHEDIR_TAG);
+    putFile(`${prefix}/.gitignore`, "*\n");
+    putFile(`${prefix}/CACHEDIR.TAG`, CACHEDIR_TAG);
     // Last: without it the folder is no environment.
-    put(`${prefix}/pyvenv.cfg`, configText(facts, systemSitePackages, prompt, version));
+    putFile(`${prefix}/pyvenv.cfg`, configText(configOf(facts, systemSitePackages, prompt, version)));
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
     throw new SkerryError("SKE-IO", `Couldn't write the virtual environment ${prefix}: ${error.message}`, {
       hint: "check that the folder can be written to and that the disk has space",
       cause: error,
     });
-  }
-}
-
-/** Writes a file, whatever stands in its place, and through no link. */
-function put(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { flag: "wx" });
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
-    if (lstatSync(path).isDirectory()) mendFile(path);
-    writeAtomic(path, text);
   }
 }
 
@@ -75,9 +62,10 @@ export function wrongActivations(prefix: string, prompt: string): string[] {
     .map(([path]) => path);
 }
 
-/** Whether a file has every line of a text. */
+/** Whether a file, and no link to one, has every line of a text. */
 function holds(path: string, text: string): boolean {
   try {
+    if (!lstatSync(path).isFile()) return false;
     const lines = new Set(readWhole(path).toString("utf8").split("\n"));
     return text.split("\n").every((line) => lines.has(line));
   } catch (error) {
@@ -96,18 +84,28 @@ function aliases({ implementation, versionInfo: [major, minor], freeThreaded }: 
   return names;
 }
 
-function link(target: string, path: string): void {
-  try {
-    symlinkSync(target, path);
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
-    unlinkSync(path);
-    symlinkSync(target, path);
-  }
+/** The links of a virtual environment: where in the prefix, and where they lead. */
+function linksOf(facts: InterpreterFacts): [path: string, target: string][] {
+  const aliased = aliases(facts).map((name): [string, string] => [`bin/${name}`, "python"]);
+  const has64 = facts.pointerBits === 64 && !facts.platform.startsWith("macosx");
+  return [["bin/python", facts.baseExecutable], ...aliased, ...(has64 ? [["lib64", "lib"] as [string, string]] : [])];
 }
 
-function configText(facts: InterpreterFacts, systemSitePackages: boolean, prompt: string, version: string): string {
-  const values = {
+/** Links of a virtual environment that are gone, lead elsewhere or aren't links any more. */
+export function wrongLinks(prefix: string, facts: InterpreterFacts): string[] {
+  return linksOf(facts)
+    .filter(([path, target]) => !isLinkTo(`${prefix}/${path}`, target))
+    .map(([path]) => `${prefix}/${path}`);
+}
+
+/** Keys of pyvenv.cfg that steer a Python and don't say what they have to. What else stands in it is anybody's. */
+export function wrongKeys(config: VenvConfig, facts: InterpreterFacts, systemSitePackages: boolean): string[] {
+  const { prompt, skerry, ...wanted } = configOf(facts, systemSitePackages, "", "");
+  return Object.keys(wanted).filter((key) => config.values[key] !== wanted[key as keyof typeof wanted].trim());
+}
+
+function configOf(facts: InterpreterFacts, systemSitePackages: boolean, prompt: string, version: string) {
+  return {
     home: dirname(facts.baseExecutable),
     implementation: facts.implementation === "pypy" ? "PyPy" : "CPython",
     version: facts.versionInfo.join("."),
@@ -120,6 +118,9 @@ function configText(facts: InterpreterFacts, systemSitePackages: boolean, prompt
     prompt: prompt.replace(/\p{Cc}+/gu, " "),
     skerry: version,
   };
+}
+
+function configText(values: ReturnType<typeof configOf>): string {
   return Object.entries(values)
     .map(([key, value]) => `${key} = ${value}\n`)
     .join("");

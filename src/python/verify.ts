@@ -134,7 +134,8 @@ export function verifyByStructure(subject: VerifySubject & { readonly sitePackag
   if (!isFolder(site)) return problems;
   const own = ownFolders(subject, site);
   for (const name of readdirSync(site)) {
-    if (!name.endsWith(".pth")) continue;
+    // Python reads no folder, and whoever reads a pipe waits.
+    if (!name.endsWith(".pth") || !lookAt(join(site, name))?.isFile()) continue;
     for (const line of readWhole(join(site, name)).toString("utf8").split(/\r?\n/)) {
       if (line.trim() === "" || line.startsWith("#") || /^import[ \t]/.test(line)) continue;
       const folder = resolve(site, line.trimEnd());

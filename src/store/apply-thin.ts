@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync
 import { basename, dirname, relative } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { readWhole, removeTree } from "../platform/files.ts";
+import { makeWay } from "../platform/put.ts";
 import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT, STAGE } from "../python/own-paths.ts";
 import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod } from "./apply-full.ts";
@@ -118,6 +119,7 @@ function switchLink(path: string, target: string, stage: string): void {
   if (lstatSync(path).isSymbolicLink() && readlinkSync(path) === target) return;
   const aside = asidePath(path, stage);
   symlinkSync(target, aside);
+  makeWay(path);
   renameSync(aside, path);
 }
 
@@ -130,9 +132,10 @@ function writeText(path: string, text: string, stage: string): void {
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
-  if (readWhole(path).toString("utf8") === text) return;
+  if (lstatSync(path).isFile() && readWhole(path).toString("utf8") === text) return;
   const aside = asidePath(path, stage);
   writeFileSync(aside, text);
+  makeWay(path);
   renameSync(aside, path);
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, type Stats } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import type { PackageMode } from "../core/spec.ts";
 import { readIfExists } from "../platform/files.ts";
@@ -7,6 +7,7 @@ import { Claims } from "./claims.ts";
 import { compareFile, inspectFile, isFileOf, statOf } from "./damage.ts";
 import { FILE_LIST } from "./damage-error.ts";
 import type { Layer } from "./layer.ts";
+import { isInstallersNote } from "./policy.ts";
 import { type FileRow, readRows, type Tree } from "./tree.ts";
 
 /** A file of a prefix that isn't as its packages' trees say. */
@@ -77,6 +78,7 @@ function compareRow(standing: Standing, tree: Tree, row: FileRow): FileDrift["wh
   const path = shared && inside ? `${layer.root}/${row[0]}` : `${prefix}/${row[0]}`;
   const stat = statOf(path);
   const differs = compareFile(stat, row);
+  if (!(shared && inside) && isOthersNote(row[0], sitePackages, stat)) return undefined;
   if (differs === "missing") return stat === undefined ? "missing" : "changed";
   // A layer is the store's; an environment's own files aren't touched.
   const isRight = shared && inside ? inspectFile(path, row, deep) === undefined : isFileOf(path, stat!, row, deep);
@@ -88,6 +90,12 @@ function compareRow(standing: Standing, tree: Tree, row: FileRow): FileDrift["wh
   return isEditable(row, sitePackages) ? "edited" : "changed";
 }
 
+/** Whether another installer that put the same version there once more may have left it so: some notes it leaves out. */
+function isOthersNote(path: string, sitePackages: string, stat: Stats | undefined): boolean {
+  if (!isInstallersNote(path, sitePackages)) return false;
+  return stat === undefined ? /\/(REQUESTED|direct_url\.json)$/.test(path) : stat.isFile() && stat.size > 0;
+}
+
 /** Environments have copies of their own of these, and of metadata and `.pth` files, which only installers change. */
 function isEditable([path, , , , , own]: FileRow, sitePackages: string): boolean {
   return own === 1 && !(path.startsWith(`${sitePackages}/`) && /\.(dist|egg)-info\/|\.pth$/.test(path));
@@ -97,8 +105,10 @@ function isEditable([path, , , , , own]: FileRow, sitePackages: string): boolean
 function comparePth({ prefix, sitePackages }: Standing, layer: Layer, name: string): FileDrift["what"] | undefined {
   const carried = layer.pth.find((one) => one.name === name);
   if (carried === undefined) return undefined;
-  const text = readIfExists(`${prefix}/${sitePackages}/${name}`);
-  if (text === undefined) return "missing";
+  const path = `${prefix}/${sitePackages}/${name}`;
+  const stat = statOf(path);
+  if (stat === undefined) return "missing";
+  const text = stat.isFile() ? readIfExists(path) : undefined;
   return text === carried.text ? undefined : "changed";
 }
 

@@ -3,6 +3,11 @@ const SMALL_DATA = 64 * 1024;
 
 const WRITTEN_BY_INSTALLERS = /^[^/]+\.dist-info\/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$/;
 
+/** Whether a file of a prefix is metadata that each installer writes in its own way. */
+export function isInstallersNote(path: string, sitePackages: string): boolean {
+  return path.startsWith(`${sitePackages}/`) && WRITTEN_BY_INSTALLERS.test(path.slice(sitePackages.length + 1));
+}
+
 /**
  * Whether an environment gets its own writable copy of a file rather than a link to the store's: the metadata that
  * installers write themselves (the rest comes with the wheel; a copy costs many times what a link does), `.pth` files,

@@ -67,7 +67,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       rmSync(join(prefix, "bin/activate"));
       appendFileSync(join(prefix, "bin/activate.fish"), "# mine\n");
       writeFileSync(join(prefix, "pyvenv.cfg"), "garbage");
-      expect(await kinds(env)).toEqual(["venv-config", "activation"]);
+      expect(await kinds(env)).toEqual(["venv-config", "python-link", "activation"]);
       await mended(env);
       expect(readFileSync(join(prefix, "bin/activate.fish"), "utf8")).toEndWith("# mine\n");
       rmSync(prefix, { recursive: true });

@@ -1,11 +1,11 @@
 import type { Place } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
-import type { Fault } from "../../core/fault.ts";
+import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { exists } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { POINTER } from "../../python/own-paths.ts";
-import { readVenvConfig, wrongActivations } from "../../python/venv.ts";
+import { readVenvConfig, wrongActivations, wrongKeys, wrongLinks } from "../../python/venv.ts";
 import { venvFaults } from "../../python/verify.ts";
 import { isOwn, readPointer } from "../pointer.ts";
 import { prefixFor, prefixOf, readlinkIf } from "./prefix.ts";
@@ -18,7 +18,7 @@ export function prefixFaults(spec: EnvironmentSpec, place: Place, python: Interp
     return [{ kind: "prefix-foreign", message: `${prefix} isn't this environment's: something else was put there` }];
   }
   const base = { path: python.baseExecutable, version: python.version };
-  return [...wayFaults(spec, place), ...venvFaults(prefix, base), ...ownFaults(prefix, spec)];
+  return [...wayFaults(spec, place), ...venvFaults(prefix, base), ...ownFaults(prefix, spec, python)];
 }
 
 /** Whether a prefix that exists is this environment's, or lost nothing but the pointer that tells so. */
@@ -46,18 +46,19 @@ function wayFaults(spec: EnvironmentSpec, place: Place): Fault[] {
   return faults;
 }
 
-function ownFaults(prefix: string, spec: EnvironmentSpec): Fault[] {
+/** Files that make the prefix an environment and belong to no package: whatever was put in their place is told. */
+function ownFaults(prefix: string, spec: EnvironmentSpec, python: InterpreterFacts): Fault[] {
   const config = readVenvConfig(prefix);
-  const wrong = wrongActivations(prefix, spec.name);
+  const keys = config ? wrongKeys(config, python, spec.systemSitePackages) : [];
+  const says = keys.includes("include-system-site-packages") ? "the base interpreter's packages" : keys[0];
   return [
-    ...(config && config.systemSitePackages !== spec.systemSitePackages
-      ? [{ kind: "venv-config", message: "pyvenv.cfg says otherwise of the base interpreter's packages" } as const]
-      : []),
-    ...wrong.slice(0, 1).map(
-      (path): Fault => ({
-        kind: "activation",
-        message: `${path}${wrong.length > 1 ? ` and ${wrong.length - 1} more` : ""} is gone or for another path`,
-      }),
-    ),
+    ...(keys.length > 0 ? [{ kind: "venv-config", message: `pyvenv.cfg says otherwise of ${says}` } as const] : []),
+    ...told("python-link", wrongLinks(prefix, python), "isn't the link that it has to be"),
+    ...told("activation", wrongActivations(prefix, spec.name), "is gone or for another path"),
   ];
+}
+
+function told(kind: FaultKind, [first, ...more]: readonly string[], what: string): Fault[] {
+  if (first === undefined) return [];
+  return [{ kind, message: `${first}${more.length > 0 ? ` and ${more.length} more` : ""} ${what}` }];
 }

@@ -1,5 +1,6 @@
 import type { Realized } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
+import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
 import type { Context } from "../context.ts";
@@ -38,7 +39,7 @@ export async function checkEnvironment(
   op: Operation,
 ): Promise<CheckReport> {
   const before = refuseUnready(context, record.id);
-  const { problems: files } = await realized.inspect(op);
+  const files = await wrongFiles(realized, op);
   // Of packages that someone else looks after, nothing is known.
   const problems = realized.facets.layers.ok ? await packages.check() : [];
   const drift = packages.drift(options);
@@ -49,4 +50,14 @@ export async function checkEnvironment(
       throw busy(after.name, "changed");
   }
   return { healthy, files, problems, drift };
+}
+
+/** Files that belong to no package and make the prefix an environment: what stands in their place may be anybody's. */
+const OWN: ReadonlySet<FaultKind> = new Set(["venv-config", "python-link", "activation"]);
+
+async function wrongFiles({ facets, inspect }: Realized, op: Operation): Promise<readonly string[]> {
+  const { exists, problems } = await inspect(op);
+  if (!exists || !facets.repair.ok) return problems;
+  const faults = (await facets.repair.use.diagnose(op)).filter(({ kind }) => OWN.has(kind));
+  return [...new Set([...problems, ...faults.map(({ message }) => message)])];
 }

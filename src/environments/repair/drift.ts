@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import type { LayersFacet } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { isErrno } from "../../core/error.ts";
@@ -117,8 +117,10 @@ export function expectedPackages(context: Context, record: EnvironmentRecord): E
 
 function isLayerLost(layers: LayersFacet, layer: Layer | undefined): boolean {
   const site = `${layers.prefix}/${layers.sitePackages}`;
-  if (readIfExists(`${site}/${LAYER_PTH}`) !== LAYER_PTH_TEXT) return true;
   try {
+    // A folder or a link in its place is none of ours either.
+    if (!lstatSync(`${site}/${LAYER_PTH}`).isFile() || readIfExists(`${site}/${LAYER_PTH}`) !== LAYER_PTH_TEXT)
+      return true;
     const there = realpathSync(`${site}/${LAYER_LINK}`);
     return layer === undefined || there !== realpathSync(`${layer.root}/${layers.sitePackages}`);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
 import { removeTree } from "../../platform/files.ts";
+import { keepAside } from "../../platform/put.ts";
 import { damageIn as damageInTree } from "../../store/damage.ts";
 import { damageTo, FILE_LIST, type TreeDamage } from "../../store/damage-error.ts";
 import type { FileDrift } from "../../store/file-drift.ts";
@@ -17,7 +18,7 @@ import { stateOf } from "../packages/roll-back.ts";
 import { rootsOf } from "../packages/roots.ts";
 import { type DistributionDrift, type Expected, expectedPackages, type PackageDrift } from "./drift.ts";
 import { foreignPaths } from "./foreign.ts";
-import { holdsMore, keepAside } from "./keep-aside.ts";
+import { holdsMore } from "./keep-aside.ts";
 import { mendPackages } from "./mend.ts";
 
 /** How to repair. */
