@@ -1,8 +1,8 @@
 /** What can be wrong with an environment that was whole once, by kind. `skerry doctor` tells it, `skerry repair` mends it. */
 export const FAULT_KINDS = {
   "home-moved": "The state folder was moved or copied since; what names its old path is out of date.",
-  place: "The environment's folder in the state folder, or a folder in it, is gone.",
-  "prefix-gone": "Its prefix is gone.",
+  place: "The environment's folder in the state folder, or a folder in it, is gone or closed to its owner.",
+  "prefix-gone": "Its prefix is gone, or a folder in it is none or closed to its owner.",
   "prefix-moved": "Its prefix lies in another folder now.",
   "prefix-foreign": "Something that isn't this environment's stands at its prefix.",
   "python-changed": "Its base interpreter was replaced at the same path: rebuilt, or updated to another patch release.",

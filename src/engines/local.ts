@@ -7,7 +7,7 @@ import type { EnvironmentSpec } from "../core/spec.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { removeTree } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
-import { mendFolder } from "../platform/mend-state.ts";
+import { folderFault, mendFolder } from "../platform/mend-state.ts";
 import { isOwnFolder, temporaryOf } from "../platform/temporary.ts";
 import { scrub } from "../python/environment-variables.ts";
 import type { FactsCache, InterpreterFacts } from "../python/interpreter.ts";
@@ -23,10 +23,13 @@ function foldersOf(place: Place, spec: EnvironmentSpec): string[] {
   return [place.root, place.work, place.tmp, place.logs, place.run, ...home];
 }
 
-/** What of a place is gone. */
+/** What of a place is gone, or can't be worked in. */
 export function placeFaults(place: Place, spec: EnvironmentSpec): Fault[] {
-  const [gone] = foldersOf(place, spec).filter((folder) => !lookAt(folder)?.isDirectory());
-  return gone === undefined ? [] : [{ kind: "place", message: `${gone} is gone` }];
+  for (const folder of foldersOf(place, spec)) {
+    const why = folderFault(folder);
+    if (why !== undefined) return [{ kind: "place", message: `${folder} ${why}` }];
+  }
+  return [];
 }
 
 function homeOf(place: Place): string {
@@ -68,7 +71,7 @@ export function localParts(
       if (gone === undefined) return planLaunch(recipe, command, context.env, context.cwd);
       // Else PATH would lead past the environment, to another Python.
       throw new SkerryError("SKE-ENV-BROKEN", `Could not run ${command.argv[0]}: ${gone} is gone or was changed`, {
-        hint: `skerry repair ${recipe.set.SKERRY_ENV} mends it; with --dry-run it only tells what is wrong`,
+        hint: `skerry repair ${recipe.set.SKERRY_ENV} mends it, or tells what stands in its way; with --dry-run it changes nothing`,
         details: { path: gone },
       });
     },

@@ -24,14 +24,14 @@ export function launchOf(context: Context, record: EnvironmentRecord, realized: 
   return { launch: recipe as unknown as Json };
 }
 
-/** The layer that a prefix reads its packages through, whose link is there and leads to it; undefined: there is none. */
+/** The layer that a prefix reads its packages through, whose link is there and leads to it; undefined: none that can be seen. */
 export function layerOf({ paths }: Context, { prefix, sitePackages }: LayersFacet): Layer | undefined {
   try {
     const target = readlinkSync(`${prefix}/${sitePackages}/${LAYER_LINK}`);
     const key = /\/layers\/([0-9a-f]{64})\//.exec(target)?.[1];
     return key === undefined ? undefined : openLayer(paths, key);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL", "EACCES")) return undefined;
     throw error;
   }
 }

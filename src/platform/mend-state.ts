@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readdirSync, type Stats } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { isErrno } from "../core/error.ts";
 import { exists, ioError } from "./files.ts";
 import { lookAt } from "./look.ts";
 import type { StatePaths } from "./paths.ts";
@@ -38,6 +39,24 @@ export function mendFile(path: string): void {
   const stat = lookAt(path);
   if (stat?.isDirectory()) keepAside(path);
   else if (stat) openToOwner(path, stat, 0o600);
+}
+
+/**
+ * Why a folder isn't as {@link mendFolder} leaves it: "is gone", "is no folder", "is closed to its owner", which what
+ * lies below a closed folder counts as. Undefined for one that can be worked in.
+ */
+export function folderFault(path: string): string | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return lstatSync(path, { throwIfNoEntry: false }) ? "is no folder" : "is gone";
+    if (!stat.isDirectory()) return "is no folder";
+    return (stat.mode & 0o700) === 0o700 ? undefined : "is closed to its owner";
+  } catch (error) {
+    if (isErrno(error, "ENOTDIR")) return "is gone";
+    if (isErrno(error, "ELOOP")) return "is no folder";
+    if (isErrno(error, "EACCES", "EPERM")) return "is closed to its owner";
+    throw ioError("look at", path, error);
+  }
 }
 
 function openToOwner(path: string, { mode }: Stats, needed: number): void {

@@ -32,9 +32,19 @@ export function putFile(path: string, text: string): void {
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
-  if (lstatSync(path).isFile() && readWhole(path).toString("utf8") === text) return;
+  if (says(path, text)) return;
   makeWay(path);
   writeAtomic(path, text);
+}
+
+/** Whether a file, and no link to one, stands at a path, can be read and says exactly this. */
+export function says(path: string, text: string): boolean {
+  try {
+    return lstatSync(path).isFile() && readWhole(path).toString("utf8") === text;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES")) return false;
+    throw error;
+  }
 }
 
 /** Makes sure that a link is there and leads to this. A folder in its place is kept aside. @throws SKE-IO, the operating system's error */
@@ -53,5 +63,10 @@ export function putLink(target: string, path: string): void {
 
 /** Whether a link that says exactly this stands at a path. */
 export function isLinkTo(path: string, target: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && readlinkSync(path) === target;
+  try {
+    return readlinkSync(path) === target;
+  } catch (error) {
+    if (isErrno(error, "EINVAL", "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { readWhole, removeTree } from "../platform/files.ts";
-import { makeWay } from "../platform/put.ts";
+import { removeTree } from "../platform/files.ts";
+import { makeWay, says } from "../platform/put.ts";
 import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT, STAGE } from "../python/own-paths.ts";
 import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod } from "./apply-full.ts";
@@ -132,7 +132,7 @@ function writeText(path: string, text: string, stage: string): void {
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
-  if (lstatSync(path).isFile() && readWhole(path).toString("utf8") === text) return;
+  if (says(path, text)) return;
   const aside = asidePath(path, stage);
   writeFileSync(aside, text);
   makeWay(path);

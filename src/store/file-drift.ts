@@ -1,7 +1,7 @@
 import { readdirSync, type Stats } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import type { PackageMode } from "../core/spec.ts";
-import { readIfExists } from "../platform/files.ts";
+import { says } from "../platform/put.ts";
 import { isOwnPath } from "../python/own-paths.ts";
 import { Claims } from "./claims.ts";
 import { compareFile, inspectFile, isFileOf, statOf } from "./damage.ts";
@@ -106,10 +106,8 @@ function comparePth({ prefix, sitePackages }: Standing, layer: Layer, name: stri
   const carried = layer.pth.find((one) => one.name === name);
   if (carried === undefined) return undefined;
   const path = `${prefix}/${sitePackages}/${name}`;
-  const stat = statOf(path);
-  if (stat === undefined) return "missing";
-  const text = stat.isFile() ? readIfExists(path) : undefined;
-  return text === carried.text ? undefined : "changed";
+  if (statOf(path) === undefined) return "missing";
+  return says(path, carried.text) ? undefined : "changed";
 }
 
 /**

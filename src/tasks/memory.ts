@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
 import { readIfExists, writeAtomic } from "../platform/files.ts";
+import { makeWay } from "../platform/put.ts";
 import { contentsOf, type Ground } from "./contents.ts";
 import { matchFiles } from "./globs.ts";
 import type { Task } from "./task.ts";
@@ -65,6 +66,7 @@ export class Memory {
 
   /** Before a run: whatever it does to the files, it hasn't succeeded yet. */
   forget(): void {
+    makeWay(this.#path);
     rmSync(this.#path, { force: true });
   }
 

@@ -207,8 +207,10 @@ const thinLayer = (stage: Damaged) =>
 /** How something is found in a state, and how a state in which it was lost works on. */
 interface Row {
   readonly path: (stage: Damaged) => string;
-  /** What a person does about it besides; the environments are gone then. */
+  /** What a person does about it besides; where it was the ledger, the environments are gone then. */
   readonly byHand?: (path: string) => void;
+  /** The command that asks for that, by failing; any does, where none is named. */
+  readonly asks?: readonly string[];
 }
 
 const aside = (path: string) => {
@@ -252,8 +254,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "its private trees": { path: (stage) => join(stage.place("own"), "trees") },
   "a private tree's manifest": { path: (stage) => find(join(stage.place("own"), "trees"), /^[0-9a-f]{64}\.json$/) },
   "its prefix": { path: (stage) => join(stage.place("thin"), "venv") },
+  "its bin/": { path: (stage) => join(stage.place("thin"), "venv/bin") },
+  "its site-packages/": { path: (stage) => find(join(stage.place("thin"), "venv"), /site-packages$/) },
   "pyvenv.cfg": { path: (stage) => join(stage.place("thin"), "venv/pyvenv.cfg") },
+  "its activation scripts": { path: (stage) => join(stage.place("thin"), "venv/bin/activate") },
+  "what names its layer": { path: (stage) => find(join(stage.place("thin"), "venv"), /00_skerry_layer\.pth$/) },
   "the link to its layer": { path: (stage) => find(join(stage.place("thin"), "venv"), /_skerry-layer$/) },
-  "a prefix elsewhere": { path: ({ rig }) => join(rig.cwd, ".venv") },
+  "a prefix elsewhere": { path: ({ rig }) => join(rig.cwd, ".venv"), byHand: aside, asks: ["repair", "web"] },
   "its pointer": { path: ({ rig }) => join(rig.cwd, ".venv/skerry.json") },
 };

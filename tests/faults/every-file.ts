@@ -20,12 +20,13 @@ const AFTER_LOSS = [["trust", "--yes"], ["ls"], ["create", "another", "--with", 
  * @param choose which of the damages that can be done to the n-th row, and which verbs are tried on it
  */
 export function tryDamages(rows: readonly string[], choose: (n: number) => { damages: string[]; verbs: number }): void {
-  test(`of ${rows.length} kinds, each damaged, makes no verb fail but for a reason and a remedy`, async () => {
+  const what = rows.length === 1 ? `${rows[0]}, damaged` : `of ${rows.length} kinds, each damaged`;
+  test(`${what}, makes no verb fail but for a reason and a remedy`, async () => {
     await using stage = await Damaged.make();
     const failures: string[] = [];
     let turn = 0;
     for (const [n, row] of rows.entries()) {
-      const { path: pathOf, byHand } = ROWS[row]!;
+      const { path: pathOf, byHand, asks = ["ls"] } = ROWS[row]!;
       const { damages, verbs } = choose(n);
       for (const damage of damages) {
         stage.restore();
@@ -40,7 +41,7 @@ export function tryDamages(rows: readonly string[], choose: (n: number) => { dam
         }
         if (byHand) {
           chmodSync(stage.rig.root, 0o755);
-          const first = await stage.skerry(["ls"]);
+          const first = await stage.skerry(asks);
           if (first.exitCode !== 0) byHand(path);
         }
         for (const args of [

@@ -13,14 +13,13 @@ import type { Json } from "../../core/json.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
 import { exists, removeTree } from "../../platform/files.ts";
-import { mendFolder } from "../../platform/mend-state.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
 import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";
 import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, ownAgain, prefixFor, prefixOf, releasePrefix } from "./prefix.ts";
-import { foreignPrefix, isTakeable, prefixFaults } from "./prefix-faults.ts";
+import { mendPrefix, prefixFaults } from "./prefix-faults.ts";
 
 interface VirtualenvState {
   readonly python: InterpreterFacts;
@@ -118,9 +117,8 @@ export function virtualenvEngine(context: EngineContext): Engine {
           async rebuild(path, op) {
             const facts = await interpreterFor(path, context, op);
             makePlace(place, spec);
-            if (spec.prefix === undefined) mendFolder(prefix);
-            else if (!exists(prefix)) await claimPrefix(spec, place);
-            else if (!isTakeable(prefix, spec, place)) throw foreignPrefix(prefix, spec.name);
+            if (spec.prefix !== undefined && !exists(prefix)) await claimPrefix(spec, place);
+            mendPrefix(spec, place, facts);
             if (spec.prefix !== undefined) ownAgain(prefix, place);
             return write(spec, place, facts);
           },

@@ -1,9 +1,9 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import type { LayersFacet } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { isErrno } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
-import { readIfExists } from "../../platform/files.ts";
+import { says } from "../../platform/put.ts";
 import { listDistributions } from "../../python/dist-info.ts";
 import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT } from "../../python/own-paths.ts";
 import { FILE_LIST } from "../../store/damage-error.ts";
@@ -119,8 +119,7 @@ function isLayerLost(layers: LayersFacet, layer: Layer | undefined): boolean {
   const site = `${layers.prefix}/${layers.sitePackages}`;
   try {
     // A folder or a link in its place is none of ours either.
-    if (!lstatSync(`${site}/${LAYER_PTH}`).isFile() || readIfExists(`${site}/${LAYER_PTH}`) !== LAYER_PTH_TEXT)
-      return true;
+    if (!says(`${site}/${LAYER_PTH}`, LAYER_PTH_TEXT)) return true;
     const there = realpathSync(`${site}/${LAYER_LINK}`);
     return layer === undefined || there !== realpathSync(`${layer.root}/${layers.sitePackages}`);
   } catch (error) {
