@@ -10,9 +10,23 @@ const PARAMETER =
  * password, `git@`, is no secret.
  */
 export function hideSecrets(text: string): string {
+  return hide(text, () => true);
+}
+
+/**
+ * The same for the text of a command that somebody is to judge: what a shell could make anything of isn't taken out, for
+ * a command can be written to look like a password.
+ */
+export function hideInCommand(text: string): string {
+  return hide(text, (part) => /^[\w.:%+=@-]*$/.test(part));
+}
+
+function hide(text: string, may: (part: string) => boolean): string {
   return text
-    .replace(USER, (whole, scheme: string, user: string) => (isSecret(scheme, user) ? `${scheme}****@` : whole))
-    .replace(PARAMETER, "$1****");
+    .replace(USER, (whole, scheme: string, user: string) =>
+      isSecret(scheme, user) && may(user) ? `${scheme}****@` : whole,
+    )
+    .replace(PARAMETER, (whole, lead: string) => (may(whole.slice(lead.length)) ? `${lead}****` : whole));
 }
 
 /** Whether something was taken out of a text by {@link hideSecrets}. */

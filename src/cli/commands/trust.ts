@@ -4,6 +4,7 @@ import { openTrust, type ProjectTrust } from "../../environments/trust.ts";
 import { workingFolder } from "../../platform/files.ts";
 import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
+import { trustCount, trustLines, withoutSecrets } from "../trust-lines.ts";
 
 /** `skerry trust [DIR]` */
 export default async function trust(invocation: Invocation): Promise<number> {
@@ -29,13 +30,12 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
     output.result({ trusted: null }, () => output.say("this project sets nothing that needs trust"));
     return 0;
   }
-  const settings = requests.flatMap((one) => one.settings);
-  if (!output.json) {
-    for (const { file, key, value } of settings) output.tell(`${file}: ${key} = ${JSON.stringify(value)}`);
-  }
+  const asked = requests.flatMap((one) => one.settings);
+  if (!output.json) for (const line of trustLines(asked)) output.tell(line);
   const { projectRoot } = first;
-  await confirm(invocation, `Trust what ${projectRoot} sets?`);
+  await confirm(invocation, `Trust what ${projectRoot} sets, ${trustCount(asked)}?`);
   project.add(requests);
+  const settings = asked.map((one) => ({ ...one, value: withoutSecrets(one) }));
   const digests = requests.map(({ digest }) => digest);
   output.result({ trusted: { projectRoot, digests, settings } }, () => output.say(`trusted ${projectRoot}`));
   return 0;
