@@ -53,11 +53,14 @@ function sharedPlace(
   worktree: Worktree | undefined,
   main: string | undefined,
 ): Pick<TaskPlace, "folder" | "lease" | "note"> {
+  const isDisplaced = worktree?.displaced !== undefined;
   const within = worktree ? relative(worktree.root, own) : "";
-  const lease = `task-${digest({ of: worktree?.commonDir ?? own, within, task: task.name }).slice(0, 32)}`;
+  const of = worktree && !isDisplaced ? worktree.commonDir : own;
+  const lease = `task-${digest({ of, within, task: task.name }).slice(0, 32)}`;
   if (main === undefined) {
-    const note = `${task.name} is shared, and the repository has no main checkout: it runs in ${own}`;
-    return { folder: own, lease, note };
+    const why = isDisplaced ? `${worktree.root} isn't where git knows it` : "the repository has no main checkout";
+    const mend = worktree?.displaced === "moved" ? " (git worktree repair tells it)" : "";
+    return { folder: own, lease, note: `${task.name} is shared, and ${why}${mend}: it runs in ${own}` };
   }
   const folder = join(main, within);
   if (!existsSync(folder)) {

@@ -35,21 +35,20 @@ export interface CarryOptions {
 
 /**
  * Brings into a worktree what git doesn't: copies of the untracked files that its .worktreeinclude names, and links to
- * what the worktrees of the repository share. Nothing that is there is replaced, and nothing outside of the two
+ * what the worktrees of the repository share, where git knows of the worktree. Nothing that is there is replaced, and nothing outside of the two
  * checkouts is read or written, wherever links lead.
  */
 export async function carry(worktree: Worktree, options: CarryOptions, op: Operation): Promise<Carried> {
-  const { root, commonDir, kind } = worktree;
-  const main = kind === "linked" ? mainCheckout(commonDir) : undefined;
+  const { root, commonDir, kind, displaced } = worktree;
+  const main = kind === "linked" && !displaced ? mainCheckout(commonDir) : undefined;
   // Git would wait for a pipe.
   const hasPatterns = statOf(join(root, INCLUDE_FILE))?.isFile() === true;
   if (main === undefined) {
     const isMissed = kind === "linked" && (hasPatterns || options.links.length > 0);
-    return {
-      copied: [],
-      linked: [],
-      notes: isMissed ? ["the repository has no main checkout to take files from"] : [],
-    };
+    const why = displaced
+      ? "nothing was taken from the main checkout, for the worktree isn't where git knows it: git worktree repair tells it"
+      : "the repository has no main checkout to take files from";
+    return { copied: [], linked: [], notes: isMissed ? [why] : [] };
   }
   const found = hasPatterns ? await included(main, join(root, INCLUDE_FILE), options.env, op) : [];
   const notes: string[] =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "../git/repository.ts";
 import { Rig } from "../rig/rig.ts";
@@ -52,6 +52,24 @@ describe("a shared task", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining("has no main checkout") });
     expect(readFileSync(at(rig, "x/log"), "utf8")).toBe(`${at(rig, "x")}\n`);
   });
+
+  test.each(["moved", "copied"])(
+    "runs where it is in a worktree that was %s behind git's back, and says so",
+    async (how) => {
+      await using rig = await Rig.make();
+      const [one = ""] = repository(rig, { "skerry.toml": SETUP }, "one");
+      const other = at(rig, "other");
+      cpSync(one, other, { recursive: true });
+      if (how === "moved") rmSync(one, { recursive: true });
+      await trust(rig, other);
+      const { exitCode, stderr } = await task(rig, ["setup"], { cwd: other });
+      const mend = how === "moved" ? " (git worktree repair tells it)" : "";
+      const why = `setup is shared, and ${other} isn't where git knows it${mend}: it runs in ${other}`;
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining(why) });
+      expect(readFileSync(join(other, "log"), "utf8")).toBe(`${other}\n`);
+      expect(existsSync(at(rig, "main/log"))).toBe(false);
+    },
+  );
 
   test("that isn't shared keeps to its worktree", async () => {
     await using rig = await Rig.make();

@@ -69,6 +69,21 @@ describe("an unpacked archive that claims to be of a repository of the user's", 
     expect(existsSync(join(shop.main, ".git/hooks/post-checkout"))).toBe(false);
   });
 
+  test("gets none of its files that git doesn't have", async () => {
+    await using shop = await Shop.make();
+    shop.write(shop.main, { ".gitignore": "secret\ndata\n", secret: "s", "data/x": "" });
+    shop.commit(shop.main);
+    const { folder } = await unpacked(shop, (at) =>
+      CLAIMS["by the git folder of a worktree that was removed by hand"]!(shop, at),
+    );
+    shop.write(folder, { ".worktreeinclude": "secret\n", "skerry.toml": 'worktree_links = ["data"]\n' });
+    rmSync(join(folder, "backend"), { recursive: true });
+    shop.write(folder, { "pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["alpha"]\n' });
+    const report = await shop.json<{ notes: string[] }>(folder, ["init"]);
+    expect(report.notes).toContainEqual(expect.stringContaining("isn't where git knows it"));
+    for (const name of ["secret", "data"]) expect(existsSync(join(folder, name))).toBe(false);
+  });
+
   test("does nothing to it while it is displaced", async () => {
     await using shop = await Shop.make();
     const feature = shop.add("feature");
