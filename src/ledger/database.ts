@@ -1,7 +1,8 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
 import { describe, hintFor } from "../platform/awaited.ts";
+import { isFull, withReserve } from "../platform/full-disk.ts";
 import { lockHolders } from "../platform/kernel-locks.ts";
 import { closeLogged, openLogged } from "../platform/write-ahead-log.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -98,7 +99,8 @@ export class Database {
 
   #guard<T>(doing: string, work: () => T): T {
     try {
-      return work();
+      // Within a transaction it is for the whole of that to be done again.
+      return this.#db?.isTransaction ? work() : withReserve(dirname(this.file), work);
     } catch (error) {
       if (error instanceof SkerryError) throw error;
       if (this.#db?.isOpen === false) {
@@ -113,18 +115,14 @@ export class Database {
 }
 
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html) that have an answer of their own. */
-const CODES = { perm: 3, busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
-
-/** The extended code of an index file that can't be made as large as it has to be. */
-const IOERR_SHMSIZE = 4874;
+const CODES = { perm: 3, busy: 5, readonly: 8, ioerr: 10, corrupt: 11, cantopen: 14, notadb: 26 } as const;
 
 function databaseError(doing: string, file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error || "errno" in error)) return error;
-  const extended = Number("errcode" in error ? error.errcode : (error as { errno?: number }).errno);
-  // The index of the log, which even readers need, can't grow.
-  const code = extended === IOERR_SHMSIZE ? CODES.full : extended & 0xff;
+  const code = Number("errcode" in error ? error.errcode : (error as { errno?: number }).errno) & 0xff;
   const fail = (name: "SKE-STATE-CORRUPT" | "SKE-LOCKED" | "SKE-IO", hint: string) =>
     new SkerryError(name, `Could not ${doing} ${file}: ${error.message}`, { hint, cause: error });
+  if (isFull(error)) return fail("SKE-IO", "the disk is full: free some space and try again");
   switch (code) {
     case CODES.corrupt:
     case CODES.notadb:
@@ -134,8 +132,6 @@ function databaseError(doing: string, file: string, error: unknown): unknown {
       );
     case CODES.busy:
       return busyError(doing, file, error);
-    case CODES.full:
-      return fail("SKE-IO", "the disk is full: free some space and try again");
     case CODES.perm:
     case CODES.readonly:
     case CODES.cantopen:

@@ -20,6 +20,7 @@ import {
 import { chmod, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
+import { isFull } from "./full-disk.ts";
 import type { StatePaths } from "./paths.ts";
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -42,7 +43,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function ioError(doing: string, path: string, error: unknown): SkerryError {
   if (error instanceof SkerryError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const hint = HINTS[isNotOpened(error) ? "EACCES" : code];
+  const hint = HINTS[isNotOpened(error) ? "EACCES" : isFull(error) ? "ENOSPC" : code];
   // Node.js writes "ENOENT: no such file or directory, open '/x'"; the call and the path are told better around it.
   const what = (error instanceof Error ? error.message : String(error)).replace(
     /^([A-Z0-9]+): ([^,]+), .*$/s,

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { isErrno } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import { ioError } from "./files.ts";
+import { withReserve } from "./full-disk.ts";
 import { lockHolders } from "./kernel-locks.ts";
 import type { LeaseMode } from "./lease-queue.ts";
 import type { StatePaths } from "./paths.ts";
@@ -32,14 +33,16 @@ const gates = new Map<string, DatabaseSync>();
  * and locked behind this gate, and removed behind it by who has locked it: then nobody else has it open.
  */
 function throughGate<T>(paths: StatePaths, mode: LeaseMode, work: () => T): T | typeof GATE_CLOSED {
-  const gate = gates.get(paths.locks) ?? openPrivate(gateFile(paths), GATE_MS);
-  gates.set(paths.locks, gate);
-  if (!begin(gate, mode)) return GATE_CLOSED;
-  try {
-    return work();
-  } finally {
-    gate.exec("COMMIT");
-  }
+  return withReserve(paths.home, () => {
+    const gate = gates.get(paths.locks) ?? openPrivate(gateFile(paths), GATE_MS);
+    gates.set(paths.locks, gate);
+    if (!begin(gate, mode)) return GATE_CLOSED;
+    try {
+      return work();
+    } finally {
+      gate.exec("COMMIT");
+    }
+  });
 }
 
 /** SQLite makes files that others can read. */

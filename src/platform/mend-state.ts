@@ -1,17 +1,23 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { exists, ioError } from "./files.ts";
+import { exists, ioError, writeAtomic } from "./files.ts";
+import { reserveFile } from "./full-disk.ts";
 import { lookAt } from "./look.ts";
 import type { StatePaths } from "./paths.ts";
 import { keepAside } from "./put.ts";
+
+/** How much room is reserved, in bytes, and how much has to be free before it is. */
+const RESERVE = 1 << 20;
+const ROOM = 16 * RESERVE;
 
 /**
  * Puts the state folder's own folders and files right, as some accident may have left them: makes folders that are gone,
  * opens to their owner what was closed to it, and gives what stands in the way, a file for a folder or a folder for a
  * file, another name. What is in them is mended by who uses it. A dozen stats when all is well. @throws SKE-IO
  */
-export function mendState({ home, db, envs, store, locks, tools, logs, tmp }: StatePaths): void {
+export function mendState(paths: StatePaths): void {
+  const { home, db, envs, store, locks, tools, logs, tmp } = paths;
   for (const folder of [envs, store, locks, tools, logs, tmp]) mendFolder(folder);
   for (const name of ["store/trees", "store/layers", "tasks", "shims"]) mendFolder(join(home, name), true);
   for (const name of ["gate", "queue.db", "queue.db-wal", "queue.db-shm"]) mendFile(join(locks, name));
@@ -19,6 +25,23 @@ export function mendState({ home, db, envs, store, locks, tools, logs, tmp }: St
   mendFile(join(tools, "installer.json"));
   for (const entry of readdirSync(locks, { withFileTypes: true }))
     if (entry.isDirectory()) mendFile(join(locks, entry.name));
+  mendFile(reserveFile(home));
+  keepReserve(paths);
+}
+
+/** Takes room that {@link withReserve} gives up where there is none. Its bytes can't be compressed. */
+function keepReserve({ home, tmp }: StatePaths): void {
+  const file = reserveFile(home);
+  if (lookAt(file)?.size === RESERVE) return;
+  try {
+    const { bavail, bsize } = statfsSync(home);
+    if (bavail * bsize < ROOM) return;
+    // Loaded when it is needed: once in the life of a state.
+    const { randomBytes } = process.getBuiltinModule("node:crypto");
+    writeAtomic(file, randomBytes(RESERVE), { mode: 0o600, aside: tmp });
+  } catch {
+    // The quota is smaller than the disk, say. Who needs room is told.
+  }
 }
 
 /** @param isOptional whether it is fine that there is none @throws SKE-IO */

@@ -98,12 +98,12 @@ function foldersOf({ envs, store, locks, tools, logs, tmp }: StatePaths): string
 }
 
 /** What the state folder has in it that is Skerry's own. */
-const OWN = /^(state\.db(-wal|-shm|-journal)?|envs|store|locks|tools|logs|tmp|tasks|shims|\.gitignore)$/;
+const OWN = /^(state\.db(-wal|-shm|-journal)?|envs|store|locks|tools|logs|tmp|tasks|shims|reserve|\.gitignore)$/;
 
 /** Folders of a user's project may have the same names: only a state has all of them, or nothing in any of them. */
 function refuseForeign(paths: StatePaths, names: readonly string[]): void {
   const { home, db } = paths;
-  const folders = names.filter((name) => OWN.test(name) && !/^(state\.db|\.gitignore)/.test(name));
+  const folders = names.filter((name) => OWN.test(name) && !/^(state\.db|reserve|\.gitignore)/.test(name));
   const foreign = folders.find((name) => !statSync(join(home, name)).isDirectory() || namesIn(join(home, name)).length);
   // Looked for last: another process may be making this state now.
   if (foreign === undefined || isThere(db) || foldersOf(paths).every(isThere)) return;

@@ -223,6 +223,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "state.db": { path: ({ paths }) => paths.db, byHand: aside },
   "state.db-wal": { path: ({ paths }) => `${paths.db}-wal`, byHand: () => {} },
   "state.db-shm": { path: ({ paths }) => `${paths.db}-shm` },
+  reserve: { path: ({ paths }) => join(paths.home, "reserve") },
   "store/": { path: ({ paths }) => paths.store },
   "store/trees/": { path: ({ paths }) => join(paths.store, "trees") },
   "a tree": { path: ({ paths }) => treeOf(paths, /alpha\.py$/) },

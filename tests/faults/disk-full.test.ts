@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { startIndex } from "../rig/index.ts";
 import { newestPython, Rig } from "../rig/rig.ts";
@@ -23,6 +23,29 @@ afterEach(() => {
   for (const folder of mounted) execFileSync("umount", ["-l", folder]);
   mounted.clear();
 });
+
+let fillers = 0;
+
+/** Fills the disk that a folder is on. */
+function fill(folder: string): void {
+  const fd = openSync(join(folder, `filler-${++fillers}`), "w");
+  try {
+    for (const size of [1 << 20, 4096]) {
+      try {
+        for (;;) writeSync(fd, Buffer.alloc(size));
+      } catch {
+        // The disk is full: that was the point.
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Takes back what {@link fill} did. */
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) if (name.startsWith("filler-")) rmSync(join(folder, name));
+}
 
 /** Much larger than its wheel lets expect, so that what is looked at before an installation doesn't refuse it. */
 const PART = `DATA = '${"0".repeat(4 * 1024 * 1024)}'
@@ -87,6 +110,47 @@ describe("a disk that is full", () => {
     120_000,
   );
 
+  test.skipIf(!canMount)("to the last byte keeps nobody from what exists, as long as the reserve lasts", async () => {
+    await using rig = await Rig.make();
+    await using index = await startIndex({ distributions: [buildWheel({ name: "small", version: "1.0" })] });
+    const env = { PIP_INDEX_URL: index.url, UV_DEFAULT_INDEX: index.url };
+    const skerry = (...args: string[]) => rig.skerry(args, { env });
+    mkdirSync(rig.home);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", rig.home]);
+    mounted.add(rig.home);
+    try {
+      const run = ["run", "--with", "small", "--", "python", "-c", "import small"];
+      for (const name of ["web", "old"])
+        expect(await skerry("create", name, "--python", newestPython().path)).toMatchObject({ exitCode: 0 });
+      expect(await skerry(...run)).toMatchObject({ exitCode: 0 });
+      const reserve = join(rig.home, "reserve");
+      const whole = statSync(reserve).size;
+      for (const args of [
+        ["exec", "web", "--", "python", "-c", ""],
+        run,
+        ["ls"],
+        ["show", "web"],
+        ["check", "web"],
+        ["doctor"],
+        ["pin", "web"],
+        ["rm", "old"],
+        ["gc", "--all", "--yes"],
+        ["exec", "web", "--", "true"],
+      ]) {
+        // Whoever filled the disk takes all room that becomes free.
+        fill(rig.home);
+        expect({ args, ...(await skerry(...args)) }).toMatchObject({ args, exitCode: 0 });
+      }
+      expect(statSync(reserve).size).toBeLessThan(whole);
+      empty(rig.home);
+      expect(await skerry("ls")).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining("old") });
+      expect(statSync(reserve).size).toBe(whole);
+    } finally {
+      execFileSync("umount", ["-l", rig.home]);
+      mounted.delete(rig.home);
+    }
+  });
+
   test.skipIf(!canMount)("to the last byte is told as such, and a little room is enough to go on", async () => {
     await using rig = await Rig.make();
     mkdirSync(rig.home);
@@ -94,15 +158,13 @@ describe("a disk that is full", () => {
     mounted.add(rig.home);
     try {
       expect(await rig.skerry(["create", "web", "--python", newestPython().path])).toMatchObject({ exitCode: 0 });
-      try {
-        writeFileSync(join(rig.home, "filler"), Buffer.alloc(64 * 1024 * 1024));
-      } catch {
-        // The disk is full: that was the point.
-      }
+      rmSync(join(rig.home, "reserve"));
+      fill(rig.home);
       const full = { exitCode: 1, stderr: expect.stringMatching(/^error: .*state\.db[\s\S]*hint: the disk is full/) };
       expect(await rig.skerry(["ls"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("web") });
       expect(await rig.skerry(["pin", "web"])).toMatchObject(full);
-      truncateSync(join(rig.home, "filler"), 24 * 1024 * 1024);
+      empty(rig.home);
+      writeFileSync(join(rig.home, "filler-0"), Buffer.alloc(24 * 1024 * 1024));
       expect(await rig.skerry(["ls"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("web") });
       expect(await rig.skerry(["exec", "web", "--", "true"])).toMatchObject({ exitCode: 0 });
       const failed = await rig.skerry(["create", "other", "--python", newestPython().path]);
