@@ -223,7 +223,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "state.db": { path: ({ paths }) => paths.db, byHand: aside },
   "state.db-wal": { path: ({ paths }) => `${paths.db}-wal`, byHand: () => {} },
   "state.db-shm": { path: ({ paths }) => `${paths.db}-shm` },
-  reserve: { path: ({ paths }) => join(paths.home, "reserve") },
   "store/": { path: ({ paths }) => paths.store },
   "store/trees/": { path: ({ paths }) => join(paths.store, "trees") },
   "a tree": { path: ({ paths }) => treeOf(paths, /alpha\.py$/) },
@@ -263,4 +262,5 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "the link to its layer": { path: (stage) => find(join(stage.place("thin"), "venv"), /_skerry-layer$/) },
   "a prefix elsewhere": { path: ({ rig }) => join(rig.cwd, ".venv"), byHand: aside, asks: ["repair", "web"] },
   "its pointer": { path: ({ rig }) => join(rig.cwd, ".venv/skerry.json") },
+  reserve: { path: ({ paths }) => join(paths.home, "reserve") },
 };
