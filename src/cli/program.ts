@@ -41,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       tellHelp(output, spec);
       return 0;
     }
-    return await perform(parsed, output);
+    return await perform(parsed, output, argv);
   } catch (error) {
     if (isErrno(error, "EPIPE")) return BROKEN_PIPE;
     const { asSkerryError, exitOf, tellError } = await import("./failure.ts");
@@ -51,13 +51,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function perform(parsed: Parsed, output: Output): Promise<number> {
+async function perform(parsed: Parsed, output: Output, argv: readonly string[]): Promise<number> {
   const cwd = await enter(textOf(parsed, "directory"));
+  const { env } = process;
+  // What the runtime puts in the place of bytes that aren't UTF-8.
+  if (!parsed.spec.hidden && [...argv, cwd, ...Object.values(env)].some((text) => text?.includes("\ufffd"))) {
+    const { refuseLostBytes } = await import("./lost-bytes.ts");
+    refuseLostBytes({ argv, env, cwd, passesOn: parsed.spec.exits === "run" });
+  }
   const interrupts = listenForInterrupts();
   let display: ProgressDisplay | undefined;
   const library = new Library({
     cwd,
-    env: process.env,
+    env,
     home: textOf(parsed, "home"),
     signal: interrupts.signal,
     onOpen() {
@@ -74,7 +80,7 @@ async function perform(parsed: Parsed, output: Output): Promise<number> {
   });
   const { default: run } = await parsed.spec.run();
   try {
-    return await run(new Invocation({ parsed, output, library, interrupts, env: process.env }));
+    return await run(new Invocation({ parsed, output, library, interrupts, env }));
   } catch (error) {
     // After a signal, however the failure looks, the signal is why.
     throw interrupts.signal.aborted ? interrupts.signal.reason : error;

@@ -570,3 +570,37 @@ describe("a text without measure", () => {
     expect(stderr.length).toBeLessThan(10_000);
   });
 });
+
+describe.skipIf(process.platform !== "linux")("bytes that aren't UTF-8", () => {
+  /** What a shell does with the program as `$0`, such bytes as `$B`, and the sign that stands for them as `$SIGN`. */
+  async function shell(rig: Rig, script: string) {
+    const given = `B=$(printf 'a\\377b'); SIGN=$(printf '\\357\\277\\275'); ${script}`;
+    return await rig.run(["sh", "-c", given, SKERRY], { env: { SKERRY_NO_CONFIG: "1" } });
+  }
+  test.each([
+    ['"$0" run -- echo "$B"', "The argument", 125],
+    ['"$0" run --env "X=$B" -- true', "The argument", 125],
+    ['"$0" create --prefix "$B"', "The argument", 2],
+    ['"$0" create x --home "$PWD/$B"', "The argument", 2],
+    ['SKERRY_HOME="$PWD/$B" "$0" create x', "The variable SKERRY_HOME", 2],
+    ['X="$B" "$0" run -- true', "The variable X", 125],
+    ['X="$B" "$0" task', "The variable X", 125],
+    ['mkdir "$B"; cd "$B"; "$0" run -- true', "The path of the folder", 125],
+  ])("are refused, where a program or path would get others: %s", async (script, what, exitCode) => {
+    await using rig = await Rig.make();
+    const { stderr, ...outcome } = await shell(rig, script);
+    expect(outcome).toEqual({ exitCode, stdout: "" });
+    expect(stderr).toStartWith(`error: ${what} `);
+    expect(stderr).toContain("has bytes that aren't UTF-8");
+    expect(readdirSync(rig.root).includes("state")).toBe(false);
+  });
+
+  test("are nobody's business in variables that are read by nobody, and the sign for them is a character", async () => {
+    await using rig = await Rig.make();
+    expect(await shell(rig, 'X="$B" "$0" ls && OLDPWD="$B" "$0" run -- true')).toMatchObject({ exitCode: 0 });
+    expect(await shell(rig, 'X="$SIGN" "$0" run -- printf %s "$SIGN"')).toMatchObject({
+      exitCode: 0,
+      stdout: "\ufffd",
+    });
+  });
+});
