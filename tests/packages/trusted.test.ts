@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { namesPackage } from "../../src/config/requirements.ts";
 import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
@@ -8,7 +8,7 @@ import { requirementLines } from "../../src/packages/request-lines.ts";
 import type { Requirement } from "../../src/python/requirement.ts";
 import { readRequirements } from "../../src/python/requirements.ts";
 import { Rig } from "../rig/rig.ts";
-import { zip } from "../rig/wheel.ts";
+import { give, setTraps } from "./building-traps.ts";
 import { programs, TARGET } from "./setup.ts";
 
 const of = (...words: readonly string[]) => fc.constantFrom(...words);
@@ -61,46 +61,6 @@ const shape = fc
     }, text),
   );
 
-const BACKEND = (mark: string) =>
-  `import os
-os.makedirs(${JSON.stringify(mark)}, exist_ok=True)
-open(os.path.join(${JSON.stringify(mark)}, os.path.basename(os.getcwd())), "w").close()
-def __getattr__(name): raise SystemExit(1)
-`;
-
-/** Makes folders and archives under all names that a reader could see in a line; building any of them leaves a mark. */
-function setTraps(root: string, mark: string, lines: readonly string[]): void {
-  const project: Record<string, string> = {
-    "pyproject.toml": PROJECT,
-    "evil.py": BACKEND(mark),
-    "setup.py": BACKEND(mark),
-  };
-  const archive = zip(
-    Object.entries(project).map(([path, text]) => ({ path: `foo-1/${path}`, bytes: new TextEncoder().encode(text) })),
-  );
-  const parts = lines.flatMap((line) => [
-    line,
-    line.split(";")[0]!,
-    line.split(/[[;=<>~!@ (]/)[0]!,
-    line.replace(/\s/g, ""),
-  ]);
-  for (const part of new Set([...parts.map((one) => one.trim()), "d", "foo", "1", "2", "x"])) {
-    const path = resolve(root, part);
-    if (part.includes("\0") || part.length > 200 || relative(root, path).startsWith("..") || path === root) continue;
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-      if (/\.(zip|whl|egg|tgz|tar(\.\w+)?)$/i.test(path)) writeFileSync(path, archive);
-      else {
-        mkdirSync(path, { recursive: true });
-        for (const [file, text] of Object.entries(project)) writeFileSync(join(path, file), text);
-      }
-    } catch {
-      // Another trap's file stands where this one's folder would.
-    }
-  }
-}
-const PROJECT = '[build-system]\nrequires = []\nbuild-backend = "evil"\nbackend-path = ["."]\n';
-
 /** How pip reads lines: those that aren't read at all are null. */
 const READ_BY_PIP = `
 import json, sys
@@ -118,31 +78,6 @@ def read(line):
             "specifier": one.req and sorted(map(str, one.req.specifier)), "marked": one.markers is not None}
 print(json.dumps([read(line) for line in json.load(sys.stdin)]))
 `;
-
-/**
- * Gives lines to an installer in a folder full of traps: to uv each in a file of its own, for it stops at the first that it
- * doesn't understand; to pip, which takes long to start, all in one.
- * @returns the traps that sprang
- */
-async function give(rig: Rig, tool: "uv" | "pip", lines: readonly string[], mark: string): Promise<string[]> {
-  const { uv, pip } = programs(rig);
-  const python = TARGET.interpreter;
-  const files = tool === "uv" ? lines : [lines.join("\n")];
-  for (const [at, text] of files.entries()) writeFileSync(join(rig.cwd, `lines-${at}.in`), `${text}\n`);
-  const each = `for file in lines-*.in; do "$@" "$file"; done >"$OUT" 2>&1`;
-  const argv =
-    tool === "uv"
-      ? [uv, ...["pip", "compile", "--quiet", "--no-index", "--offline", "--no-config", "--python", python]]
-      : [python, pip, ...["install", "--quiet", "--dry-run", "--no-index", "--break-system-packages", "-r"]];
-  const OUT = join(rig.root, "out");
-  await rig.run(["sh", "-c", each, "sh", ...argv], { timeout: 300_000, env: { OUT } });
-  for (const at of files.keys()) rmSync(join(rig.cwd, `lines-${at}.in`));
-  try {
-    return readdirSync(mark);
-  } catch {
-    return [];
-  }
-}
 
 /** As Python's `str` of a sorted list of clauses reads in JavaScript. */
 function sortedClauses({ source }: Requirement): string {
