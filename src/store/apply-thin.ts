@@ -93,7 +93,7 @@ function leftovers(from: readonly Tree[], layer: Layer | undefined) {
 /** The same of what stands in site-packages. */
 function leftoverPths(from: readonly Tree[], layer: Layer | undefined): string[] {
   const kept = new Set(layer?.pth.map(({ name }) => name));
-  const gone = from.flatMap((tree) => tree.pth.filter((name) => !kept.has(name) && !name.endsWith("-nspkg.pth")));
+  const gone = from.flatMap((tree) => tree.pth.filter((name) => !kept.has(name)));
   return layer ? gone : [...gone, LAYER_PTH, LAYER_LINK];
 }
 

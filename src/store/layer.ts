@@ -238,24 +238,27 @@ function findConflicts(claims: Claims): PathConflict[] {
 /**
  * The `.pth` files of trees as a thin environment needs them. Relative lines lead through the environment's link: so
  * they stay right when it is switched, and no path with letters outside of ASCII gets into a `.pth` file, at which
- * Python stops in the C locale. Those that set up old-style namespace packages (`*-nspkg.pth`) are left out: copied, they
- * look for their packages in the wrong folder and print a traceback, and namespaces work without them.
+ * Python stops in the C locale. Those that set up old-style namespace packages (`*-nspkg.pth`) look for them in the folder
+ * in which they stand, and are told the layer's.
  */
 function carriedPth(trees: readonly Tree[], site: string): CarriedPth[] {
   return trees.flatMap((tree) =>
-    tree.pth
-      .filter((name) => !name.endsWith("-nspkg.pth"))
-      .map((name) => ({
-        name,
-        text: readWhole(`${tree.root}/${tree.sitePackages}/${name}`)
-          .toString("utf8")
-          .replace(/^[^\r\n]+/gm, (line) => carryLine(line, site)),
-      })),
+    tree.pth.map((name) => ({
+      name,
+      text: readWhole(`${tree.root}/${tree.sitePackages}/${name}`)
+        .toString("utf8")
+        .replace(/^[^\r\n]+/gm, (line) => carryLine(line, site)),
+    })),
   );
 }
 
+/** How a line that setuptools writes into `*-nspkg.pth` asks for the folder of its file. */
+const OWN_FOLDER = /sys\._getframe\(1\)\.f_locals\['sitedir'\]/g;
+
 /** What site.py skips, runs, or takes as an absolute path stays as it is; `..` it would resolve before the link. */
 function carryLine(line: string, site: string): string {
-  if (/^\s*$|^#|^import[ \t]|^\//.test(line)) return line;
+  if (/^import[ \t]/.test(line))
+    return line.replace(OWN_FOLDER, (folder) => `os.path.join(${folder}, '${LAYER_LINK}')`);
+  if (/^\s*$|^#|^\//.test(line)) return line;
   return /(^|\/)\.\.(\/|$)/.test(line) ? join(site, line) : `${LAYER_LINK}/${line}`;
 }

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -92,17 +93,21 @@ describe("a thin environment", () => {
     expect(await store.python(prefix, "import sys, inside; print(sys.from_pth)")).toBe("inside\nTrue");
   });
 
-  test("drops what sets up old namespace packages: they work without it, and no start prints a traceback", async () => {
+  test("sets up old namespace packages in the layer, and no start prints a traceback", async () => {
     const nspkg = (name: string) => ({
       name: `ns-${name}`,
       version: "1",
       files: {
         [`ns/${name}.py`]: "",
-        [`ns_${name}-nspkg.pth`]: `import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('ns',));importlib = __import__('importlib.util');m = sys.modules.setdefault('ns', importlib.util.module_from_spec(importlib.machinery.PathFinder.find_spec('ns', [os.path.dirname(p)])))\n`,
+        [`ns_${name}-nspkg.pth`]: `import sys, types, os;has_mfs = sys.version_info > (3, 5);p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('ns',));importlib = has_mfs and __import__('importlib.util');has_mfs and __import__('importlib.machinery');m = has_mfs and sys.modules.setdefault('ns', importlib.util.module_from_spec(importlib.machinery.PathFinder.find_spec('ns', [os.path.dirname(p)])));m = m or sys.modules.setdefault('ns', types.ModuleType('ns'));mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p)\n`,
       },
     });
     await store.applyThin(prefix, [], await store.trees(nspkg("a"), nspkg("b")));
     expect(await store.python(prefix, "import ns.a, ns.b; print('fine')")).toBe("fine");
+    const where = "import sys; print(*(path.rsplit('/', 2)[-2:] for path in sys.modules['ns'].__path__))";
+    expect(await store.python(prefix, where)).toBe("['_skerry-layer', 'ns']");
+    await store.applyThin(prefix, await store.trees(nspkg("a"), nspkg("b")), []);
+    expect(readdirSync(join(prefix, SITE)).filter((name) => name.endsWith(".pth"))).toEqual([]);
   });
 
   test("keeps what was put on top of the layer, which may be a part of a namespace", async () => {

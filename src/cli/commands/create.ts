@@ -1,5 +1,6 @@
 import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
+import { fullOnly } from "../../environments/packages/full-only.ts";
 import type { LifeOptions } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellPlan, tellRelaxed } from "../package-change.ts";
@@ -38,6 +39,8 @@ export default async function create(invocation: Invocation): Promise<number> {
   const { relaxed } = environment;
   output.result({ environment: environment.record, ...(relaxed.length > 0 ? { relaxed } : {}) }, () => {
     tellRelaxed(output, relaxed);
+    const only = asked.mode === "thin" ? fullOnly(environment.packages.list()) : undefined;
+    if (only) output.say(`it is full, not thin: ${only.name} ${only.version} ${only.why}`);
     output.print(environment.name);
     output.say(`created; run something in it with: skerry exec ${environment.name} -- python`);
   });

@@ -1,4 +1,5 @@
 import { FACET_NAMES } from "../../core/engine.ts";
+import { fullOnly } from "../../environments/packages/full-only.ts";
 import { describeDrift } from "../../environments/repair/drift-text.ts";
 import { namePid } from "../../platform/identity.ts";
 import { endOf } from "../end-of-life.ts";
@@ -19,6 +20,7 @@ export default async function show(invocation: Invocation): Promise<number> {
   const layers = environment.facet("layers");
   const target = layers.ok ? layers.use.target : undefined;
   const packages = layers.ok ? environment.packages.list() : [];
+  const only = fullOnly(packages);
   const drift = environment.packages.drift();
   const { problems } = await environment.inspect();
   const processes = environment.processes();
@@ -29,6 +31,7 @@ export default async function show(invocation: Invocation): Promise<number> {
       ["id", record.id],
       ["status", record.status],
       ["engine", layers.ok ? `${record.engine}, ${record.spec.mode}` : record.engine],
+      ...(only ? [["full for", `${only.name} ${only.version}, which ${only.why}`]] : []),
       [
         "python",
         target

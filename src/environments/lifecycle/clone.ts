@@ -7,6 +7,7 @@ import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
 import { type Context, realizedOf } from "../context.ts";
+import { fullOnly } from "../packages/full-only.ts";
 import { stateOf } from "../packages/roll-back.ts";
 import { expectedPackages, packageDrift } from "../repair/drift.ts";
 import { foreignPaths } from "../repair/foreign.ts";
@@ -47,7 +48,8 @@ export async function cloneEnvironment(
   const names = namesOf(source, options);
   for (const name of names) refuseTaken(context, checkEnvironmentName(name));
   const { prefix: _, ...spec } = source.spec;
-  const like = { ...spec, mode: options.mode ?? "thin" };
+  const isFullOnly = fullOnly(stateOf(context, source).lock.packages) !== undefined;
+  const like = { ...spec, mode: isFullOnly ? "full" : (options.mode ?? "thin") };
   const carried = whatToCarry(context, source, like.mode);
   const prepared: Prepared[] = [];
   for (const name of names) prepared.push(await prepareClone(context, source, { ...like, name }, carried, op));

@@ -13,6 +13,7 @@ import type { Context } from "../context.ts";
 import { launchOf } from "../launch.ts";
 import { applyPackages, copyPrivateTrees } from "../packages/apply.ts";
 import { withoutSecrets } from "../packages/asked-secrets.ts";
+import { fitted } from "../packages/full-only.ts";
 import { resolveRelaxed } from "../packages/relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
 import { inWords, rootsOf } from "../packages/roots.ts";
@@ -85,12 +86,12 @@ export async function prepare(
   const command = verb && { verb, environment: spec.name, ...spec.packages };
   const attempt = (relaxed: readonly RelaxedRequirement[]) =>
     resolvePackages(context, target, spec, { ...options, ...(command ? { command } : {}), relaxed }, op);
-  if (!resolve) return { spec, pinned, ...(await attempt([])) };
+  if (!resolve) return fitted({ spec, pinned, ...(await attempt([])) });
   const { resolution, relaxed } = await resolveRelaxed(attempt);
   // What is recorded is what is true.
   const { constraints } = spec.packages;
   const packages = relaxed.length > 0 ? { ...rootsOf(resolution.lock), constraints } : spec.packages;
-  return { spec: { ...spec, packages }, pinned, ...resolution, relaxed };
+  return fitted({ spec: { ...spec, packages }, pinned, ...resolution, relaxed });
 }
 
 /** @throws SKE-USAGE for a prefix in the state, in a git folder or in another environment; SKE-ENV-TRACKED */

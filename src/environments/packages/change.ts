@@ -12,6 +12,7 @@ import { hold } from "../lifecycle/hold.ts";
 import { refuseTooLarge } from "../lifecycle/limits.ts";
 import { checkRoom, lockSize, newIn } from "../lifecycle/room.ts";
 import { applyPackages } from "./apply.ts";
+import { refuseFullOnly } from "./full-only.ts";
 import { stateOf } from "./roll-back.ts";
 
 /** Where a change leads. */
@@ -57,7 +58,8 @@ export async function changePackages(
   const approve = (bytes: number) => refuseTooLarge(record.name, bytes, max_env_size);
   const { layers } = realized.facets;
   if (layers.ok) {
-    const { target } = layers.use;
+    const { target, mode } = layers.use;
+    if (mode === "thin") refuseFullOnly(record.name, lock.packages, before.lock.packages);
     // Only what it hasn't got needs room; only a limit asks how large all of it is.
     const size = lockSize(context, max_env_size === 0 ? newIn(lock, before.lock, target) : lock, target);
     approve(size.stored + size.archives);
