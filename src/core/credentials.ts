@@ -1,4 +1,4 @@
-import { decoded, dropSecrets, hideSecrets, hidesSecrets, secretsIn } from "./secrets.ts";
+import { basicHeader, dropSecrets, hideSecrets, hidesSecrets, secretsIn } from "./secrets.ts";
 
 /** An address with a password or token in it. Printed, stored or put into a text, it shows itself without them. */
 export class SecretUrl {
@@ -37,6 +37,12 @@ const REPOSITORY = /^(git|hg|svn|bzr)\+/i;
  */
 export class Credentials {
   readonly #known = new Map<string, SecretUrl>();
+  readonly #values = new Set<string>();
+
+  /** Remembers the values that variables have, as secrets of an environment: what installers print has them hidden. */
+  learn(names: readonly string[] = [], env: Readonly<Record<string, string | undefined>>): void {
+    for (const name of names) if (env[name]) this.#values.add(env[name]);
+  }
 
   /** Takes the secrets out of the addresses of a text, and remembers them. @returns the text as it may be kept */
   hide(text: string): string {
@@ -104,16 +110,16 @@ export class Credentials {
     for (const one of this.#known.values()) {
       const url = /^git\+https?:/i.test(`${one}`) ? URL.parse(one.reveal().slice("git+".length)) : null;
       if (!url || url.username === "") continue;
-      const user = Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString("base64");
       // Without the branch or commit behind the repository.
       made[`GIT_CONFIG_KEY_${count}`] = `http.${url.origin}${url.pathname.replace(/@[^@]*$/, "")}.extraHeader`;
-      made[`GIT_CONFIG_VALUE_${count++}`] = `Authorization: Basic ${user}`;
+      made[`GIT_CONFIG_VALUE_${count++}`] = `Authorization: Basic ${basicHeader(`${url.username}:${url.password}`)}`;
     }
     return count === 0 ? {} : { ...made, GIT_CONFIG_COUNT: String(count) };
   }
 
   /** The passwords and tokens themselves, for taking them out of what installers print. */
   *secrets(): Generator<string> {
+    yield* this.#values;
     for (const one of this.#known.values()) yield* secretsIn(one.reveal());
   }
 }

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
+import { hideSecrets } from "./secrets.ts";
 
 /** What a {@link SkerryError} is made of. */
 export interface SkerryErrorInit {
@@ -11,7 +12,8 @@ export interface SkerryErrorInit {
 
 /**
  * The one error class. `message` says what was being done, to what, and what happened; `hint` says what to do next;
- * `code` is one of {@link ERROR_CODES}, from which the exit status follows.
+ * `code` is one of {@link ERROR_CODES}, from which the exit status follows. No password or token of an address is in what
+ * others are told: a tool, a hook or a file may have put it there.
  */
 export class SkerryError extends Error {
   override readonly name = "SkerryError";
@@ -20,7 +22,7 @@ export class SkerryError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, init: SkerryErrorInit = {}) {
-    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(hideSecrets(message), init.cause === undefined ? undefined : { cause: init.cause });
     this.code = code;
     this.hint = init.hint;
     this.details = init.details ?? {};
@@ -36,9 +38,13 @@ export class SkerryError extends Error {
       code: this.code,
       message: this.message,
       ...(this.hint === undefined ? {} : { hint: this.hint }),
-      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: JSON.parse(JSON.stringify(this.details), hidden) }),
     };
   }
+}
+
+function hidden(_: string, value: unknown): unknown {
+  return typeof value === "string" ? hideSecrets(value) : value;
 }
 
 /** True for an operating system error that carries this code, such as `ENOENT`. */

@@ -1,5 +1,7 @@
-// Of an address, what stands before its host. Without a bound, each letter of a long word would be tried as the beginning of a scheme up to the word's end.
-const USER = /([a-z][a-z0-9+.-]{0,40}:\/\/)([^/\s]+)@/gi;
+// Of an address, what stands before its host. A password with a slash that isn't encoded makes an address that is none: what
+// can't be a port, up to an @ behind it. Without a bound, each letter of a long word would be tried as the beginning of a scheme up to the word's end.
+const USER =
+  /([a-z][a-z0-9+.-]{0,40}:\/\/)([^/\s]+|(?<!ssh:\/\/)[^/\s@:[]{1,256}:(?!\d{0,5}(?:[/?#]|$)|\$)\S{1,256})@/gi;
 
 // What in the query of an address lets in whoever knows it: tokens, keys, the signatures of signed addresses.
 const PARAMETER =
@@ -34,10 +36,10 @@ export function hidesSecrets(text: string): boolean {
   return /:\/\/\*{4}@|[?&][\w.-]+=\*{4}/.test(text);
 }
 
-/** The passwords and tokens in the addresses of a text, as they are written there and decoded. */
+/** The passwords and tokens in the addresses of a text: as they are written there, decoded, and as a header has them. */
 export function secretsIn(text: string): string[] {
   const users = [...text.matchAll(USER)].flatMap(([, scheme = "", user = ""]) =>
-    isSecret(scheme, user) ? [user.replace(/^[^:]*:/, "")] : [],
+    isSecret(scheme, user) ? [user.replace(/^[^:]*:/, ""), basicHeader(user)] : [],
   );
   const parameters = [...text.matchAll(PARAMETER)].map(([whole]) => whole.replace(/^[^=]*=/, ""));
   return [...users, ...parameters].flatMap((one) => [one, decoded(one)]);
@@ -56,6 +58,12 @@ export function dropSecrets(text: string): string {
       .filter((one) => !hidesSecrets(hideSecrets(`?${one}`)));
     return kept.length === 0 ? "" : `?${kept.join("&")}`;
   });
+}
+
+/** What a header for basic authentication has of the user and password of an address. */
+export function basicHeader(user: string): string {
+  const [name, ...password] = user.split(":");
+  return Buffer.from(`${decoded(name!)}:${decoded(password.join(":"))}`).toString("base64");
 }
 
 function isSecret(scheme: string, user: string): boolean {

@@ -1,6 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { EventData, EventKind, RecordedEvent, SkerryEvent } from "../core/event.ts";
 import { tellListener } from "../core/listener.ts";
+import { hideSecrets } from "../core/secrets.ts";
 import type { EventFilter } from "../ledger/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
@@ -51,7 +52,8 @@ export class EventBus {
     try {
       return await work();
     } catch (error) {
-      const { code, message } = error instanceof SkerryError ? error : { code: "SKE-INTERNAL", message: String(error) };
+      const { code, message } =
+        error instanceof SkerryError ? error : { code: "SKE-INTERNAL", message: hideSecrets(String(error)) };
       try {
         this.emit("operation.failed", { operation, code, message }, environment ? { environment } : undefined);
       } catch {

@@ -14,6 +14,13 @@ test("an error tells its code, message and hint as JSON, and nothing empty", () 
   expect(error.exitCode).toBe(3);
 });
 
+test("an error tells no password of an address, whoever put it there", () => {
+  const address = "https://me:word@host/x";
+  const error = new SkerryError("SKE-TOOL", `git said: ${address}`, { details: { argv: ["git", address], at: 1 } });
+  expect(error.message).toBe("git said: https://****@host/x");
+  expect(JSON.parse(JSON.stringify(error)).details).toEqual({ argv: ["git", "https://****@host/x"], at: 1 });
+});
+
 test("every code has an exit status that isn't success and a meaning that is a sentence", () => {
   for (const [code, { exit, meaning }] of Object.entries(ERROR_CODES)) {
     expect(exit, code).toBeGreaterThan(0);

@@ -9,11 +9,17 @@ export const USER = "me";
 export const MARK = `MARKED-5ecret-${process.pid}-${randomBytes(4).toString("hex")}`;
 
 /** All the ways in which the mark may be written. */
-const FORMS = [MARK, Buffer.from(MARK).toString("hex"), ...base64Of(`${USER}:${MARK}`), ...base64Of(MARK)];
+export const FORMS = [MARK, Buffer.from(MARK).toString("hex"), ...base64Of(MARK)];
 
-// Where it begins in a group of three bytes decides how base64 writes the rest.
+// Where it begins in a group of three bytes decides how base64 writes it; what shares its first and last letter is left out.
 function base64Of(text: string): string[] {
-  return [Buffer.from(text).toString("base64").replace(/=+$/, "").slice(0, -2)];
+  return ["", "x", "xx"].map((before) =>
+    Buffer.from(before + text)
+      .toString("base64")
+      .replace(/=+$/, "")
+      .slice(before.length * 2, -1)
+      .slice(0, -1),
+  );
 }
 
 /** The forms of the mark in a text. */
@@ -37,11 +43,12 @@ export function markedFiles(folder: string): string[] {
 }
 
 /**
- * Runs `skerry`, and looks at the command lines of all processes of the machine meanwhile.
+ * Runs `skerry`, and looks at the command lines of all processes that the machine starts meanwhile.
  * @returns how it ended, and the command lines with the mark that aren't the one given here
  */
 export async function runWatched(rig: Rig, args: readonly string[], env: Record<string, string> = {}) {
   const argv = [rig.program, ...args] as const;
+  const before = new Set(pids());
   const running = rig.start(argv, { env });
   const shown = new Set<string>();
   let over = false;
@@ -49,24 +56,26 @@ export async function runWatched(rig: Rig, args: readonly string[], env: Record<
     over = true;
   });
   while (!over) {
-    for (const line of commandLines()) {
+    for (const pid of pids()) {
+      if (before.has(pid)) continue;
+      const line = commandLine(pid);
       // A child has the command line of its parent until it becomes another program.
       if (line !== `${argv.join(" ")} ` && marksIn(line).length > 0) shown.add(line);
     }
-    await Bun.sleep(3);
+    await Bun.sleep(5);
   }
   return { outcome: (await running.exit) as Outcome, shown: [...shown] };
 }
 
 /** Of all processes. Where there is no /proc, none. */
-function commandLines(): string[] {
-  if (!existsSync("/proc/self/cmdline")) return [];
-  return readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
-    } catch {
-      return [];
-    }
-  });
+function pids(): string[] {
+  return existsSync("/proc/self/cmdline") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
 }

@@ -74,6 +74,7 @@ export async function prepare(
   const told = { ...asked, packages: withoutSecrets(asked.packages, credentials) };
   const { spec: answer } = await context.hooks.ask("before-create", { spec: told }, op);
   const created = { ...answer, packages: withoutSecrets(answer.packages, credentials) };
+  credentials.learn(created.secrets, context.env);
   checkEnvironmentName(created.name);
   const wanted = { ...created, packages: await allowedPackages(context, created.packages, op) };
   const pinned = await context.engines.get(wanted.engine).pin(wanted, op);

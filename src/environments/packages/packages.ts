@@ -148,6 +148,7 @@ export class Packages extends InstalledPackages {
     const context = this.context;
     const op = context.operation({ signal, onProgress });
     const environment = this.record();
+    context.credentials.learn(environment.spec.secrets, context.env);
     return context.events.tellFailure(operation, environment, async () => {
       const answer = await context.hooks.ask("before-install", { environment, add, remove }, op);
       const asked = { ...answer, add: withoutSecrets(answer.add, context.credentials) };
