@@ -55,7 +55,6 @@ export const USER_KEYS = [
 export const SAFE_KEYS = [
   "mode",
   "link",
-  "installer",
   "auto_cleanup",
   "ttl",
   "idle_ttl",

@@ -97,7 +97,8 @@ export const KEYS = {
     description: "The program that installs packages; `auto` takes uv where it can be had, else pip.",
     default: "auto",
     example: "pip",
-    safe: true,
+    // With several indexes uv takes a package from the first that has it, and pip from whichever has the highest version.
+    safe: { when: "it isn't `pip`", test: (value) => value !== "pip" },
   },
   system_site_packages: {
     schema: z.boolean(),

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { stringify } from "smol-toml";
 import { render } from "../../scripts/docs/configuration.ts";
@@ -73,6 +75,16 @@ describe("without the schemas", () => {
     expect(thatAre("user")).toEqual([...USER_KEYS]);
     expect([...thatAre(true), ...USER_KEYS]).toEqual([...SAFE_KEYS]);
   });
+});
+
+test("docs/concepts/trust.md says of every key whether it needs trust, and of those that don't why", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/concepts/trust.md"), "utf8");
+  const codes = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, key]) => key!);
+  const rows = [...page.matchAll(/^\| (`.*`) \| .+ \| .+ \|$/gm)].flatMap(([, keys]) => codes(keys!));
+  const all = codes(/^Everything else needs trust: (.*)\.$/m.exec(page)![1]!);
+  const needsTrust = (key: (typeof CONFIG_KEYS)[number]) => factsOf(key).safe === false;
+  expect(rows.sort()).toEqual(CONFIG_KEYS.filter((key) => !needsTrust(key)).sort());
+  expect(all.sort()).toEqual(CONFIG_KEYS.filter(needsTrust).sort());
 });
 
 /** Text of one line that is neither a path nor an option. */

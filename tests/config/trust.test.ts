@@ -38,7 +38,7 @@ describe("a project's own file", () => {
     `requirements = ["foo ==1.0 --hash=sha256:${"0a".repeat(32)}", "A.zip_b (>=1,<2)", "c===1!2.0a1+x-1"]`,
     "requirements = [\"requests[socks]>=2; python_version < '4/5'\"]",
     'requirements_files = ["requirements/dev.txt"]',
-    'mode = "thin"\nlink = "copy"\ninstaller = "pip"\ntimeout = "1m"\ncolor = "never"',
+    'mode = "thin"\nlink = "copy"\ninstaller = "uv"\ntimeout = "1m"\ncolor = "never"',
     'env_home = "own"\noffline = true\nsystem_site_packages = false',
   ])("may set %j at once", async (text) => {
     user.write("app/skerry.toml", text);
@@ -92,6 +92,7 @@ describe("a project's own file", () => {
     ["requirements_files", 'requirements_files = ["../other.txt"]'],
     ["requirements_files", 'requirements_files = ["/etc/passwd"]'],
     ["engine", 'engine = "basic"'],
+    ["installer", 'installer = "pip"'],
     ["env_home", 'env_home = "user"'],
     ["system_site_packages", "system_site_packages = true"],
     ["offline", "offline = false"],
