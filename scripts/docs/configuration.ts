@@ -57,8 +57,8 @@ The project's file is looked for in the working folder, then in each folder abov
 is the project. The search ends
 
 - at the root of a git repository, which is still looked at,
-- below the home folder, below a folder that several users share (with the sticky bit, as \`/tmp\` has), and where a folder
-  of yours lies in somebody else's: that one is looked at only if it is the working folder,
+- below the home folder, unless it is such a root itself, below a folder that several users share (with the sticky bit, as
+  \`/tmp\` has), and where a folder of yours lies in somebody else's: that one is looked at only if it is the working folder,
 - at the border of a file system.
 
 \`.python-version\` and the files that name tasks are looked for in the same folders. Each has to be a regular file of yours,

@@ -1,52 +1,9 @@
 import { readdirSync, renameSync, rmdirSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import type { Place } from "../core/environment.ts";
-import { isErrno, SkerryError } from "../core/error.ts";
-import { exists, ioError, readIfExists, removeTree, writeAtomic } from "../platform/files.ts";
-import { POINTER } from "../python/own-paths.ts";
-
-/** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
-function pointerIn(prefix: string): string {
-  return `${prefix}/${POINTER}`;
-}
-
-/** Where the environment of a folder lies, by who makes it; the first one counts. */
-export const PREFIXES = [".venv", ".pixi/envs/default"] as const;
-
-/** The folder whose environment has this prefix, which may be another of pixi's as well. */
-export function folderOf(prefix: string): string {
-  return /^(.*)\/\.pixi\/envs\/[^/]+$/.exec(prefix)?.[1] ?? dirname(prefix);
-}
-
-/** What a pointer says. */
-export interface Pointer {
-  readonly id?: string;
-  readonly place?: string;
-  /** Where the prefix was made; elsewhere, it is a copy or was moved. */
-  readonly prefix?: string;
-}
-
-/** More than any pointer has, in bytes: a path has at most 4096, which JSON may write six times as long. */
-const MOST_BYTES = 64 * 1024;
-
-/** The pointer in a prefix; undefined for a folder that is none of Skerry's: a repository may bring whatever it likes. */
-export function readPointer(prefix: string): Pointer | undefined {
-  try {
-    const pointer = JSON.parse(readIfExists(pointerIn(prefix), MOST_BYTES) ?? "null") as Pointer | null;
-    const { id, place, prefix: made } = pointer ?? {};
-    return pointer && [id, place, made].every((one) => one === undefined || typeof one === "string")
-      ? pointer
-      : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof SkerryError) return undefined;
-    throw error;
-  }
-}
-
-/** Id of the environment that a prefix says it belongs to: the original's, where the folder was copied. */
-export function ownerOf(prefix: string): string | undefined {
-  return readPointer(prefix)?.id;
-}
+import { isErrno } from "../core/error.ts";
+import { exists, ioError, removeTree, writeAtomic } from "../platform/files.ts";
+import { POINTER, pointerIn, readPointer } from "../project/pointer.ts";
 
 /**
  * Whether a prefix is this environment's, by its pointer. Where the state folder was copied, both have an environment of

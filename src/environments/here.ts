@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { environmentOf, type FolderEnvironment, pointersAbove } from "../engines/folder-environment.ts";
-import { folderOf } from "../engines/pointer.ts";
 import { stampOfIndexes } from "../git/checkouts.ts";
 import { refuseTracked } from "../git/tracked.ts";
+import { environmentOf, type FolderEnvironment, pointersAbove } from "../project/environment.ts";
 import type { Variables } from "../project/folders.ts";
+import { folderOf } from "../project/pointer.ts";
 import type { Context } from "./context.ts";
 
 type Where = Pick<Context, "cwd" | "env" | "ledger">;
@@ -38,14 +38,24 @@ export function pixiHere(where: Where): EnvironmentRecord | undefined {
   return found.relation === "own" ? found.record : refuseHere(found);
 }
 
+const INSTEAD = {
+  link: "is a link to",
+  another: "belongs to another user; it is no longer",
+  copy: "is a copy of",
+  moved: "was moved from",
+} as const;
+
 /** @throws SKE-ENV-NOT-FOUND that says what the prefix here is instead */
 export function refuseHere({ record, prefix, relation }: FolderEnvironment): never {
-  const of = `${prefix} ${relation === "copy" ? "is a copy of" : "was moved from"} ${record.spec.prefix}, the prefix of ${record.name}`;
+  if (relation === "own") throw new TypeError(`${prefix} is the environment of this folder`);
+  const { name, spec } = record;
+  const of = `${prefix} ${INSTEAD[relation]} ${spec.prefix}, the prefix of ${name}`;
+  const again = basename(prefix) === ".venv" ? ".venv" : ".pixi/envs/default --engine pixi";
   throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment of this folder: ${of}`, {
     hint:
-      relation === "copy"
-        ? `use ${record.name} by its name, or remove the copy and create one here: skerry create --prefix ${basename(prefix) === ".venv" ? ".venv" : ".pixi/envs/default --engine pixi"}`
-        : "skerry repair . takes it up where it is now",
-    details: { name: record.name, prefix },
+      relation === "moved"
+        ? "skerry repair . takes it up where it is now"
+        : `use ${name} by its name, or remove the ${relation === "another" ? "folder" : relation} and create one here: skerry create --prefix ${again}`,
+    details: { name, prefix },
   });
 }

@@ -17,10 +17,10 @@ export interface Searched {
 }
 
 /**
- * The folders that count for this one: itself and those above it, up to the root of a repository. Where there is none
- * they end below the user's home folder (or with it, where they begin there), below a folder that several users share
- * (with the sticky bit, as /tmp has), where a folder of the user's lies in somebody else's, and at the border of a file
- * system.
+ * The folders that count for this one: itself and those above it, up to the root of a repository, which may be the
+ * user's home folder. Where there is none they end below the home folder (or with it, where they begin there), below a
+ * folder that several users share (with the sticky bit, as /tmp has), where a folder of the user's lies in somebody
+ * else's, and at the border of a file system.
  * @param start without symbolic links in its path
  * @param options.acrossDevices leaves the last one out, which the builtins of a shell can't see
  */
@@ -38,7 +38,8 @@ export function searchedFolders(
     const parent = dirname(folder);
     if (parent === folder || isSame(here, home)) break;
     const above = statSync(parent);
-    if (isSame(above, home) || isShared(above) || (isOwn(here) && !isOwn(above))) break;
+    if (isShared(above) || (isOwn(here) && !isOwn(above))) break;
+    if (isSame(above, home) && !isRepositoryRoot(parent)) break;
     if (above.dev !== here.dev && !acrossDevices) break;
     folder = parent;
     here = above;

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { foldName } from "../core/fold.ts";
+import { POINTER } from "../project/pointer.ts";
 import { ACTIVATION_NAMES } from "./activation/render.ts";
 import { isSafeScriptName } from "./scripts.ts";
 
@@ -11,9 +12,6 @@ export const LAYER_PTH = "00_skerry_layer.pth";
 
 /** What it says. */
 export const LAYER_PTH_TEXT = `${LAYER_LINK}\n`;
-
-/** The file in a prefix outside the state folder that leads to its environment. */
-export const POINTER = "skerry.json";
 
 /**
  * Folder in a prefix in which copies are made before they get their name. It is made when one needs it, for to make

@@ -20,7 +20,8 @@ from __future__ import print_function
 import os
 import sys
 
-PLACES = (".venv", ".pixi/envs/default")
+# Where the environment of a folder lies, and the link to it in the state folder.
+PLACES = ((".venv", "venv"), (".pixi/envs/default", "pixi"))
 
 
 def find_root(folder):
@@ -32,13 +33,76 @@ def find_root(folder):
     return folder
 
 
-def find_environment(root):
-    """The prefix of the environment of a worktree, and its interpreter."""
-    for place in PLACES if root else ():
+def is_root(folder):
+    """Whether a repository begins here."""
+    git = os.path.join(folder, ".git")
+    return os.path.isfile(git) or os.path.exists(os.path.join(git, "HEAD"))
+
+
+def folders_of(folder):
+    """The folders that count for this one, the nearest first."""
+    home, user = os.path.expanduser("~"), os.geteuid()
+
+    def is_home(one):
+        return os.path.exists(home) and os.path.samefile(one, home)
+
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if is_root(folder) or above == folder or is_home(folder):
+            return
+        here, there = os.stat(folder), os.stat(above)
+        if there.st_mode & 0o1000 or here.st_uid == user != there.st_uid or (is_home(above) and not is_root(above)):
+            return
+        folder = above
+
+
+def interpreter_in(prefix):
+    python = os.path.join(prefix, "bin", "python")
+    return python if os.access(python, os.X_OK) else None
+
+
+def find_prefix(root):
+    """What stands for an environment in the root of a worktree, whatever it is, and its interpreter."""
+    for place, _ in PLACES if root else ():
         prefix = os.path.join(root, place)
-        python = os.path.join(prefix, "bin", "python")
-        if os.access(python, os.X_OK):
+        python = interpreter_in(prefix)
+        if python:
             return prefix, python
+    return None, None
+
+
+def made_at(prefix, link):
+    """What has to be the prefix of an environment so that it is no other's; None for what is none of Skerry's."""
+    import json
+    try:
+        with open(os.path.join(prefix, "skerry.json")) as file:
+            pointer = json.loads(file.read(65536))
+        place = pointer["place"]
+        if os.path.basename(place) != pointer["id"]:
+            return None
+        if os.path.isdir(place):
+            return os.path.join(place, link)
+        # Where Skerry is gone, a full environment works on.
+        return None if os.path.isdir(os.path.dirname(os.path.dirname(place))) else os.path.join(pointer["prefix"], "")
+    except (EnvironmentError, RuntimeError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def find_environment(folder):
+    """The prefix of the environment that a folder has, None for none, and its interpreter: what "skerry show ." says."""
+    for each in folders_of(folder):
+        for place, link in PLACES:
+            prefix = os.path.join(os.path.realpath(each), place)
+            made = made_at(prefix, link) if os.path.isfile(os.path.join(prefix, "skerry.json")) else None
+            if made is None:
+                continue
+            is_own = os.path.exists(made) and os.path.samefile(made, prefix) and not os.path.islink(prefix)
+            if not is_own or os.lstat(prefix).st_uid != os.geteuid():
+                sys.stderr.write("warning: %s was moved or copied, and is not used\n"
+                                 "  hint: skerry show . says why, skerry worktree init makes one\n" % prefix)
+                return "", None
+            return prefix, interpreter_in(prefix)
     return None, None
 
 
@@ -73,11 +137,10 @@ def enter():
         return
     script = getattr(sys.modules["__main__"], "__file__", None) or __file__
     # A script that several worktrees share through a link is run in the one that it was called by.
-    called = find_root(os.path.dirname(os.path.abspath(script)))
-    prefix, python = find_environment(called)
+    prefix, python = find_environment(os.path.dirname(os.path.abspath(script)))
     if prefix is None:
-        prefix, python = find_environment(find_root(os.path.dirname(os.path.realpath(script))))
-    if prefix is None or os.path.realpath(sys.prefix) == os.path.realpath(prefix):
+        prefix, python = find_environment(os.path.dirname(os.path.realpath(script)))
+    if not python or os.path.realpath(sys.prefix) == os.path.realpath(prefix):
         return
     mark = "%d:%s" % (os.getpid(), prefix)
     why = None

@@ -1,9 +1,9 @@
 import type { EnvironmentRecord, Labels } from "../core/environment.ts";
 import { installedDigest } from "../engines/pixi/project.ts";
-import { ownerOf, PREFIXES } from "../engines/pointer.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import type { Worktree } from "../git/believe.ts";
 import { isGone } from "../git/git-files.ts";
+import { ownerOf, PREFIXES } from "../project/pointer.ts";
 import type { ProjectChoice } from "./sources.ts";
 
 /** The labels by which an environment is that of a worktree. */

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { KeyValue } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Json } from "../core/json.ts";
-import { PREFIXES } from "../engines/pointer.ts";
 import type { Worktree } from "../git/believe.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { exists } from "../platform/files.ts";
+import { PREFIXES } from "../project/pointer.ts";
 import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";
 import { MANIFESTS } from "./manifests.ts";
 

@@ -1,11 +1,11 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EnvironmentRecord } from "../core/environment.ts";
-import { folderOf, readPointer } from "../engines/pointer.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { checkoutAt } from "../git/believe.ts";
 import { isGone, lineOf } from "../git/git-files.ts";
+import { folderOf, readPointer } from "../project/pointer.ts";
 import { LABEL, labelOf } from "./labels.ts";
 
 /** An environment whose worktree is gone or elsewhere. */

@@ -54,7 +54,7 @@ def ask_python(python, request, source):
 def report(root, environ, names, importing, source=None):
     """Everything that status and verify tell of a worktree."""
     about = describe(root)
-    prefix, python = find_environment(root)
+    prefix, python = find_prefix(root)
     request = {"root": root, "names": names, "import": importing}
     found = ask_python(python, request, source) if python else None
     checks = []
@@ -148,7 +148,7 @@ def main(words):
         print("usage: python %s status|verify [--json]" % os.path.basename(__file__), file=sys.stderr)
         return 2
     if sys.version_info < (3, 8):
-        prefix, python = find_environment(find_root(os.getcwd()))
+        prefix, python = find_prefix(find_root(os.getcwd()))
         if python:
             os.execv(python, [python, os.path.abspath(__file__)] + words)
         sys.exit("error: Python 3.8 or newer is needed for this, and the worktree has none of its own\n  hint: skerry worktree init")

@@ -2,9 +2,8 @@ import { quotePosix } from "../python/activation/posix.ts";
 
 /**
  * A program for POSIX sh that stands on PATH under the name of another one, and becomes that of the environment which
- * the working folder has: the nearest `.venv`, or pixi's default, up to the root of the checkout, if it is one that this
- * state folder made (a repository can bring one of its own, and a copied one is another's). Else it becomes the next one
- * on PATH.
+ * the working folder has ({@link environmentOf} in another language: `[` of all known shells has -ef, -O and -k). Else it
+ * becomes the next one on PATH.
  *
  * It starts no process and reads one small file; but where git has written its index since, Skerry is asked whether
  * that tracks files of the environment (see vouch.ts). What else stands for the same programs on PATH (the shims of pyenv,
@@ -41,7 +40,24 @@ is_vouched() {
   done
 }
 
-# The prefix of the environment of this folder, in $venv.
+# Whether a repository begins in a folder.
+is_root() {
+  [ -f "$1/.git" ] || [ -e "$1/.git/HEAD" ]
+}
+
+# The next folder above $root that counts for it, in $root; none, when it is the last, and in no repository.
+climb() {
+  above=\${root%/*} above=\${above:-/}
+  if [ "$root" = / ] || [ "$root" -ef ~ ] || [ -k "$above" ] || { [ -O "$root" ] && [ ! -O "$above" ]; }; then
+    root=
+  elif [ "$above" -ef ~ ] && ! is_root "$above"; then
+    root=
+  else
+    root=$above
+  fi
+}
+
+# The prefix of the environment of this folder, in $venv; $root is the repository's, or the folder with the prefix.
 venv= leak=
 if [ -z "\${SKERRY_BYPASS-}" ]; then
   was=$PWD old=\${OLDPWD-}
@@ -50,19 +66,21 @@ if [ -z "\${SKERRY_BYPASS-}" ]; then
   [ -n "$old" ] || unset OLDPWD
   while [ -n "$root" ]; do
     for place in .venv:venv .pixi/envs/default:pixi; do
-      found=$root/\${place%:*}
+      found=\${root%/}/\${place%:*}
       [ -f "$found/skerry.json" ] && IFS= read -r line <"$found/skerry.json" || continue
       id=\${line#*\\"id\\":\\"} id=\${id%%\\"*}
       case $id in '' | *[!a-z0-9]*) continue ;; esac
-      # A link to another worktree's is that one's too.
-      if [ "$home/envs/$id/\${place#*:}" -ef "$found" ] && [ ! -L "$found" ]; then
+      # One that no environment here has is somebody else's.
+      [ -e "$home/envs/$id" ] || continue
+      if [ "$home/envs/$id/\${place#*:}" -ef "$found" ] && [ ! -L "$found" ] && [ -O "$found" ]; then
         venv=$found
-        break 2
+      else
+        printf 'warning: %s was moved or copied, and is not used\\n  hint: skerry show . says why, skerry worktree init makes one\\n' "$found" >&2
       fi
-      printf 'warning: %s was moved or copied, and is not used\\n  hint: skerry worktree init\\n' "$found" >&2
+      break 2
     done
-    [ -e "$root/.git" ] && break
-    root=\${root%/*}
+    is_root "$root" && break
+    climb
   done
   # What was activated by hand counts, but not what is left of another checkout.
   active=\${VIRTUAL_ENV-} folder=\${VIRTUAL_ENV%/*}

@@ -30,7 +30,7 @@ export class Typist implements Disposable {
   }
 
   static async start(
-    shop: Shop,
+    shop: Pick<Shop, "rig" | "env">,
     shell: Shell,
     options: { cwd: string; env?: Record<string, string>; before?: string },
   ): Promise<Typist> {

@@ -1,6 +1,6 @@
 import { printable } from "../../core/printable.ts";
 import { completeWords } from "../completion/complete.ts";
-import { environmentNames } from "../completion/environments.ts";
+import { environmentWords } from "../completion/environments.ts";
 import { taskNames } from "../completion/tasks.ts";
 import type { Invocation } from "../invocation.ts";
 
@@ -13,7 +13,7 @@ export default async function complete({ output, command, library, env }: Invoca
   try {
     const answer = await completeWords(
       command,
-      (home) => environmentNames(home ?? library.home, library.cwd, env),
+      (home) => environmentWords(home ?? library.home, library.cwd, env),
       () => taskNames(library.cwd, env),
     );
     // Escaped, a word would be another; as it is, nobody would type it.

@@ -17,7 +17,7 @@ export interface Answer {
 /** Python versions to suggest. */
 const PYTHONS = ["3.14", "3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "pypy3.11", "pypy3.10"];
 
-type Names = (home: string | undefined) => Promise<readonly string[]>;
+type Names = (home: string | undefined) => Promise<readonly (string | Candidate)[]>;
 
 /**
  * Completes the last of the words that were typed after `skerry`.
@@ -43,7 +43,7 @@ export async function completeWords(
             ? PYTHONS
             : (completion ?? []);
     return among(
-      all.map((word) => ({ word: prefix + word })),
+      all.map((one) => (typeof one === "string" ? { word: prefix + one } : { ...one, word: prefix + one.word })),
       prefix + start,
       completion === "python" ? "files" : "none",
     );

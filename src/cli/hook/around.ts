@@ -1,11 +1,11 @@
 // On the way to every answer for a shell that went to another folder: whatever this imports is loaded then.
 import { dirname, join } from "node:path";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
-import { PREFIXES } from "../../engines/pointer.ts";
 import type { Worktree } from "../../git/believe.ts";
 import { checkoutsAbove, indexOf } from "../../git/checkouts.ts";
 import { worktreeAt } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { PREFIXES } from "../../project/pointer.ts";
 import { LABEL } from "../../worktrees/labels.ts";
 import { MANIFESTS } from "../../worktrees/manifests.ts";
 import { type Entrance, entranceTo, openLedger, standingAt } from "./place.ts";

@@ -2,14 +2,12 @@ import { existsSync } from "node:fs";
 import { resolveStateHome, resolveUserHome } from "../../config/home.ts";
 import { locateConfig, mentions } from "../../config/locate.ts";
 import type { LaunchRecipe } from "../../core/engine.ts";
-import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { SkerryError } from "../../core/error.ts";
-import { environmentOf } from "../../engines/folder-environment.ts";
 import { missingSecrets, missingWitness, variablesOf } from "../../engines/launch.ts";
-import { readPointer } from "../../engines/pointer.ts";
 import { trackedIn } from "../../git/tracked.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { ensureState, statePaths } from "../../platform/paths.ts";
+import { environmentOf, type FolderEnvironment } from "../../project/environment.ts";
 import type { Variables } from "../../project/folders.ts";
 import type { Target } from "./change.ts";
 
@@ -33,28 +31,22 @@ function existing(home: string): Ledger | undefined {
   return new Ledger(paths.db);
 }
 
-/** What stands where a folder's environment is looked for. */
-export interface Standing {
-  readonly prefix: string;
-  readonly record: EnvironmentRecord;
-}
-
-/** The environment that a folder has; see {@link environmentOf}. */
-export function standingAt(cwd: string, env: Variables, ledger: Ledger): Standing | undefined {
+/** What stands where a folder's environment is looked for; see {@link environmentOf}. */
+export function standingAt(cwd: string, env: Variables, ledger: Ledger): FolderEnvironment | undefined {
   return environmentOf(cwd, env, (id) => ledger.environments.byId(id));
 }
 
 /** What may be entered of what stands somewhere. */
 export interface Entrance {
-  /** Undefined when there is nothing to enter: it was moved or copied, is being made, or something of it is gone. */
+  /** Undefined when there is nothing to enter: it isn't the folder's own, is being made, or something of it is gone. */
   readonly target?: Target;
   /** Why not, where git tracks files in it. */
   readonly refused?: SkerryError;
 }
 
 /** Says how to enter an environment, and whether that may be. */
-export function entranceTo({ prefix, record }: Standing, ledger: Ledger, env: Variables): Entrance {
-  if (record.spec.prefix !== prefix || (readPointer(prefix)?.prefix ?? prefix) !== prefix) return {};
+export function entranceTo({ prefix, record, relation }: FolderEnvironment, ledger: Ledger, env: Variables): Entrance {
+  if (relation !== "own") return {};
   const refused = trackedIn(prefix);
   if (refused) return { refused };
   const { id } = record;

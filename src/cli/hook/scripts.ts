@@ -5,7 +5,8 @@ import type { HookShell } from "./shells.ts";
 /**
  * Code for a shell's start-up file. At each prompt it looks by builtins alone whether anything has changed that matters:
  * the checkout that the shell is in, VIRTUAL_ENV, its folder on PATH, the times of the watched files. Only then it asks
- * `skerry __hook`. The climb goes by `..`, so that the kernel resolves symbolic links on the way.
+ * `skerry __hook`. The climb goes by `..`, so that the kernel resolves symbolic links on the way,
+ * and ends where that of `searchedFolders` does: between two folders with the same end, the answer is the same.
  * @param program the executable, absolute
  */
 export function hookScript(shell: HookShell, program: string): string {
@@ -20,8 +21,14 @@ const BASH = `__skerry_hook() {
   local status=$? up=. i=0 code
   [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || __skerry_pwd=
   if [[ \${__skerry_pwd-} != "$PWD" ]]; then
-    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi && ! $up -ef / ]]; do up+=/..; done
-    [[ -d $up && ! $up -ef / ]] || up=
+    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi ]]; do
+      if [[ $up -ef / || $up -ef ~ || -k $up/.. || ( -O $up && ! -O $up/.. ) || ( $up/.. -ef ~ && ! -e ~/.git ) ]]; then
+        up=
+      else
+        up+=/..
+      fi
+    done
+    [[ -d $up ]] || up=
     if [[ -z $up ]]; then
       [[ -z \${__skerry_root-} ]] || i=-1
     else
@@ -67,8 +74,14 @@ const ZSH = `__skerry_hook() {
   local up=. i=1 code
   [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || typeset -g __skerry_pwd=
   if [[ \${__skerry_pwd-} != $PWD ]]; then
-    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi && ! $up -ef / ]]; do up+=/..; done
-    [[ -d $up && ! $up -ef / ]] || up=
+    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi ]]; do
+      if [[ $up -ef / || $up -ef ~ || -k $up/.. || ( -O $up && ! -O $up/.. ) || ( $up/.. -ef ~ && ! -e ~/.git ) ]]; then
+        up=
+      else
+        up+=/..
+      fi
+    done
+    [[ -d $up ]] || up=
     if [[ -z $up ]]; then
       [[ -z \${__skerry_root-} ]] || i=0
     else
@@ -110,10 +123,14 @@ const FISH = `function __skerry_hook --on-event fish_prompt
     test -n "$__skerry_root" -o ! -e .venv/skerry.json; or set -g __skerry_pwd
     if test "$__skerry_pwd" != "$PWD"
         set -l up .
-        while test -d $up -a ! -e $up/.git -a ! -e $up/.venv/skerry.json -a ! -e $up/.pixi -a ! $up -ef /
-            set up $up/..
+        while test -d "$up" -a ! -e $up/.git -a ! -e $up/.venv/skerry.json -a ! -e $up/.pixi
+            if test $up -ef / -o $up -ef ~ -o -k $up/.. -o \\( -O $up -a ! -O $up/.. \\) -o \\( $up/.. -ef ~ -a ! -e ~/.git \\)
+                set up ""
+            else
+                set up $up/..
+            end
         end
-        if test ! -d $up -o $up -ef /
+        if test ! -d "$up"
             set up
             test -z "$__skerry_root"; or set ask 1
         else

@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
 import { exists, ioError, readIfExists, removeFolder, removeTree, writeAtomic } from "../../platform/files.ts";
-import { asideOf, isOwn, readPointer, takeDown, writePointer } from "../pointer.ts";
+import { readPointer } from "../../project/pointer.ts";
+import { asideOf, isOwn, takeDown, writePointer } from "../pointer.ts";
 
 /** The link in a place that leads to the prefix, by which the place is known as one of this engine. */
 export function linkIn(place: Place): string {

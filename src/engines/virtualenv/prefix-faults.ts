@@ -3,11 +3,11 @@ import { SkerryError } from "../../core/error.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { folderFault, mendFolder } from "../../platform/mend-state.ts";
+import { POINTER, readPointer } from "../../project/pointer.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
-import { POINTER } from "../../python/own-paths.ts";
 import { readVenvConfig, wrongActivations, wrongKeys, wrongLinks } from "../../python/venv.ts";
 import { venvFaults } from "../../python/verify.ts";
-import { isOwn, readPointer } from "../pointer.ts";
+import { isOwn } from "../pointer.ts";
 import { prefixFor, prefixOf, readlinkIf } from "./prefix.ts";
 
 /** What is wrong with a prefix and the way to it, packages apart. */

@@ -1,7 +1,7 @@
 // On the warm path: imports nothing heavy.
-import { realpathSync } from "node:fs";
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import type { EnvironmentRecord } from "../core/environment.ts";
-import { searchedFolders, type Variables } from "../project/folders.ts";
+import { searchedFolders, type Variables } from "./folders.ts";
 import { ownerOf, PREFIXES } from "./pointer.ts";
 
 /** A prefix that says which environment it belongs to. Whoever packs a folder can let it say anything. */
@@ -13,10 +13,13 @@ export interface Pointed {
 /** What a folder has for an environment. */
 export interface FolderEnvironment {
   readonly record: EnvironmentRecord;
-  /** Where that lies. */
+  /** What stands where the folder's environment is looked for. */
   readonly prefix: string;
-  /** `moved`: the environment's prefix was there, and isn't at its recorded place any more. */
-  readonly relation: "own" | "moved" | "copy";
+  /**
+   * `own`: that is the environment's prefix, and the folder has it. Else it has none, for what stands there is a `link`, of
+   * `another` user, a `copy`, or was `moved` from where the record has it, and is nowhere else.
+   */
+  readonly relation: "own" | "link" | "another" | "copy" | "moved";
 }
 
 /**
@@ -35,8 +38,9 @@ export function* pointersAbove(folder: string, env: Variables): Generator<Pointe
 
 /**
  * The environment that a folder has: the nearest prefix of one that `byId` knows. A prefix that names none of those is
- * somebody else's, and passed over; one that names another place than it lies in is no environment, nor is what lies
- * above it. The scripts for other programs (shims, the shell hook, `_skerry_entry.py`) do the same in their languages.
+ * somebody else's, and passed over; one that isn't what it says is no environment, nor is what lies above it. The scripts
+ * for other programs (shims, the shell hook, `_skerry_entry.py`) do the same in their languages; a table of cases in
+ * tests/worktrees/environment-of.test.ts holds them together.
  * @param env HOME of the caller
  * @param byId the ledger's row
  */
@@ -48,8 +52,18 @@ export function environmentOf(
   for (const { prefix, id } of pointersAbove(folder, env)) {
     const record = byId(id);
     if (record?.spec.prefix === undefined) continue;
-    const isThere = ownerOf(record.spec.prefix) === id;
-    return { record, prefix, relation: record.spec.prefix === prefix ? "own" : isThere ? "copy" : "moved" };
+    return { record, prefix, relation: relationOf(prefix, record.spec.prefix, id) };
   }
   return undefined;
+}
+
+/** @param recorded where the record has the prefix */
+function relationOf(prefix: string, recorded: string, id: string): FolderEnvironment["relation"] {
+  const here = lstatSync(prefix);
+  if (here.isSymbolicLink()) return "link";
+  if (here.uid !== process.geteuid?.()) return "another";
+  const there = statSync(recorded, { throwIfNoEntry: false });
+  // Also by a link in its path that came later.
+  if (there?.ino === here.ino && there.dev === here.dev) return "own";
+  return ownerOf(recorded) === id ? "copy" : "moved";
 }
