@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import type { Operation } from "../core/operation.ts";
 import { throwIfStopped } from "../core/operation.ts";
 import type { LinkMode, PackageMode } from "../core/spec.ts";
-import { ioError } from "../platform/files.ts";
+import { ioError, removeTree } from "../platform/files.ts";
+import { STAGE } from "../python/own-paths.ts";
 import { applyFull } from "./apply-full.ts";
 import { applyThin } from "./apply-thin.ts";
 import type { Layer } from "./layer.ts";
@@ -36,6 +37,8 @@ export interface Change {
 export async function applyChange(change: Change): Promise<ChangeReport> {
   throwIfStopped(change.op);
   try {
+    // What a killed change left, or a link.
+    await removeTree(`${change.prefix}/${STAGE}`);
     mkdirSync(`${change.prefix}/${change.sitePackages}`, { recursive: true });
     return change.mode === "thin" ? await applyThin(change) : await applyFull(change);
   } catch (error) {

@@ -4,6 +4,7 @@ import { isErrno } from "../core/error.ts";
 import { setFileTime } from "../platform/file-time.ts";
 import { inspectFile } from "./damage.ts";
 import { FILE_LIST } from "./damage-error.ts";
+import { linkFinder } from "./links.ts";
 import { type FileRow, readRows } from "./tree.ts";
 
 /** How the content of files comes from the store. */
@@ -53,11 +54,13 @@ export class Linker {
   readonly outcome = emptyOutcome();
   private readonly options: LinkOptions;
   private readonly made = new Set<string>();
+  private readonly linkTo: (folder: string) => string | undefined;
   private readonly suffix: string;
   private counter = 0;
 
   constructor(options: LinkOptions, thread: number) {
     this.options = options;
+    this.linkTo = linkFinder(options.prefix);
     this.suffix = `${process.pid}-${thread}-`;
   }
 
@@ -91,7 +94,7 @@ export class Linker {
   /** Puts a file where nothing stands. @returns false when something does */
   private place(source: string, row: FileRow, copy: boolean): boolean {
     const target = `${this.options.prefix}/${row[0]}`;
-    if (!this.makeFolder(dirname(target))) return false;
+    if (!this.makeFolder(dirname(row[0]))) return false;
     if (this.links(row, copy)) {
       try {
         linkSync(source, target);
@@ -107,8 +110,9 @@ export class Linker {
     return true;
   }
 
-  /** Replaces what stands at a file's place, in one step. */
-  replace(source: string, row: FileRow, copy: boolean): void {
+  /** Replaces what stands at a file's place, in one step. @returns false for a place behind a link, which stays */
+  replace(source: string, row: FileRow, copy: boolean): boolean {
+    if (this.linkTo(dirname(row[0])) !== undefined) return false;
     const target = `${this.options.prefix}/${row[0]}`;
     if (this.links(row, copy)) {
       const aside = this.asidePath();
@@ -116,12 +120,13 @@ export class Linker {
         linkSync(source, aside);
         this.outcome.hardlink++;
         renameSync(aside, target);
-        return;
+        return true;
       } catch (error) {
         if (!isErrno(error, "EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP")) throw error;
       }
     }
     renameSync(this.copyAside(source, row), target);
+    return true;
   }
 
   /** Whether a file is to be a hardlink. */
@@ -141,14 +146,16 @@ export class Linker {
   }
 
   private asidePath(): string {
-    this.makeFolder(this.options.stage);
+    mkdirSync(this.options.stage, { recursive: true });
     return `${this.options.stage}/${this.suffix}${++this.counter}`;
   }
 
+  /** @param folder relative @returns false where a file or link is in the way */
   private makeFolder(folder: string): boolean {
     if (this.made.has(folder)) return true;
+    if (this.linkTo(folder) !== undefined) return false;
     try {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(`${this.options.prefix}/${folder}`, { recursive: true });
     } catch (error) {
       if (isErrno(error, "EEXIST", "ENOTDIR")) return false;
       throw error;

@@ -46,7 +46,9 @@ export async function mendFiles(mending: Mending): Promise<void> {
   const damage = work.flatMap(({ tree, rows }) => damageIn(tree, rows));
   if (damage.length > 0) throw damageError(damage);
   try {
-    mkdirSync(`${prefix}/${sitePackages}`, { recursive: true });
+    await removeTree(stage);
+    mkdirSync(prefix, { recursive: true });
+    makeFolder(prefix, sitePackages);
     mkdirSync(stage, { recursive: true });
     removeFiles(
       prefix,

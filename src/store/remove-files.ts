@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { isFileOf } from "./damage.ts";
+import { linkFinder } from "./links.ts";
 import type { Drift } from "./report.ts";
 import type { FileRow } from "./tree.ts";
 
@@ -29,14 +30,17 @@ export function removable(
 
 /**
  * Removes files of a prefix, the bytecode of sources among them (whatever wrote it), and the folders that this leaves
- * empty. Folders in `keep` and their parents stay. What isn't there is fine; a folder at a file's place stays.
+ * empty. Folders in `keep` and their parents stay. What isn't there is fine; a folder at a file's place stays, and so does
+ * what a link leads to.
  * @returns the number of files in `paths` that were there
  */
 export function removeFiles(prefix: string, paths: readonly string[], keep: readonly string[]): number {
   let removed = 0;
   const folders = new Set<string>();
   const modules = new Map<string, Set<string>>();
+  const linkTo = linkFinder(prefix);
   for (const path of paths) {
+    if (linkTo(dirname(path)) !== undefined) continue;
     if (unlinkFile(`${prefix}/${path}`)) removed++;
     const folder = dirname(path);
     folders.add(folder);
@@ -44,7 +48,8 @@ export function removeFiles(prefix: string, paths: readonly string[], keep: read
     const names = modules.get(folder) ?? new Set();
     modules.set(folder, names.add(basename(path, ".py")));
   }
-  for (const [folder, names] of modules) removeBytecode(prefix, folder, names, folders);
+  for (const [folder, names] of modules)
+    if (linkTo(`${folder}/__pycache__`) === undefined) removeBytecode(prefix, folder, names, folders);
   removeEmpty(prefix, folders, keep);
   return removed;
 }

@@ -32,8 +32,7 @@ export function settle({ linker, prefix, root, row, copy, isOurs }: Occupied): b
     if (!linked && !isOurs(row[0])) return false;
   }
   try {
-    linker.replace(`${root}/${row[0]}`, row, copy);
-    return true;
+    return linker.replace(`${root}/${row[0]}`, row, copy);
   } catch (error) {
     // A file stands where a folder should: it may yet be removed.
     if (isErrno(error, "ENOTDIR", "ENOENT")) return false;

@@ -12,6 +12,7 @@ import { damageIn, refuseDamaged, verifyTree } from "../../store/damage.ts";
 import { damageOf, type TreeDamage } from "../../store/damage-error.ts";
 import { treeKey } from "../../store/key.ts";
 import { ensureLayer, hasLostTimes, type Layer, openLayer } from "../../store/layer.ts";
+import { refuseLinks } from "../../store/links.ts";
 import { openTree, readRows, type Tree, treesFolder } from "../../store/tree.ts";
 import { listLayers } from "../../store/upkeep.ts";
 import type { Context } from "../context.ts";
@@ -69,6 +70,7 @@ export async function applyPackages(
       if (move.noteTrees && !noted) {
         // Damage that is found from here on could have to be made good before the change can be taken back.
         refuseDamaged(to.filter((tree) => !from.some(({ key }) => key === tree.key)));
+        refuseLinks(layers, changed([...from, ...privateFrom], [...to, ...privateTo]));
         move.noteTrees(trees);
         noted = true;
       }
@@ -90,6 +92,12 @@ export async function applyPackages(
       damaged = [...damaged, ...tellDamage(context, damage)];
     }
   }
+}
+
+/** The trees that come or go. */
+function changed(from: readonly Tree[], to: readonly Tree[]): Tree[] {
+  const isIn = (trees: readonly Tree[], { key }: Tree) => trees.some((one) => one.key === key);
+  return [...from.filter((tree) => !isIn(to, tree)), ...to.filter((tree) => !isIn(from, tree))];
 }
 
 interface Gathered {
