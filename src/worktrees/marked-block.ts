@@ -1,17 +1,20 @@
 import { lstatSync } from "node:fs";
 import { SkerryError } from "../core/error.ts";
-import { readIfExists } from "../platform/files.ts";
 import { writeInside } from "../platform/inside.ts";
+import { readProjectFile, textOf } from "../project/files.ts";
 
 const BEGIN = "# >>> skerry worktree >>>";
 const END = "# <<< skerry worktree <<<";
+
+/** The most that such a file may have, in bytes. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Keeps a block of lines in a file that belongs to somebody else: what stands around it stays as it is. No lines: no block.
  * @param root what nothing may lead out of, and the path lies in: see {@link writeInside}
  * @param options.merge keep the lines that are in the block already
  * @returns whether the file was changed
- * @throws SKE-IO; SKE-CONFIG for a block without its end
+ * @throws SKE-IO; SKE-CONFIG for a block without its end; SKE-CONFIG-UNTRUSTED for a link that leads out of the root
  */
 export function writeBlock(
   root: string,
@@ -19,7 +22,8 @@ export function writeBlock(
   lines: readonly string[],
   options: { readonly merge?: boolean } = {},
 ): boolean {
-  const text = readIfExists(path) ?? "";
+  const file = readProjectFile(path, { limit: MOST_BYTES, root });
+  const text = file ? textOf(file) : "";
   const all = text.split("\n");
   const [begin, end] = [all.indexOf(BEGIN), all.indexOf(END)];
   if (begin >= 0 !== end > begin) {
@@ -41,5 +45,6 @@ export function writeBlock(
 
 function modeOf(path: string): { readonly mode?: number } {
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat ? { mode: stat.mode & 0o777 } : {};
+  // The mode of a link says nothing of the file that takes its place.
+  return stat?.isFile() ? { mode: stat.mode & 0o777 } : {};
 }

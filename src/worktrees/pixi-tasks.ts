@@ -4,7 +4,7 @@ import { writeConfig } from "../config/edit.ts";
 import { SkerryError } from "../core/error.ts";
 import { canonicalJson } from "../core/json.ts";
 import { allTables, manifestIn, readManifest, type Table, tableOf } from "../engines/pixi/project.ts";
-import { readIfExists } from "../platform/files.ts";
+import { leadsInto, readIfExists } from "../platform/files.ts";
 
 /** What `pixi run NAME` does once the tasks are in a manifest. */
 export const PIXI_TASKS: Readonly<Record<string, string>> = {
@@ -47,6 +47,10 @@ export async function addPixiTasks(root: string): Promise<PixiTasksReport> {
   const { added } = missing;
   if (added.length === 0) return missing;
   const manifest = realpathSync(missing.manifest);
+  if (!leadsInto(manifest, root)) {
+    const what = `The tasks could not be added to ${missing.manifest}: it is a link to ${manifest}, outside of ${root}`;
+    throw new SkerryError("SKE-PIXI-PROJECT", what, { hint: "put the manifest itself in its place" });
+  }
   const before = await readManifest(manifest);
   const text = readIfExists(manifest) ?? "";
   const { parse, patch } = await import("@decimalturn/toml-patch");

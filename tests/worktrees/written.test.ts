@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { addPixiTasks } from "../../src/worktrees/pixi-tasks.ts";
 import { git } from "../git/repository.ts";
 import { SKERRY } from "../rig/rig.ts";
 import { Shop } from "./shop.ts";
@@ -34,6 +36,10 @@ const ROADS: Record<
     at: (_, feature) => join(feature, "tools/_skerry_entry.py"),
     args: ["init", "--entry", "tools/x.py"],
   },
+  "the file of the infrastructure": {
+    at: (_, feature) => join(feature, ".worktree_config.json"),
+    args: ["global-setup"],
+  },
   "a carried file": {
     at: (_, feature) => join(feature, "conf/secret"),
     files: { ".worktreeinclude": "conf/secret\n" },
@@ -52,14 +58,16 @@ describe("nothing is written through a link", () => {
       writeFileSync(join(shop.main, ".git/info/exclude"), "conf\n");
       shop.write(feature, { "tools/x.py": "print(1)\n", ...files });
       const [precious, folder] = [join(shop.rig.root, "precious"), join(shop.rig.root, "elsewhere")];
-      writeFileSync(precious, "mine\n");
+      writeFileSync(precious, '{"mine": 1}\n', { mode: 0o600 });
       mkdirSync(folder);
       const path = at(shop, feature);
       rmSync(path, { force: true });
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(precious, path);
       await shop.worktree(feature, args);
-      expect(readFileSync(precious, "utf8")).toBe("mine\n");
+      expect(readFileSync(precious, "utf8")).toBe('{"mine": 1}\n');
+      const isCopied = lstatSync(path).isFile() && readFileSync(path, "utf8").includes("mine");
+      expect({ isCopied }).toEqual({ isCopied: false });
       rmSync(dirname(path), { recursive: true });
       symlinkSync(folder, dirname(path));
       await shop.worktree(feature, args);
@@ -67,6 +75,16 @@ describe("nothing is written through a link", () => {
     },
     60_000,
   );
+
+  test("in the place of pixi's manifest", async () => {
+    await using shop = await Shop.make();
+    const manifest = join(shop.rig.root, "pixi.toml");
+    const text = '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n';
+    writeFileSync(manifest, text);
+    symlinkSync(manifest, join(shop.main, "pixi.toml"));
+    await expect(addPixiTasks(shop.main)).rejects.toMatchObject({ code: "SKE-PIXI-PROJECT" });
+    expect(readFileSync(manifest, "utf8")).toBe(text);
+  });
 });
 
 describe("no setting puts anything into what belongs to git, to an environment or to the state", () => {
