@@ -130,7 +130,7 @@ function featureTasks(manifest: unknown): unknown {
 }
 
 function readToml(path: string, root: string): unknown {
-  const text = readText(path, root);
+  const text = textIn(path, root);
   if (text === undefined) return undefined;
   try {
     return parseToml(text);
@@ -140,13 +140,13 @@ function readToml(path: string, root: string): unknown {
   }
 }
 
-function readText(path: string, root: string): string | undefined {
+function textIn(path: string, root: string): string | undefined {
   const file = readProjectFile(path, { limit: MAX_FILE_BYTES, root, kind: "a configuration file" });
   return file && textOf(file);
 }
 
 function readInfrastructureFile(path: string, root: string): unknown {
-  const text = readText(path, root);
+  const text = textIn(path, root);
   if (text === undefined) return undefined;
   let value: unknown;
   try {

@@ -56,7 +56,7 @@ export function pixiEngine(context: EngineContext): Engine {
     },
 
     async pin(spec, op) {
-      const project = spec.prefix === undefined ? projectAbove(context.cwd) : projectOfPrefix(spec.prefix);
+      const project = spec.prefix === undefined ? projectAbove(context.cwd, context.env) : projectOfPrefix(spec.prefix);
       const prefix = prefixIn(project.root, project.environment);
       refuseForeign(spec, prefix);
       const [{ findPixi }, { checkEnvironment }] = await Promise.all([import("./program.ts"), import("./project.ts")]);

@@ -1,9 +1,11 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
 import { readIfExists } from "../../platform/files.ts";
+import { readProjectFile } from "../../project/files.ts";
+import { foldersOfFiles, type Variables } from "../../project/folders.ts";
 
 /** A pixi project and the one of its environments that is meant. Paths are absolute. */
 export interface PixiProject {
@@ -49,13 +51,22 @@ export function projectOfPrefix(prefix: string): PixiProject {
   return { root, manifest, environment };
 }
 
-/** The nearest project of a folder and those above it. @throws SKE-PIXI-PROJECT */
-export function projectAbove(folder: string): PixiProject {
-  for (let root = folder; ; root = dirname(root)) {
+/** The most that a manifest may have, in bytes. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * The nearest project of a folder and those above it that count for it: see {@link foldersOfFiles}.
+ * @throws SKE-PIXI-PROJECT; SKE-CONFIG, SKE-CONFIG-UNTRUSTED for a manifest that {@link readProjectFile} refuses
+ */
+export function projectAbove(folder: string, env: Variables): PixiProject {
+  const { folders, repositoryRoot } = foldersOfFiles(realpathSync(folder), env);
+  for (const root of folders) {
     const manifest = manifestIn(root);
-    if (manifest !== undefined) return { root, manifest, environment: DEFAULT_ENVIRONMENT };
-    if (root === dirname(root)) throw noProject(folder);
+    if (manifest === undefined) continue;
+    readProjectFile(manifest, { limit: MOST_BYTES, root: repositoryRoot ?? root });
+    return { root, manifest, environment: DEFAULT_ENVIRONMENT };
   }
+  throw noProject(folder);
 }
 
 function noProject(folder: string): SkerryError {
