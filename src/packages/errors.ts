@@ -43,6 +43,8 @@ export function installerError(failure: Failure): SkerryError {
 function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
   const hash = /Hash mismatch for `([^`]+)`/.exec(output);
   if (hash) return wrongHash(hash[1]!, output);
+  const mute = /Querying Python at `([^`]+)` returned an invalid response/.exec(output)?.[1];
+  if (mute) return talking(mute);
   const missing =
     /(?:Because |because |and )(\S+) was not found in the (?:package registry|provided package locations)/.exec(
       output,
@@ -262,6 +264,16 @@ function build(name: string | undefined, output: string): Diagnosis {
     what: `building ${name ?? "a package"} from source failed\n${indent(tail(output))}`,
     hint: "install what the build asks for, or take a version that has a wheel for this Python (--only-binary :all: shows which)",
     details: { ...(name === undefined ? {} : { package: name }), output: tail(output) },
+  };
+}
+
+/** Of a Python that uv can't use (https://github.com/astral-sh/uv/issues/11508), and pip can. */
+function talking(python: string): Diagnosis {
+  return {
+    code: "SKE-PYTHON-BROKEN",
+    what: `uv can't use ${python}, which prints text of its own whenever it starts`,
+    hint: "take that out of its sitecustomize.py or .pth files, or set SKERRY_INSTALLER=pip",
+    details: { path: python },
   };
 }
 

@@ -131,6 +131,13 @@ def arguments():
     return found + ["-m", name] + sys.argv[1:]
 
 
+def plain(text):
+    """The same without what would steer a terminal."""
+    if not hasattr(text, "isprintable"):
+        return repr(text)[1:-1]
+    return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
+
+
 def enter():
     """Becomes the interpreter of the worktree, with the same arguments, unless this is it."""
     if os.environ.get("SKERRY_BYPASS"):
@@ -152,7 +159,7 @@ def enter():
         why = "starting that one led back to this"
     if why:
         sys.exit("error: this is the Python of %s, and the worktree's is %s; %s\n"
-                 "  hint: start the script with that interpreter, or set SKERRY_BYPASS=1" % (sys.prefix, python, why))
+                 "  hint: start the script with that interpreter, or set SKERRY_BYPASS=1" % (plain(sys.prefix), plain(python), why))
     path = os.pathsep.join([os.path.join(prefix, "bin"), os.environ.get("PATH", os.defpath)])
     os.environ.update({"SKERRY_ENTERED": mark, "VIRTUAL_ENV": prefix, "PATH": path})
     for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"):

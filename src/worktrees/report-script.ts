@@ -96,11 +96,6 @@ def report(root, environ, names, importing, source=None):
     return {"about": about, "prefix": prefix, "executable": python, "found": found, "checks": checks}
 
 
-def plain(text):
-    """The same without what would steer a terminal."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
-
-
 def tell(verb, result):
     def say(text):
         print(plain(text))

@@ -12,7 +12,20 @@ import { quotePosix } from "../python/activation/posix.ts";
  * @param program the executable, absolute
  */
 export function shimScript(home: string, program: string): string {
-  return SCRIPT.replace("@HOME@", () => quotePosix(home)).replace("@SKERRY@", () => quotePosix(program));
+  return SCRIPT.replace("@HOME@", () => quotePosix(home))
+    .replace("@SKERRY@", () => quotePosix(program))
+    .replace("@MARKS@", () => MARKS.map(octal).join(" "));
+}
+
+/** What the class of control characters doesn't have in every shell and locale: those of C1, and marks of direction. */
+const MARKS = [
+  ...Array.from({ length: 32 }, (_, at) => String.fromCharCode(0x80 + at)),
+  ...Array.from("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
+];
+
+/** A character as `printf` of a shell takes it. */
+function octal(character: string): string {
+  return Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8)}`).join("");
 }
 
 /** How often the ways out begin again before it is a loop. */
@@ -24,8 +37,23 @@ const SCRIPT = `#!/bin/sh
 home=@HOME@ skerry=@SKERRY@
 name=\${0##*/}
 
+# Says two lines, without what would steer a terminal or turn the direction of writing.
+say() {
+  for text in "$1" "  hint: $2"; do
+    while :; do
+      case $text in *[[:cntrl:]]*) text=\${text%%[[:cntrl:]]*}?\${text#*[[:cntrl:]]} ;; *) break ;; esac
+    done
+    for mark in $(printf '@MARKS@'); do
+      while :; do
+        case $text in *"$mark"*) text=\${text%%"$mark"*}?\${text#*"$mark"} ;; *) break ;; esac
+      done
+    done
+    printf '%s\\n' "$text" >&2
+  done
+}
+
 fail() {
-  printf 'error: %s\\n  hint: %s\\n' "$1" "$2" >&2
+  say "error: $1" "$2"
   exit 127
 }
 
@@ -75,7 +103,7 @@ if [ -z "\${SKERRY_BYPASS-}" ]; then
       if [ "$home/envs/$id/\${place#*:}" -ef "$found" ] && [ ! -L "$found" ] && [ -O "$found" ]; then
         venv=$found
       else
-        printf 'warning: %s was moved or copied, and is not used\\n  hint: skerry show . says why, skerry worktree init makes one\\n' "$found" >&2
+        say "warning: $found was moved or copied, and is not used" "skerry show . says why, skerry worktree init makes one"
       fi
       break 2
     done

@@ -252,4 +252,7 @@ test("the entry file waits for no pipe and prints nothing that steers a terminal
   expect(stdout).toContain("Repository   archive\\x1b]0;x\\x07\\u202e\n");
   expect(stdout).toContain("(unknown)\n");
   expect(stdout).toMatch(/^[ -~\n]*$/);
+  const importing = { cwd: folder, env: shop.env, input: "import _skerry_entry\n" };
+  const refused = await shop.rig.start([PYTHON, "-"], importing).exit;
+  expect(refused.stderr).toMatch(/^error: this is the Python of [ -~]*archive\\x1b[ -~]*\n {2}hint: [ -~]*\n$/);
 });

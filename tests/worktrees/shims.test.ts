@@ -25,6 +25,23 @@ function program(shop: Shop, folder: string, name: string, script: string): stri
 }
 
 describe("a shim", () => {
+  test.each([
+    ["sh", "C"],
+    ["sh", "C.UTF-8"],
+    ["bash", "C"],
+    ["bash", "C.UTF-8"],
+  ])("says nothing that steers a terminal, whatever its folder is called: in %s, %s", async (shell, LC_ALL) => {
+    await using all = await withShims();
+    const { shop, PATH, shims } = all;
+    await shop.json(shop.main, ["init"]);
+    const folder = join(shop.rig.cwd, "é\u001b]0;x\u0007\n\u009b2J\u202ez%s*");
+    cpSync(join(shop.main, ".venv"), join(folder, ".venv"), { recursive: true, verbatimSymlinks: true });
+    const { stderr } = await shop.run(folder, [shell, join(shims, "python"), "-c", "pass"], { PATH, LC_ALL });
+    const shown = `${shop.rig.cwd}/é?]0;x???2J?z%s*/.venv was moved or copied, and is not used`;
+    expect(stderr).toMatch(/\n {2}hint: skerry [ -~]+\n$/);
+    expect(stderr.split("\n")[0]).toBe(`warning: ${shown}`);
+  });
+
   test("becomes the Python of the folder that it is typed in, and passes everything on", async () => {
     await using all = await withShims();
     const { shop, python } = all;
