@@ -100,7 +100,7 @@ def find_environment(folder):
             is_own = os.path.exists(made) and os.path.samefile(made, prefix) and not os.path.islink(prefix)
             if not is_own or os.lstat(prefix).st_uid != os.geteuid():
                 sys.stderr.write("warning: %s was moved or copied, and is not used\n"
-                                 "  hint: skerry show . says why, skerry worktree init makes one\n" % prefix)
+                                 "  hint: skerry show . says why, skerry worktree init makes one\n" % plain(prefix))
                 return "", None
             return prefix, interpreter_in(prefix)
     return None, None
