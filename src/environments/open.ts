@@ -32,9 +32,9 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     const known = ledgers.get(home);
     if (known) return known;
     const paths = statePaths(home);
-    ensureState(paths);
-    mendState(paths);
-    const opened = new Ledger(paths.db);
+    const isReadOnly = !ensureState(paths);
+    if (!isReadOnly) mendState(paths);
+    const opened = new Ledger(paths.db, isReadOnly);
     ledgers.set(home, opened);
     return opened;
   };
@@ -77,7 +77,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     operation: (own = {}) =>
       operation({ signal: own.signal ?? options.signal, onProgress: own.onProgress ?? options.onProgress }),
   };
-  await recoverAll(context, context.operation());
+  if (!ledger.db.isReadOnly) await recoverAll(context, context.operation());
   return new Skerry(context, {
     flags: options.flags ?? {},
     located,

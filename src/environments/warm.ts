@@ -46,10 +46,10 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
   if (needsConfiguration(located) || mentions(located, "home")) return undefined;
   const paths = statePaths(await resolveStateHome(located, env, { home: request.home }, { has: () => false }));
   if (!existsSync(paths.db)) return undefined;
-  ensureState(paths);
+  const isReadOnly = !ensureState(paths);
   const key = "key" in environment ? environment.key(located, env) : undefined;
   if ("key" in environment && key === undefined) return undefined;
-  const ledger = new Ledger(paths.db);
+  const ledger = new Ledger(paths.db, isReadOnly);
   const self = { ...selfIdentity(), cookie: newCookie() };
   // Collection deletes environments in a transaction that looks at the rows of processes, so this is all it takes.
   const plan = ledger.write(() => {
@@ -62,7 +62,7 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
     ledger.environments.use(found);
     const row = ledger.processes.insert(found.id, self, command.argv);
     // Nobody sees what replaced this process end: its row is found to be of the past by one start in many.
-    if (row % SWEEP_EVERY === 0) ledger.processes.running();
+    if (row > 0 && row % SWEEP_EVERY === 0) ledger.processes.running();
     return planned;
   });
   return plan && { ...plan, env: withCookie(plan.env, self.cookie) };

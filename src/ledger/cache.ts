@@ -17,7 +17,7 @@ export class Cache {
 
   /** @param at when the value was found (milliseconds since 1970); absent: now */
   put(kind: string, key: string, value: Json, at = Date.now()): void {
-    this.#db.run(
+    this.#db.note(
       "INSERT INTO cache (kind, key, value, stored_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, stored_at = excluded.stored_at",
       kind,
       key,
@@ -35,11 +35,11 @@ export class Cache {
 
   /** Forgets what was stored before a time. @returns how many there were */
   clearBefore(time: number): number {
-    return this.#db.run("DELETE FROM cache WHERE stored_at < ?", time).changes;
+    return this.#db.note("DELETE FROM cache WHERE stored_at < ?", time).changes;
   }
 
   /** Forgets all of a kind. */
   clear(kind: string): void {
-    this.#db.run("DELETE FROM cache WHERE kind = ?", kind);
+    this.#db.note("DELETE FROM cache WHERE kind = ?", kind);
   }
 }

@@ -2,9 +2,10 @@ import { basename, dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
 import { describe, hintFor } from "../platform/awaited.ts";
+import { isReadOnly } from "../platform/files.ts";
 import { isFull, withReserve } from "../platform/full-disk.ts";
 import { lockHolders } from "../platform/kernel-locks.ts";
-import { closeLogged, openLogged } from "../platform/write-ahead-log.ts";
+import { closeLogged, openLogged, openReadOnly } from "../platform/write-ahead-log.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** How long a connection waits for another one's transaction, in milliseconds. Transactions last far less. */
@@ -19,13 +20,17 @@ export type Row = Record<string, Value>;
  */
 export class Database {
   readonly file: string;
+  /** Whether it lies on a file system that is read-only. */
+  readonly isReadOnly: boolean;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
-  constructor(file: string) {
+  constructor(file: string, readOnly = isReadOnly(dirname(file))) {
     this.file = file;
+    this.isReadOnly = readOnly;
     this.#db = this.#guard("open", () => {
+      if (this.isReadOnly) return openReadOnly(file);
       const db = openLogged(file, BUSY_MS);
       db.exec("PRAGMA foreign_keys = ON");
       return db;
@@ -55,7 +60,7 @@ export class Database {
   /** Runs `work` in one immediate transaction; a throw takes everything back. */
   write<T>(work: () => T): T {
     return this.#guard("write to", () => {
-      this.#db.exec("BEGIN IMMEDIATE");
+      this.#db.exec(this.isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE");
       try {
         const result = work();
         this.#db.exec("COMMIT");
@@ -79,9 +84,15 @@ export class Database {
   /** @returns the number of rows changed and the id of the last one inserted */
   run(sql: string, ...values: readonly Value[]): { changes: number; id: number } {
     return this.#guard("write to", () => {
+      if (this.isReadOnly) throw readOnlyError(this.file);
       const result = this.#statement(sql).run(...values);
       return { changes: Number(result.changes), id: Number(result.lastInsertRowid) };
     });
+  }
+
+  /** The same for what may be left out on a read-only file system: who uses what, and when. */
+  note(sql: string, ...values: readonly Value[]): { changes: number; id: number } {
+    return this.isReadOnly ? { changes: 0, id: 0 } : this.run(sql, ...values);
   }
 
   close(): void {
@@ -112,6 +123,12 @@ export class Database {
       throw databaseError(doing, this.file, error);
     }
   }
+}
+
+function readOnlyError(file: string): SkerryError {
+  return new SkerryError("SKE-IO", `Could not write to ${file}: it is on a file system that is read-only`, {
+    hint: "what exists can be looked at and started; for all else name another state folder with --home or SKERRY_HOME",
+  });
 }
 
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html) that have an answer of their own. */

@@ -187,7 +187,7 @@ export class Environments {
   /** Notes that something is started in an environment; writes only when the time that is known is older than a minute. */
   use({ id, usedAt }: Pick<EnvironmentRecord, "id" | "usedAt">): void {
     const now = Date.now();
-    if (now - usedAt >= USED_MS) this.#db.run("UPDATE environments SET used_at = ? WHERE id = ?", now, id);
+    if (now - usedAt >= USED_MS) this.#db.note("UPDATE environments SET used_at = ? WHERE id = ?", now, id);
   }
 
   delete(id: string): void {

@@ -26,7 +26,7 @@ export class Events {
 
   append(event: SkerryEvent): number {
     const { environment } = event;
-    const { id } = this.#db.run(
+    const { id } = this.#db.note(
       "INSERT INTO events (time, kind, environment, name, duration_ms, data) VALUES (?, ?, ?, ?, ?, ?)",
       event.time,
       event.kind,
@@ -35,7 +35,7 @@ export class Events {
       event.durationMs ?? null,
       JSON.stringify(event.data),
     );
-    if (id % 500 === 0) this.trim();
+    if (id > 0 && id % 500 === 0) this.trim();
     return id;
   }
 

@@ -21,9 +21,9 @@ export class Ledger {
   readonly cache: Cache;
   readonly trust: Trust;
 
-  /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
-  constructor(file: string) {
-    this.db = new Database(file);
+  /** @param isReadOnly see {@link Database.isReadOnly}; looked at when absent @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
+  constructor(file: string, isReadOnly?: boolean) {
+    this.db = new Database(file, isReadOnly);
     this.environments = new Environments(this.db, join(dirname(file), "envs"));
     this.intents = new Intents(this.db);
     this.processes = new Processes(this.db);

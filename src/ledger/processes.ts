@@ -27,7 +27,7 @@ export class Processes {
   }
 
   insert(environment: string, ref: ProcessRef, command: readonly string[]): number {
-    return this.#db.run(
+    return this.#db.note(
       "INSERT INTO processes (environment, pid, start, boot, cookie, command, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
       environment,
       ref.pid,
@@ -57,7 +57,7 @@ export class Processes {
 
   /** Notes that a process was seen to have ended: where an environment goes when it is idle, that is when it was last used. */
   end({ id, environment }: Pick<ProcessRow, "id" | "environment">): void {
-    const { changes } = this.#db.run("DELETE FROM processes WHERE id = ?", id);
+    const { changes } = this.#db.note("DELETE FROM processes WHERE id = ?", id);
     if (changes === 0) return;
     this.#db.run(
       "UPDATE environments SET used_at = max(used_at, ?) WHERE id = ? AND json_extract(cleanup, '$.idle') IS NOT NULL",

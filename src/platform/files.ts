@@ -43,7 +43,8 @@ const HINTS: Readonly<Record<string, string>> = {
 export function ioError(doing: string, path: string, error: unknown): SkerryError {
   if (error instanceof SkerryError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const hint = HINTS[isNotOpened(error) ? "EACCES" : isFull(error) ? "ENOSPC" : code];
+  const hint =
+    HINTS[isNotOpened(error) ? (isReadOnly(dirname(path)) ? "EROFS" : "EACCES") : isFull(error) ? "ENOSPC" : code];
   // Node.js writes "ENOENT: no such file or directory, open '/x'"; the call and the path are told better around it.
   const what = (error instanceof Error ? error.message : String(error)).replace(
     /^([A-Z0-9]+): ([^,]+), .*$/s,
@@ -54,6 +55,16 @@ export function ioError(doing: string, path: string, error: unknown): SkerryErro
     details: { path, errno: code },
     cause: error,
   });
+}
+
+/** Whether a folder is on a file system on which nothing can be written, by nobody. */
+export function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return isErrno(error, "EROFS");
+  }
 }
 
 /** SQLite says no more of a file that it can't open. */
@@ -284,14 +295,5 @@ export async function emptyTrash({ tmp, envs, store, tools }: StatePaths): Promi
       throw ioError("read", folder, error);
     }
     for (const name of names) if (TRASH.test(name)) await removeTree(join(folder, name));
-  }
-}
-
-/** Throws `SKE-IO` unless this process may do `mode` (fs.constants.R_OK …) with `path`. */
-export function checkAccess(doing: string, path: string, mode: number): void {
-  try {
-    accessSync(path, mode);
-  } catch (error) {
-    throw ioError(doing, path, error);
   }
 }

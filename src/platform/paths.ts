@@ -1,7 +1,17 @@
-import { chmodSync, constants, mkdirSync, readdirSync, type Stats, statfsSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  type Stats,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { checkAccess, ioError } from "./files.ts";
+import { ioError } from "./files.ts";
 import { gitFolderAround } from "./inside.ts";
 
 /** Where the state lies: absolute paths. `db` is a file, `home` holds the others. */
@@ -58,21 +68,30 @@ export function defaultHome(env: NodeJS.ProcessEnv): string {
   return statePaths(env.SKERRY_HOME || join(data, "skerry")).home;
 }
 
+const ELSEWHERE =
+  'name a folder that can be written to with --home, SKERRY_HOME or, in the configuration, home = ".skerry"';
+
 /**
  * Makes the folders of the state, 0700 each, and checks that they are safe to use: three stats when all are there.
  * The kind of file system is looked at only when a folder has to be made. A folder that others can read is closed to
  * them if nothing else is in it; else what is the state's own in it is.
+ * @returns false for a whole state on a file system that is read-only, where it can be looked at and started from
  * @throws SKE-STATE-UNSAFE when another user owns the folder, others may write to it, or it is on a network file system
  * @throws SKE-IO when it can't be made or written to
  */
-export function ensureState(paths: StatePaths): void {
+export function ensureState(paths: StatePaths): boolean {
   const complete = isThere(paths.db) && isThere(paths.tmp);
   if (!complete) {
     refuseGitFolder(paths.home);
     makeDirectory(paths.home);
   }
   const { mode } = checkOwner(paths.home);
-  checkAccess("write to", paths.home, constants.W_OK | constants.X_OK);
+  try {
+    accessSync(paths.home, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (complete && isErrno(error, "EROFS")) return false;
+    throw notWritable("write to", paths.home, error);
+  }
   if (!complete) {
     checkFileSystem(paths.home);
     const names = namesIn(paths.home);
@@ -81,6 +100,13 @@ export function ensureState(paths: StatePaths): void {
     for (const path of foldersOf(paths)) makeDirectory(path);
   }
   if (mode & 0o077) closeToOthers(paths.home);
+  return true;
+}
+
+function notWritable(doing: string, path: string, error: unknown): unknown {
+  if (!isErrno(error, "EROFS", "EACCES", "EPERM")) return ioError(doing, path, error);
+  const { code, message, details } = ioError(doing, path, error);
+  return new SkerryError(code, message, { details, hint: ELSEWHERE, cause: error });
 }
 
 /** What lies in a folder of git's may be taken for git's own, and goes with it. */
@@ -157,7 +183,7 @@ function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw ioError("create", path, error);
+    throw notWritable("create", path, error);
   }
 }
 

@@ -23,6 +23,16 @@ export function openLogged(file: string, busyMs: number): DatabaseSync {
   return db;
 }
 
+/**
+ * Opens a database on a read-only file system. SQLite needs the index of a log that has something in it; where there is
+ * no such log, nobody can be changing the database.
+ */
+export function openReadOnly(file: string): DatabaseSync {
+  const url = process.getBuiltinModule("node:url").pathToFileURL(file);
+  if (!statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) url.search = "?immutable=1";
+  return new (sqlite().DatabaseSync)(url, { readOnly: true });
+}
+
 /** SQLite's result code for a database that others have locked. */
 const BUSY = 5;
 

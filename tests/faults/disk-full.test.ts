@@ -3,19 +3,9 @@ import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { startIndex } from "../rig/index.ts";
+import { CAN_MOUNT } from "../rig/mounts.ts";
 import { newestPython, Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
-
-const canMount = process.platform === "linux" && process.getuid?.() === 0 && tryMount();
-
-function tryMount(): boolean {
-  try {
-    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const mounted = new Set<string>();
 // A test that ran out of time must not leave a mount behind.
@@ -58,7 +48,7 @@ const WHEELS = [
 ];
 
 describe("a disk that is full", () => {
-  test.skipIf(!canMount)(
+  test.skipIf(!CAN_MOUNT)(
     "at any moment of a change leaves what was there, says so, and the same command works once there is room",
     async () => {
       await using rig = await Rig.make();
@@ -110,7 +100,7 @@ describe("a disk that is full", () => {
     120_000,
   );
 
-  test.skipIf(!canMount)("to the last byte keeps nobody from what exists, as long as the reserve lasts", async () => {
+  test.skipIf(!CAN_MOUNT)("to the last byte keeps nobody from what exists, as long as the reserve lasts", async () => {
     await using rig = await Rig.make();
     await using index = await startIndex({ distributions: [buildWheel({ name: "small", version: "1.0" })] });
     const env = { PIP_INDEX_URL: index.url, UV_DEFAULT_INDEX: index.url };
@@ -151,7 +141,7 @@ describe("a disk that is full", () => {
     }
   });
 
-  test.skipIf(!canMount)("to the last byte is told as such, and a little room is enough to go on", async () => {
+  test.skipIf(!CAN_MOUNT)("to the last byte is told as such, and a little room is enough to go on", async () => {
     await using rig = await Rig.make();
     mkdirSync(rig.home);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=32m,mode=700", "tmpfs", rig.home]);

@@ -1,21 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { WHEELS } from "../environments/setup.ts";
 import { startIndex } from "../rig/index.ts";
+import { CAN_MOUNT } from "../rig/mounts.ts";
 import { newestPython, Rig } from "../rig/rig.ts";
-
-const canMount = process.platform === "linux" && process.getuid?.() === 0 && tryMount();
-
-function tryMount(): boolean {
-  try {
-    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const ALPHA = ["--with", "alpha==1.0"];
 const RUN = ["run", ...ALPHA, "--", "alpha"];
@@ -82,7 +71,7 @@ describe("a state in a lower layer of an overlay", () => {
     ["lost a layer's files", "find state/store/layers \\( -name 'alpha.py' -o -name RECORD \\) -delete"],
     ["lost trees' files", "find state/store/trees -name 'alpha.py' -delete"],
   ] as const) {
-    test.skipIf(!canMount)(
+    test.skipIf(!CAN_MOUNT)(
       `that ${what} is used, mended, collected and removed like any other`,
       () =>
         withState(async ({ rig, run }) => {
@@ -100,7 +89,7 @@ mount -t overlay -o redirect_dir=off,lowerdir=${name},upperdir=upper/${name},wor
 
 describe("a state with a mount in its middle", () => {
   for (const folder of ["envs", "locks", "tools", "logs", "tmp", "store", "store/trees", "store/layers"]) {
-    test.skipIf(!canMount)(
+    test.skipIf(!CAN_MOUNT)(
       `at ${folder} is used, mended, collected and removed like any other`,
       () =>
         withState(async ({ run }) => {
@@ -110,7 +99,7 @@ describe("a state with a mount in its middle", () => {
     );
   }
 
-  test.skipIf(!canMount)(
+  test.skipIf(!CAN_MOUNT)(
     "at an environment's prefix lets it be used, mended and removed",
     () =>
       withState(async ({ run }) => {

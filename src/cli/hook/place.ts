@@ -27,8 +27,8 @@ export async function openLedger(at: {
 function existing(home: string): Ledger | undefined {
   const paths = statePaths(home);
   if (!existsSync(paths.db)) return undefined;
-  ensureState(paths);
-  return new Ledger(paths.db);
+  const isReadOnly = !ensureState(paths);
+  return new Ledger(paths.db, isReadOnly);
 }
 
 /** What stands where a folder's environment is looked for; see {@link environmentOf}. */
