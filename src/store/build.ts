@@ -9,6 +9,7 @@ import { removeTree } from "../platform/files.ts";
 import { acquireLease, type Lease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import type { TreeDamage } from "./damage-error.ts";
+import { compareOnce, isDurable } from "./durable.ts";
 import { treeKey } from "./key.ts";
 import { noteUse } from "./last-use.ts";
 import { withScratch } from "./scratch.ts";
@@ -49,14 +50,12 @@ export interface TreesRequest {
  * The trees of these packages, in their order; what the store hasn't got is installed in one go. However many processes
  * ask at once, each package is installed once: a lease per missing tree is taken in the order of the keys. An intent of
  * the caller names the lock that they are of, so that they aren't collected in the middle (see environments/collection/store-use.ts).
- * @throws SKE-PKG-BROKEN for a wheel that breaks its format, SKE-LOCKED, and whatever `install` throws
+ * @throws SKE-PKG-BROKEN for a wheel that breaks its format, SKE-STORE-DAMAGED for what a power failure left, SKE-LOCKED, and whatever `install` throws
  */
 export async function ensureTrees(paths: StatePaths, request: TreesRequest): Promise<Tree[]> {
   const { target, installer, op } = request;
   const folder = treesFolder(paths);
-  const keys = new Map<string, LockedPackage>();
-  for (const pkg of request.packages) keys.set(sharedKey(pkg, target, installer), pkg);
-  const now = Date.now();
+  const keys = new Map(request.packages.map((pkg) => [sharedKey(pkg, target, installer), pkg] as const));
   const leases: Lease[] = [];
   const damaged = new Set(request.damaged?.map(({ root }) => root));
   const known = (request.known ?? []).filter(({ root }) => !damaged.has(root));
@@ -70,18 +69,19 @@ export async function ensureTrees(paths: StatePaths, request: TreesRequest): Pro
     for (const key of [...keys.keys()].sort()) {
       if (trees.has(key)) continue;
       const there = sound(key);
-      if (there) {
-        noteUse(there.manifest, now, there.usedAt);
+      if (there && isDurable(there)) {
+        noteUse(there.manifest, Date.now(), there.usedAt);
         trees.set(key, there);
         continue;
       }
       const lease = await acquireLease(paths, `tree-${key}`, { mode: "exclusive", timeoutMs: BUILD_TIMEOUT_MS, op });
-      if (sound(key)) {
-        lease.release();
-        continue;
-      }
       leases.push(lease);
-      missing.set(key, keys.get(key)!);
+      const made = sound(key);
+      if (made === undefined) missing.set(key, keys.get(key)!);
+      else {
+        compareOnce(made, paths.tmp);
+        leases.pop()?.release();
+      }
     }
     if (missing.size > 0) await withScratch(paths, op, (scratch) => buildTrees(paths, request, missing, scratch));
     for (const { tree, root } of request.damaged ?? []) if (missing.has(tree)) await removeTree(root);

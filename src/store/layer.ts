@@ -11,6 +11,7 @@ import { LAYER_LINK } from "../python/own-paths.ts";
 import { Claims } from "./claims.ts";
 import { compareFile, inspectFile, statOf } from "./damage.ts";
 import { damageError } from "./damage-error.ts";
+import { isDurable, machineBoot, markDurable, type Sealed } from "./durable.ts";
 import { layerKey } from "./key.ts";
 import { noteUse } from "./last-use.ts";
 import type { LinkItem } from "./link-files.ts";
@@ -40,7 +41,7 @@ export interface CarriedPth {
 }
 
 /** What a layer's manifest says. */
-export interface LayerHeader {
+export interface LayerHeader extends Sealed {
   readonly format: number;
   readonly key: string;
   /** Keys of its trees, sorted, and the names of the folders that they were linked from: a tree that is made anew has another. */
@@ -117,7 +118,7 @@ export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], req
     return layer && String(layer.folders) === String(foldersOf(trees)) ? layer : undefined;
   };
   const known = anew ? undefined : current();
-  if (known && !hasLostTimes(known)) {
+  if (known && isDurable(known) && !hasLostTimes(known)) {
     noteUse(known.manifest);
     return known;
   }
@@ -125,7 +126,10 @@ export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], req
   if (first === undefined) throw new SkerryError("SKE-INTERNAL", "A layer without packages was asked for");
   using _lease = await acquireLease(paths, `layer-${key}`, { mode: "exclusive", timeoutMs: LAYER_TIMEOUT_MS, op });
   const made = anew ? undefined : current();
-  if (made && (!hasLostTimes(made) || restoreTimes(made, trees))) return made;
+  if (made && isWhole(made, trees)) {
+    if (!isDurable(made)) markDurable(made.manifest, 1, paths.tmp);
+    return made;
+  }
   op.report({ phase: "link", detail: "layer", total: trees.length });
   await withScratch(paths, op, (scratch) => buildLayer(paths, key, trees, first.sitePackages, scratch));
   const layer = openLayer(paths, key)!;
@@ -137,13 +141,18 @@ function foldersOf(trees: readonly Tree[]): string[] {
   return trees.map((tree) => basename(tree.root)).sort();
 }
 
-/** Gives the files of a layer their times and modes back. @returns false when one has another content */
-function restoreTimes(layer: Layer, trees: readonly Tree[]): boolean {
+/**
+ * Whether a layer's files are those of its trees: looked at where it lost their times and modes, which it gets back, and
+ * read where an earlier boot of the machine made it.
+ */
+function isWhole(layer: Layer, trees: readonly Tree[]): boolean {
+  const deep = !isDurable(layer);
+  if (!deep && !hasLostTimes(layer)) return true;
   const lost = new Set(layer.conflicts.flatMap(({ path, losers }) => losers.map((name) => `${name} ${path}`)));
   const rows = trees.flatMap((tree) => readFileRows(tree).filter(([path]) => !lost.has(`${tree.name} ${path}`)));
   // Last the one that stands for all.
   return [...rows, layer.witness].every(
-    (row, n) => (row[0] === layer.witness[0] && n < rows.length) || !inspectFile(`${layer.root}/${row[0]}`, row),
+    (row, n) => (row[0] === layer.witness[0] && n < rows.length) || !inspectFile(`${layer.root}/${row[0]}`, row, deep),
   );
 }
 
@@ -183,6 +192,7 @@ async function buildLayer(
   const header: LayerHeader = {
     format: STORE_FORMAT,
     key,
+    boot: machineBoot(),
     trees: trees.map((tree) => tree.key).sort(),
     folders: foldersOf(trees),
     sitePackages,
@@ -212,6 +222,7 @@ function isLayerHeader(value: unknown, key: string): value is LayerHeader {
   return (
     header.format === STORE_FORMAT &&
     header.key === key &&
+    ["string", "undefined"].includes(typeof header.boot) &&
     isListOf(header.trees, isName) &&
     isListOf(header.folders, isName) &&
     isInside(header.sitePackages) &&

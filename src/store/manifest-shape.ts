@@ -15,11 +15,11 @@ export function isFileRow(value: unknown): value is FileRow {
 export function isTreeHeader(value: unknown, key: string): value is TreeHeader {
   if (typeof value !== "object" || value === null) return false;
   const header = value as Partial<Record<keyof TreeHeader, unknown>>;
-  const { name, version, target, source, distInfo, sitePackages, folder = key, count, bytes } = header;
+  const { name, version, target, source, distInfo, sitePackages, folder = key, count, bytes, boot = "" } = header;
   return (
     header.format === STORE_FORMAT &&
     header.key === key &&
-    [name, version, target, source].every((text) => typeof text === "string") &&
+    [name, version, target, source, boot].every((text) => typeof text === "string") &&
     isName(distInfo) &&
     isInside(sitePackages) &&
     isName(folder) &&

@@ -8,6 +8,7 @@ import { moveFolder } from "../platform/move.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
+import { machineBoot } from "./durable.ts";
 import { printManifest, STORE_FORMAT } from "./manifest.ts";
 import { needsOwnCopy } from "./policy.ts";
 import type { InstalledWheel } from "./split.ts";
@@ -34,8 +35,7 @@ export interface SealRequest {
  * Makes a wheel's files final (scripts relocatable, RECORD renewed, hashes checked and taken), moves them to their place
  * in the store and seals them: files get the mode that pip gives them, for whoever copies one copies its mode too, and
  * folders 0555 once they stand at their final name. The manifest is written last. It, its folder entry and the tree's are
- * synced to disk; the files aren't (tens of thousands of syncs): a power failure can cut them short, which the comparison
- * with the manifest's sizes and times finds before they are used.
+ * synced to disk; the files aren't (tens of thousands of syncs): see durable.ts.
  * The caller holds the lease of the key.
  * @returns the key
  * @throws SKE-PKG-BROKEN when a file doesn't have the hash that the wheel's RECORD tells
@@ -134,6 +134,7 @@ function header(request: SealRequest, key: string, files: readonly FileRow[]): T
   return {
     format: STORE_FORMAT,
     key,
+    boot: machineBoot(),
     name,
     version,
     distInfo,

@@ -3,6 +3,7 @@ import { fileTime } from "../platform/file-time.ts";
 import { lookAt } from "../platform/look.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { damageError, damageTo, FILE_LIST } from "./damage-error.ts";
+import type { Sealed } from "./durable.ts";
 import { readFirstLine, readManifest } from "./manifest.ts";
 import { isFileRow, isTreeHeader } from "./manifest-shape.ts";
 
@@ -14,7 +15,7 @@ import { isFileRow, isTreeHeader } from "./manifest-shape.ts";
 export type FileRow = readonly [path: string, size: number, mtimeMs: number, mode: number, sha256: string, own: 0 | 1];
 
 /** What a manifest says of a tree besides its files. */
-export interface TreeHeader {
+export interface TreeHeader extends Sealed {
   readonly format: number;
   readonly key: string;
   /** Name of its folder, which is another one each time it is made anew; absent: the key. */
