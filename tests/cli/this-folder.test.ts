@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { chownSync } from "node:fs";
+import { join } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { ORDINARY } from "../rig/ordinary.ts";
 import { newestPython, Rig } from "../rig/rig.ts";
 
 /** The verbs that change or remove an environment, with what comes after it. */
@@ -42,4 +45,31 @@ describe("an environment that is named by . is told before it is changed or remo
     }
     expect((await rig.skerry(["ls", "--json"])).stdout).not.toContain("web");
   });
+});
+
+describe("the environment of a folder", () => {
+  test("is no file that SKERRY_NO_CONFIG leaves out", async () => {
+    await using rig = await Rig.make();
+    await rig.skerry(["create", "web", "--prefix", ".venv", "--python", newestPython().path]);
+    const { exitCode, stdout } = await rig.skerry(["show", "."], { env: { SKERRY_NO_CONFIG: "1" } });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining("web") });
+  });
+
+  test.skipIf(!ORDINARY)(
+    "is for a user who isn't root none of a folder that root owns, around one of the user's",
+    async () => {
+      await using rig = await Rig.ordinary();
+      rig.write("theirs/mine/file", "");
+      const [theirs, mine] = [join(rig.cwd, "theirs"), join(rig.cwd, "theirs/mine")];
+      const made = await rig.skerry(["create", "web", "--prefix", ".venv", "--python", rig.python], { cwd: theirs });
+      expect(made).toMatchObject({ exitCode: 0 });
+      chownSync(theirs, 0, 0);
+      expect(await rig.skerry(["show", "."], { cwd: theirs })).toMatchObject({ exitCode: 0 });
+      const { exitCode, stderr } = await rig.skerry(["rm", "."], { cwd: mine });
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 3,
+        stderr: expect.stringContaining(`There is no environment of this folder, ${mine}`),
+      });
+    },
+  );
 });
