@@ -81,13 +81,21 @@ function compareRow(standing: Standing, tree: Tree, row: FileRow): FileDrift["wh
   if (!(shared && inside) && isOthersNote(row[0], sitePackages, stat)) return undefined;
   if (differs === "missing") return stat === undefined ? "missing" : "changed";
   // A layer is the store's; an environment's own files aren't touched.
-  const isRight = shared && inside ? inspectFile(path, row, deep) === undefined : isFileOf(path, stat!, row, deep);
+  const isRight =
+    shared && inside
+      ? inspectFile(path, row, deep) === undefined
+      : isUsable(stat!, row) && isFileOf(path, stat!, row, deep);
   if (isRight) return undefined;
   // Nobody has any business in a layer.
   if (shared && inside) return "damaged";
   const source = statOf(`${tree.root}/${row[0]}`);
   if (source?.ino === stat!.ino && source.dev === stat!.dev) return "damaged";
   return isEditable(row, sitePackages) ? "edited" : "changed";
+}
+
+/** Whether a file's owner can read it, and start it where that is what it is for; the rest of its mode is anybody's. */
+function isUsable({ mode }: Stats, row: FileRow): boolean {
+  return (row[3] & ~mode & 0o500) === 0;
 }
 
 /** Whether another installer that put the same version there once more may have left it so: some notes it leaves out. */

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import type { LinkMode } from "../core/spec.ts";
 import { ioError, removeTree } from "../platform/files.ts";
+import { makeWay } from "../platform/put.ts";
 import { STAGE } from "../python/own-paths.ts";
 import { chooseMethod } from "./apply-full.ts";
 import { pointToLayer } from "./apply-thin.ts";
@@ -33,7 +34,7 @@ export interface Mending {
 
 /**
  * Puts files of packages back, each in one step. Bytecode goes with its source. It can be run again after it was stopped
- * at any moment. A folder that stands at a file's place is the user's, and stays.
+ * at any moment. A folder that stands at a file's place may be missed, and is kept beside it.
  * @throws SKE-STORE-DAMAGED (see damageOf) before anything is touched, when a tree's own files differ from its manifest
  */
 export async function mendFiles(mending: Mending): Promise<void> {
@@ -77,7 +78,8 @@ function rowsOf(tree: Tree, claims: Claims, layer: Layer | undefined, sitePackag
 function mendFile(linker: Linker, { prefix, wrong, keep }: Mending, tree: Tree, row: FileRow): void {
   const target = `${prefix}/${row[0]}`;
   const there = statOf(target);
-  if (there?.isDirectory() || keep.has(row[0])) return;
+  if (keep.has(row[0])) return;
+  makeWay(target);
   const source = lstatSync(`${tree.root}/${row[0]}`);
   const isLinked = there?.ino === source.ino && there.dev === source.dev;
   const differs = isLinked ? undefined : compareFile(there, row);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -88,4 +89,38 @@ test("the same version put there once more by another installer: is as it was", 
   expect(findings.filter(({ level, subject }) => level !== "ok" && subject.includes("full"))).toEqual([]);
   rmSync(join(info, "RECORD"));
   expect(await env.check()).toMatchObject({ healthy: false });
+}, 60_000);
+
+test("what stands in the place of a package's file, or can't be read: repair puts the file back and keeps the rest", async () => {
+  await using at = await setUp();
+  for (const mode of ["thin", "full"] as const) {
+    const env = await at.skerry.create({ name: mode, mode, requirements: ["alpha==1.0"], keep: true });
+    const { prefix, site } = foldersOf(env);
+    const paths = [`${prefix}/bin/alpha`, ...(mode === "full" ? [`${site}/alpha.py`] : [])];
+    for (const path of paths) {
+      unlinkSync(path);
+      mkdirSync(path);
+      writeFileSync(`${path}/mine`, "mine");
+    }
+    expect(await env.check()).toMatchObject({ healthy: false });
+    await env.repair();
+    expect(await env.check()).toMatchObject({ healthy: true });
+    for (const path of paths) expect(readFileSync(`${path}.kept/mine`, "utf8")).toBe("mine");
+    for (const lacking of [0o644, 0o311]) {
+      chmodSync(paths[0]!, lacking);
+      expect(await env.check()).toMatchObject({ healthy: false });
+      await env.repair();
+      expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
+    }
+  }
+}, 60_000);
+
+test("doctor --fix mends a changed command of an environment that nobody may change", async () => {
+  await using at = await setUp();
+  await using env = await at.skerry.cached({ requirements: ["alpha==1.0"] });
+  const command = `${foldersOf(env).prefix}/bin/alpha`;
+  unlinkSync(command);
+  writeFileSync(command, "#!/bin/sh\necho other\n", { mode: 0o755 });
+  await at.skerry.doctor({ fix: true });
+  expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
 }, 60_000);

@@ -258,6 +258,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "its site-packages/": { path: (stage) => find(join(stage.place("thin"), "venv"), /site-packages$/) },
   "pyvenv.cfg": { path: (stage) => join(stage.place("thin"), "venv/pyvenv.cfg") },
   "its activation scripts": { path: (stage) => join(stage.place("thin"), "venv/bin/activate") },
+  "its commands": { path: (stage) => join(stage.place("thin"), "venv/bin/alpha") },
   "what names its layer": { path: (stage) => find(join(stage.place("thin"), "venv"), /00_skerry_layer\.pth$/) },
   "the link to its layer": { path: (stage) => find(join(stage.place("thin"), "venv"), /_skerry-layer$/) },
   "a prefix elsewhere": { path: ({ rig }) => join(rig.cwd, ".venv"), byHand: aside, asks: ["repair", "web"] },

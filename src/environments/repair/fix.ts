@@ -1,4 +1,5 @@
 import type { Found } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import { removePlace } from "../../engines/local.ts";
@@ -29,7 +30,7 @@ export async function fixAll(context: Context, op: Operation): Promise<Fix[]> {
   await recoverAll(context, op);
   const fixes: Fix[] = [];
   for (const record of [...ledger.environments.list(), ...ledger.environments.list({ cached: true })]) {
-    if (record.status === "ready") fixes.push(...(await repaired(context, record.id, record.name, op)));
+    if (record.status === "ready") fixes.push(...(await repaired(context, record, op)));
   }
   for (const stray of await findStrays(context, op)) fixes.push(...(await removeStray(context, stray)));
   const rows = ledger.processes.list().length;
@@ -42,10 +43,13 @@ export async function fixAll(context: Context, op: Operation): Promise<Fix[]> {
   return fixes;
 }
 
-async function repaired(context: Context, id: string, name: string, op: Operation): Promise<Fix[]> {
+async function repaired(context: Context, record: EnvironmentRecord, op: Operation): Promise<Fix[]> {
+  const { id, name, cacheKey, trees } = record;
   const subject = `environment ${name}`;
+  // What is shared by all who run with the same packages isn't anybody's to change on purpose.
+  const safe = cacheKey === null || trees.length > 0;
   try {
-    const { report } = await repairEnvironment(context, id, { safe: true }, op);
+    const { report } = await repairEnvironment(context, id, { safe }, op);
     if (report.mended.length === 0) return [];
     return [{ subject, message: `repaired (${report.mended.join(", ")})`, ok: true }];
   } catch (error) {

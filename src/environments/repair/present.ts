@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import type { LayersFacet } from "../../core/engine.ts";
 import type { LockedPackage } from "../../core/lock.ts";
 import { type InstalledDistribution, listDistributions } from "../../python/dist-info.ts";
@@ -13,7 +13,17 @@ export interface PresentDistribution extends InstalledDistribution {
 export function packageFolders({ prefix, sitePackages }: LayersFacet): string[] {
   const site = `${prefix}/${sitePackages}`;
   const layer = `${site}/${LAYER_LINK}`;
-  return existsSync(layer) ? [layer, site] : [site];
+  return isOpen(layer) ? [layer, site] : [site];
+}
+
+/** A layer that nobody can look into is none: it is made anew. */
+function isOpen(layer: string): boolean {
+  try {
+    accessSync(layer, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The distributions that Python finds in an environment, by name. */
