@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
+import type { FaultKind } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { condaPackages } from "../engines/pixi/conda-packages.ts";
 import { pixiPath } from "../engines/pixi/program.ts";
@@ -91,7 +92,7 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   const outOfDate = record !== undefined && installedSources(record) !== sources.digest;
   // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
   const known = new Set(siblingsOf(skerry, worktree).map(({ id }) => id)).add(record?.id ?? "");
-  const { checks, found } = await ask(worktree, names, known, look, op);
+  const { checks, found } = await ask(skerry, { worktree, names, known }, look, op);
   const conda = condaChecks(worktree.root, record?.engine === "pixi" ? sources.conda : undefined, outOfDate);
   const all = [...ownChecks(worktree, record, known), ...checks, ...conda.map(({ check }) => check)];
   const problems = all.filter(({ ok }) => !ok);
@@ -190,11 +191,27 @@ function ownChecks(
   ];
 }
 
-/** @param names undefined: Python finds out @param known environments of the repository: no other's Python is started */
+/** What of an environment's own decides which program is started as its Python, and what that reads first. */
+const STARTS: ReadonlySet<FaultKind> = new Set(["prefix-gone", "python-link", "venv-config"]);
+
+/** What was put in the place of an environment's Python, told without starting it. */
+async function replacedIn(skerry: Skerry, id: string, op: Operation): Promise<string | undefined> {
+  const repair = (await skerry.open(id)).facet("repair");
+  const faults = repair.ok ? await repair.use.diagnose(op) : [];
+  return faults.find(({ kind }) => STARTS.has(kind))?.message;
+}
+
+interface Asked {
+  readonly worktree: Worktree;
+  /** Undefined: Python finds out. */
+  readonly names: readonly string[] | undefined;
+  /** Environments of the repository: no other's Python is started. */
+  readonly known: ReadonlySet<string>;
+}
+
 async function ask(
-  { root }: Worktree,
-  names: readonly string[] | undefined,
-  known: ReadonlySet<string>,
+  skerry: Skerry,
+  { worktree: { root }, names, known }: Asked,
   { importing, env }: Look,
   op: Operation,
 ): Promise<Answer> {
@@ -215,6 +232,8 @@ async function ask(
   }
   if (made !== prefix)
     return failed("environment", `the ${place} here was made as ${made}, and moved or copied`, again);
+  const replaced = await replacedIn(skerry, owner, op);
+  if (replaced) return failed("interpreter", replaced, again);
   const python = join(root, place, "bin/python");
   const { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } = env;
   const question = { root, names: names ?? null, import: importing, environ: { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } };

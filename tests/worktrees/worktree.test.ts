@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "../git/repository.ts";
 import { Shop } from "./shop.ts";
@@ -260,6 +260,27 @@ describe("a worktree's environment", () => {
 });
 
 describe("skerry worktree verify", () => {
+  test("starts nothing that was put in the place of the environment's Python, and init mends it", async () => {
+    await using shop = await Shop.make();
+    await shop.json(shop.main, ["init"]);
+    const [bin, ran] = [join(shop.main, ".venv/bin"), join(shop.rig.root, "ran")];
+    const evil = join(shop.main, "evil");
+    writeFileSync(evil, `#!/bin/sh\necho $0 >>${ran}\n`, { mode: 0o755 });
+    const spoils = [
+      () => writeFileSync(join(bin, "python"), `#!/bin/sh\necho $0 >>${ran}\n`, { mode: 0o755 }),
+      () => symlinkSync(evil, join(bin, "python")),
+    ];
+    for (const spoil of spoils) {
+      rmSync(join(bin, "python"));
+      spoil();
+      expect((await shop.worktree(shop.main, ["status"])).stdout).toContain("none of its own");
+      expect(await shop.faults(shop.main)).toEqual([expect.stringMatching(/^interpreter: .*\.venv\/bin\/python/)]);
+      expect(existsSync(ran)).toBe(false);
+      await shop.json(shop.main, ["init"]);
+      expect(await shop.faults(shop.main)).toEqual([]);
+    }
+  });
+
   test("finds what leads out of the worktree, and what can't be imported, with the repair of each", async () => {
     await using shop = await Shop.make();
     const feature = shop.add("feature");
