@@ -114,6 +114,9 @@ export function readWhole(path: string, most: number = MOST_BYTES): Buffer {
     const bytes = readAtMost(fd, stat, most + 1);
     if (bytes.length > most) throw new Error(`such a file may have ${most} bytes, this one has more`);
     return bytes;
+  } catch (error) {
+    // Whoever lets it pass tells which file it was.
+    throw Object.assign(error as Error, { syscall: "read", path });
   } finally {
     closeSync(fd);
   }

@@ -14,7 +14,8 @@ export function hashFile(path: string, algorithm = "sha256"): string {
   try {
     const stat = fstatSync(fd);
     // Of a folder the reading itself says what is wrong.
-    if (!stat.isFile() && !stat.isDirectory()) throw new Error(`${path} is no regular file`);
+    if (!stat.isFile() && !stat.isDirectory())
+      throw Object.assign(new Error("it is no regular file"), { syscall: "read", path });
     for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
   } finally {
     closeSync(fd);

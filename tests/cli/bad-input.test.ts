@@ -527,6 +527,38 @@ describe.each([[[]], [["--timeout", "30s"]]])("a program that can't be run (opti
   });
 });
 
+test("a package's file that is none is told by its path", async () => {
+  await using rig = await rigWithWeb();
+  await using index = await startIndex({ distributions: DISTRIBUTIONS });
+  expect(
+    (
+      await rig.skerry(["create", "full", "--full", "--python", PYTHON.path, "--with", "beta"], {
+        env: packagesFrom(index.url),
+      })
+    ).exitCode,
+  ).toBe(0);
+  const found = await rig.skerry(["exec", "full", "--", "python", "-c", "import beta; print(beta.__file__)"]);
+  const metadata = join(found.stdout.trim(), "../beta-2.0.dist-info/METADATA");
+  const pipe = join(rig.cwd, "pipe-1.0-py3-none-any.whl");
+  const made = { pipe: ["mkfifo"], device: ["ln", "-s", "/dev/zero"], folder: ["mkdir"] } as const;
+  expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+  for (const words of Object.values(made)) {
+    rmSync(metadata, { recursive: true });
+    expect(Bun.spawnSync([...words, metadata]).exitCode).toBe(0);
+    const { exitCode, stderr } = await rig.skerry(["packages", "full", "--tree"]);
+    expect({ words, exitCode, stderr }).toEqual({
+      words,
+      exitCode: 1,
+      stderr: expect.stringContaining(`Could not read ${metadata}: `),
+    });
+  }
+  const { exitCode, stderr } = await rig.skerry(["create", "x", "--with", pipe]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining(`Could not read ${pipe}: it is no regular file`),
+  });
+});
+
 describe("a text without measure", () => {
   const NESTED = {
     dots: (key: string) => `${key}${".a".repeat(100_000)} = 1\n`,
