@@ -103,19 +103,17 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * All of a regular file, opened once; a pipe or device isn't waited for, and no more is read than the file may have. For a
  * file that speaks for a project there is `readProjectFile`.
  * @param most bytes that such a file may have
- * @throws the operating system's error, and an error that says so for what is no regular file or larger
+ * @throws the operating system's error, and one like it, with the path, for what is no regular file or larger
  */
 export function readWhole(path: string, most: number = MOST_BYTES): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const stat = fstatSync(fd);
-    // Of a folder the reading itself says what is wrong.
     if (!stat.isFile() && !stat.isDirectory()) throw new Error("it is no regular file");
     const bytes = readAtMost(fd, stat, most + 1);
     if (bytes.length > most) throw new Error(`such a file may have ${most} bytes, this one has more`);
     return bytes;
   } catch (error) {
-    // Whoever lets it pass tells which file it was.
     throw Object.assign(error as Error, { syscall: "read", path });
   } finally {
     closeSync(fd);
