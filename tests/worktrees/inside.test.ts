@@ -29,9 +29,9 @@ test("all can be kept inside of the repository, and a full .venv works on withou
   shop.commit(shop.main);
   expect([git(shop.main, "status", "--porcelain"), git(shop.main, "ls-files", ".skerry", ".venv")]).toEqual(["", ""]);
   expect(readdirSync(join(shop.main, ".skerry/envs")).length).toBe(1);
-  // Outside there is the record of trust, which no project may lead elsewhere, and nothing else.
+  // Outside there is the record of trust, which no project may lead elsewhere, with its reserve, and nothing else.
   const outside = filesBelow(join(shop.rig.user, ".local/share/skerry")).filter(
-    (path) => !/^(state\.db|locks\/|\.gitignore$)/.test(path),
+    (path) => !/^(state\.db|locks\/|reserve$|\.gitignore$)/.test(path),
   );
   expect(outside).toEqual([]);
   rmSync(join(shop.main, ".skerry"), { recursive: true });
