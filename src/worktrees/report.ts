@@ -246,10 +246,18 @@ async function ask(
       env: scrub(env),
       input: ENTRY_SCRIPT,
     });
-    if (exitCode === 0) return JSON.parse(stdout) as Answer;
-    return failed("interpreter", `${python} fails: ${stderr.trim().split("\n").at(-1) ?? ""}`, `${again} --force`);
+    const answer = answerIn(stdout);
+    if (exitCode === 0 && answer) return answer;
+    const why = stderr.trim().split("\n").at(-1) || `it ended with status ${exitCode} and no answer`;
+    return failed("interpreter", `${python} fails: ${why}`, `${again} --force`);
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-TOOL") throw error;
     return failed("interpreter", `${python} doesn't start`, `${again} --force`);
   }
+}
+
+/** What the report printed among what programs of the environment print as Python starts and ends. */
+function answerIn(stdout: string): Answer | undefined {
+  const line = stdout.split("\n").findLast((one) => one.startsWith('{"about":'));
+  return line === undefined ? undefined : (JSON.parse(line) as Answer);
 }

@@ -281,6 +281,18 @@ describe("skerry worktree verify", () => {
     }
   });
 
+  test("isn't confused by what a Python prints as it starts and ends, nor by one that answers nothing", async () => {
+    await using shop = await Shop.make();
+    await shop.json(shop.main, ["init"]);
+    const library = join(shop.main, ".venv/lib");
+    const [python] = readdirSync(library).filter((name) => name.startsWith("python"));
+    const talk = join(library, python!, "site-packages/talk.pth");
+    writeFileSync(talk, "import atexit; print('{\"hello\"'); atexit.register(print, 'bye', end='')\n");
+    expect(await shop.faults(shop.main)).toEqual([]);
+    writeFileSync(talk, "import os; os._exit(0)\n");
+    expect(await shop.faults(shop.main)).toEqual([expect.stringMatching(/^interpreter: .*\.venv\/bin\/python fails/)]);
+  });
+
   test("finds what leads out of the worktree, and what can't be imported, with the repair of each", async () => {
     await using shop = await Shop.make();
     const feature = shop.add("feature");
