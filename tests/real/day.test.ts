@@ -2,11 +2,10 @@ import { expect, test } from "bun:test";
 import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "../git/repository.ts";
-import { newestPython, type Outcome, Rig, SKERRY } from "../rig/rig.ts";
+import { type Outcome, Rig } from "../rig/rig.ts";
 import { addTrees, type DayTree, makeProject } from "./day-project.ts";
 
 const COUNT = 20;
-const PYTHON = newestPython().path;
 
 /** Does it for all, so many at a time. */
 async function each<T, R>(all: readonly T[], atOnce: number, work: (one: T) => Promise<R>): Promise<R[]> {
@@ -20,7 +19,8 @@ async function each<T, R>(all: readonly T[], atOnce: number, work: (one: T) => P
 }
 
 test("a day with twenty worktrees of a real project", async () => {
-  await using rig = await Rig.make();
+  await using rig = await Rig.ordinary();
+  const PYTHON = rig.python;
   const ok = async (running: Promise<Outcome>): Promise<string> => {
     const { exitCode, stdout, stderr } = await running;
     if (exitCode !== 0) throw new Error(`${exitCode}\n${stdout}${stderr}`);
@@ -29,12 +29,16 @@ test("a day with twenty worktrees of a real project", async () => {
   const download = ["-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d"];
   const bare = await makeProject(
     rig.cwd,
-    (requirement, into) => ok(rig.run([PYTHON, ...download, into, requirement], { timeout: 300_000 })),
+    (requirement, into) => {
+      rig.giveAll();
+      return ok(rig.run([PYTHON, ...download, into, requirement], { timeout: 300_000 }));
+    },
     (archive, into) => ok(rig.run(["tar", "xzf", archive, "-C", into, "--strip-components=1"])),
   );
 
   // Twenty worktrees, made ready four at a time.
   const trees = await addTrees(bare, rig.cwd, "tree", COUNT);
+  rig.giveAll();
   await each(trees, 4, ({ folder }) =>
     ok(rig.skerry(["worktree", "init", "--python", PYTHON, "--entry", "p3.py"], { cwd: folder, timeout: 300_000 })),
   );
@@ -47,9 +51,9 @@ test("a day with twenty worktrees of a real project", async () => {
   const PATH = `${rig.home}/shims:${rig.env.PATH}`;
   expect(await inAll(({ folder }) => rig.run(["python", "plain.py"], { cwd: folder, env: { PATH } }))).toEqual(wanted);
   const hooked = 'eval "$("$SKERRY" hook bash)"; cd "$1"; __skerry_hook; python plain.py';
-  expect(await inAll(({ folder }) => rig.run(["bash", "-c", hooked, "-", folder], { env: { SKERRY } }))).toEqual(
-    wanted,
-  );
+  expect(
+    await inAll(({ folder }) => rig.run(["bash", "-c", hooked, "-", folder], { env: { SKERRY: rig.program } })),
+  ).toEqual(wanted);
 
   // Its tests pass in each, from its own source; a fault in one is seen there and nowhere else.
   appendFileSync(trees[3]!.module, "\nraise RuntimeError('broken here')\n");

@@ -1,4 +1,5 @@
 import { afterEach } from "bun:test";
+import { execFileSync } from "node:child_process";
 import {
   chownSync,
   existsSync,
@@ -116,6 +117,12 @@ export class Rig implements AsyncDisposable {
     writeFileSync(file, text, { mode });
     for (let made = file; made !== this.root; made = dirname(made)) this.#give(made);
     return file;
+  }
+
+  /** Makes all below {@link cwd} the property of who the programs run as: what the test itself made with git. */
+  giveAll(): void {
+    if (this.#runAs)
+      execFileSync("chown", ["-R", `${this.#runAs.uid}:${this.#runAs.gid}`, this.cwd], { timeout: 20_000 });
   }
 
   /** Makes something the property of who the programs run as. */

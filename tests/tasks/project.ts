@@ -43,10 +43,10 @@ export function repository(rig: Rig, files: Readonly<Record<string, string>>, ..
   git(main, "init", "-q");
   git(main, "add", "-A");
   git(main, "commit", "-qm", "begin");
-  return worktrees.map((name) => {
-    git(main, "worktree", "add", "-q", "-b", name, join(rig.cwd, name));
-    return join(rig.cwd, name);
-  });
+  const folders = worktrees.map((name) => join(rig.cwd, name));
+  for (const [n, name] of worktrees.entries()) git(main, "worktree", "add", "-q", "-b", name, folders[n]!);
+  rig.giveAll();
+  return folders;
 }
 
 /** How to run a program so that the modes of files count: for root they don't. */
