@@ -63,7 +63,7 @@ is the project. The search ends
 
 \`.python-version\` and the files that name tasks are looked for in the same folders. Each has to be a regular file of yours,
 no larger than such a file may be, and as a link it may not lead out of the project. \`SKERRY_NO_CONFIG=1\` leaves all of
-them out.
+them out, and the shell hook then asks for no change by them.
 
 ## Trust
 

@@ -6,6 +6,7 @@ import type { Json } from "../core/json.ts";
 import type { Worktree } from "../git/believe.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { exists } from "../platform/files.ts";
+import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
 import { PREFIXES } from "../project/pointer.ts";
 import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";
 import { MANIFESTS } from "./manifests.ts";
@@ -21,6 +22,8 @@ export interface Need {
 export interface Known {
   /** The environments that have a label of a worktree. */
   readonly labelled: readonly EnvironmentRecord[];
+  /** The caller's variables: with {@link NO_CONFIG_VARIABLE} no worktree wants anything. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Remembers what files were read and what they said, so that as long as they are as they were none is read. */
   readonly cache: KeyValue;
 }
@@ -35,9 +38,9 @@ export function canHold(root: string): boolean {
  * user, and where another tool's `.venv` stands, or what pixi made by itself, it is nothing: nobody has asked for any.
  * @throws SKE-PKG-REQUIREMENT, SKE-PIXI-PROJECT for a project's file that can't be understood; SKE-ENGINE-UNAVAILABLE
  */
-export async function needOf(worktree: Worktree, { labelled, cache }: Known): Promise<Need | undefined> {
+export async function needOf(worktree: Worktree, { labelled, env, cache }: Known): Promise<Need | undefined> {
   const { root, commonDir, displaced } = worktree;
-  if (displaced === "copy" || !canHold(root)) return undefined;
+  if (env[NO_CONFIG_VARIABLE] || displaced === "copy" || !canHold(root)) return undefined;
   const own = ownOf(labelled, worktree).at(-1);
   if (own === undefined) {
     const isKnown = labelled.some((one) => labelOf(one, "commonDir") === commonDir);

@@ -169,6 +169,10 @@ describe("the hook", () => {
     const changed = { "pyproject.toml": pyproject.replace('"gamma"', '"gamma", "beta"') };
     shop.write(same, changed);
     expect((await tell(same, "always")).stderr).toContain("same is out of date");
+    expect(await enter(shop, same, where, { SKERRY_AUTO_SYNC: "always", SKERRY_NO_CONFIG: "1" })).toMatchObject({
+      stdout: `${same}/.venv\n`,
+      stderr: "skerry: entered shop-same\n",
+    });
     shop.write(shop.main, changed);
     shop.commit(shop.main);
     await shop.json(shop.main, ["init"]);

@@ -39,7 +39,7 @@ async function find(invocation: Invocation): Promise<Found> {
     return before;
   }
   const isChanged = await attempt(invocation, async () => {
-    const need = worktree && ledger && (await needOf(worktree, { labelled, cache: ledger.cache }));
+    const need = worktree && ledger && (await needOf(worktree, { labelled, env, cache: ledger.cache }));
     if (!need) return false;
     const { syncByChoice } = await import("../hook/sync.ts");
     return syncByChoice(invocation, worktree, need, ledger);

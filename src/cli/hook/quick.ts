@@ -16,7 +16,7 @@ export async function answerQuickly(words: readonly string[]): Promise<boolean> 
     const { env } = process;
     const around = await lookAround({ cwd: process.cwd(), env, home: undefined });
     const found = lookAt(around);
-    writeAnswer(words, env, found, await isMore(around, found));
+    writeAnswer(words, env, found, await isMore(around, found, env));
     return true;
   } catch {
     return false;
@@ -25,12 +25,16 @@ export async function answerQuickly(words: readonly string[]): Promise<boolean> 
   }
 }
 
-async function isMore({ worktree, ledger, labelled }: Around, { refused }: Found): Promise<boolean> {
+async function isMore(
+  { worktree, ledger, labelled }: Around,
+  { refused }: Found,
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
   if (!ledger) return false;
   if (refused || departed(labelled).length > 0) return true;
   // What can't be told is told by whoever is asked for more.
   return (
     worktree !== undefined &&
-    (await needOf(worktree, { labelled, cache: ledger.cache }).catch(() => "unknown")) !== undefined
+    (await needOf(worktree, { labelled, env, cache: ledger.cache }).catch(() => "unknown")) !== undefined
   );
 }
