@@ -210,7 +210,8 @@ else
         expect(await faults(pixi, cwd)).toEqual([]);
         expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd })).done).toBe("nothing");
       }
-      writeFileSync(join(other, "pixi.toml"), manifest(HELLO.replace("1.0", "1.1")));
+      for (const [name, text] of Object.entries(project(manifest(HELLO.replace("1.0", "1.1")))))
+        writeFileSync(join(other, name), text);
       expect(JSON.parse(await pixi.ok(["worktree", "--json"], { cwd: other })).outOfDate).toBe(true);
       expect(JSON.parse(await pixi.ok(["worktree", "init", "--json"], { cwd: other })).done).toBe("synced");
       expect(JSON.parse(await pixi.ok(["worktree", "--json"], { cwd: other })).outOfDate).toBe(false);
@@ -383,7 +384,7 @@ else
 
     test("are entered by the hook and by shims", async () => {
       await using pixi = await PixiRig.make();
-      const main = repository(pixi, { "pixi.toml": manifest(HELLO) });
+      const main = repository(pixi, project(manifest(HELLO)));
       await pixi.ok(["worktree", "init"], { cwd: main });
       await pixi.ok(["shims", "install"]);
       mkdirSync(join(main, "deep"));
@@ -407,7 +408,7 @@ else
       const feature = '[feature.extra.dependencies]\nhello = "1.1"\n[feature.extra.tasks]\nsay = "hello"\n';
       const orphan = '[feature.lone.tasks]\nlone = "true"\n';
       const text = manifest('python = "*"', `${feature}${orphan}[environments]\nmore = ["extra"]\n`);
-      const main = repository(pixi, { "pixi.toml": text });
+      const main = repository(pixi, project(text));
       expect((await pixi.skerry(["task", "say"], { cwd: main })).exitCode).toBe(125);
       await pixi.ok(["trust", "--yes"], { cwd: main });
       expect(await pixi.ok(["task", "say"], { cwd: main })).toContain("1.1");

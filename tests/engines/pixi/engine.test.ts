@@ -78,7 +78,7 @@ else
     test("are made of the manifest, start warm, and leave the manifest when they go", async () => {
       await using pixi = await PixiRig.make();
       const { cwd } = pixi.rig;
-      pixi.rig.write("pixi.toml", manifest(HELLO, '[activation]\nscripts = ["enter.sh"]\n'));
+      pixi.project(manifest(HELLO, '[activation]\nscripts = ["enter.sh"]\n'));
       pixi.rig.write("enter.sh", 'export ENTERED="yes indeed"\n');
       await pixi.ok(["create", "app", "--engine", "pixi"]);
       expect(await pixi.ok(["exec", "app", "--", ...IMPORT])).toBe(`1.0 ${cwd}/.pixi/envs/default\n`);
@@ -111,7 +111,7 @@ else
       expect(await pixi.ok(python)).toStartWith("1.0 ");
       utimesSync(path, 1, 1);
       expect(await pixi.ok(python)).toStartWith("1.0 ");
-      writeFileSync(path, manifest(HELLO.replace("1.0", "1.1")));
+      pixi.project(manifest(HELLO.replace("1.0", "1.1")));
       const refused = await pixi.skerry(python);
       expect(refused.exitCode).toBe(125);
       expect(refused.stderr).toMatch(/pixi\.toml is gone or was changed.*skerry repair app/s);
@@ -153,7 +153,7 @@ else
     test("are what run means in a project, as long as nothing else is asked for", async () => {
       await using pixi = await PixiRig.make();
       const { cwd } = pixi.rig;
-      const path = pixi.project(manifest(HELLO));
+      pixi.project(manifest(HELLO));
       mkdirSync(join(cwd, "deep/er"), { recursive: true });
       const prefix = ["python", "-c", "import sys; print(sys.prefix)"];
       expect(await pixi.ok(["run", "--", ...prefix])).not.toContain(cwd);
@@ -162,7 +162,7 @@ else
         expect(await pixi.ok(["run", "--", ...prefix], { cwd: from })).toBe(`${cwd}/.pixi/envs/default\n`);
       const asked = ["run", "--python", newestPython().path, "--", ...prefix];
       expect(await pixi.ok(asked)).not.toContain(cwd);
-      writeFileSync(path, manifest(HELLO.replace("1.0", "1.1")));
+      pixi.project(manifest(HELLO.replace("1.0", "1.1")));
       expect((await pixi.skerry(["run", "--", ...IMPORT])).stderr).toContain("skerry repair app");
       await pixi.ok(["repair", "."]);
       expect(await pixi.ok(["run", "--", ...IMPORT])).toStartWith("1.1 ");
@@ -181,7 +181,7 @@ else
       expect(failed.exitCode).toBe(1);
       expect(failed.stderr).toMatch(/pixi install failed.*nosuch/s);
       expect(existsSync(join(pixi.rig.cwd, ".pixi/envs/default/bin/python"))).toBe(true);
-      writeFileSync(path, manifest(HELLO));
+      pixi.project(manifest(HELLO));
       // What git passes over there is the project's to say.
       writeFileSync(join(pixi.rig.cwd, ".pixi/.gitignore"), "envs\n");
       await pixi.ok(["create", "app", "--engine", "pixi"]);
