@@ -21,7 +21,7 @@ interface Tools {
   tidy(): void;
 }
 
-/** A day with twenty worktrees of a project of PyPI, each with versions of its own: see tests/real/day.test.ts. */
+/** A day with twenty worktrees of a project of PyPI, each with versions of its own: see tests/long/day.test.ts. */
 export const day: Benchmark = {
   id: "DAY",
   onlyWhenNamed: "it takes minutes",

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { WHEELS } from "../environments/setup.ts";
 import { startIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
-import { WHEELS } from "./setup.ts";
 
 const trees = (home: string) => join(home, "store/trees");
 const layers = (home: string) => join(home, "store/layers");

@@ -7,10 +7,10 @@ import { statePaths } from "../../src/platform/paths.ts";
 import { verifyTree } from "../../src/store/damage.ts";
 import { listTrees } from "../../src/store/upkeep.ts";
 import { foldersOf, WHEELS } from "../environments/setup.ts";
+import type { Change } from "../faults/driver.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
 import { projectFiles } from "../rig/wheel.ts";
-import type { Change } from "./driver.ts";
 
 /** More steps than any change has. */
 const MOST = 400;
@@ -34,7 +34,7 @@ const open = () => openSkerry({ env, cwd: rig.cwd });
 
 /** Runs a change in a process that is killed at its n-th touch of the ledger. @returns true when it was killed */
 async function killedAt(change: Change, n: number): Promise<boolean> {
-  const driver = join(import.meta.dirname, "driver.ts");
+  const driver = join(import.meta.dirname, "../faults/driver.ts");
   const { exitCode, stderr } = await rig.run([process.execPath, driver, JSON.stringify(change), String(n)], {
     env,
     timeout: 60_000,

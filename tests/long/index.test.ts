@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WHEELS } from "../environments/setup.ts";
+import { Stage, SUBJECT } from "../faults/stage.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
-import { Stage, SUBJECT } from "./stage.ts";
 
 /** An index in front of another one, which breaks off in the middle of each wheel. */
 async function droppingIndex(): Promise<Pick<TestIndex, "url" | typeof Symbol.asyncDispose>> {

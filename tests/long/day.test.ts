@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "../git/repository.ts";
+import { addTrees, type DayTree, makeProject } from "../real/day-project.ts";
 import { type Outcome, Rig } from "../rig/rig.ts";
-import { addTrees, type DayTree, makeProject } from "./day-project.ts";
 
 const COUNT = 20;
 
