@@ -33,6 +33,7 @@ export async function takeDown(prefix: string, place: Place): Promise<void> {
   try {
     renameSync(prefix, aside);
   } catch (error) {
+    if (isErrno(error, "ENOENT") && !exists(prefix)) return;
     if (!isErrno(error, "EXDEV", "EBUSY")) throw ioError("remove", prefix, error);
     await emptyOut(prefix);
     return;

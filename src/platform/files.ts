@@ -212,17 +212,15 @@ export function removeFolder(path: string): boolean {
  * @throws SKE-IO
  */
 export async function removeTree(path: string): Promise<void> {
-  // Most often asked before something is made: then it takes no thread.
-  if (!exists(path)) return;
-  for (let attempt = 0; ; attempt++) {
+  // Most often asked before something is made: then it takes no thread. Afterwards, because a removal can end early and
+  // without an error where another process removes the same.
+  for (let attempt = 0; exists(path); attempt++) {
     try {
+      if (attempt === 10) throw Object.assign(new Error("it is filled again and again"), { code: "ENOTEMPTY" });
       await rm(path, { recursive: true, force: true });
-      return;
     } catch (error) {
-      if (isErrno(error, "ENOTDIR") && !exists(path)) return;
-      if (attempt === 3) throw ioError("remove", path, error);
+      if (attempt >= 3 && exists(path)) throw ioError("remove", path, error);
       if (isErrno(error, "EACCES", "EPERM")) await openUp(path);
-      // A file that was put in, or taken out, meanwhile: look again.
       else if (!isErrno(error, "ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR", "EBUSY"))
         throw ioError("remove", path, error);
     }

@@ -69,9 +69,9 @@ test(
         if (exitCode === 137) killed++;
         else if (exitCode === 0) done++;
         // What exec runs is stopped by rm --force, even while Python starts; removed while it is being started, exec can
-        // say no more than 125.
+        // say no more than 125 or 127.
         const isStopped =
-          [125, 130, 143].includes(exitCode) || (exitCode === 1 && stderr.includes("KeyboardInterrupt"));
+          [125, 127, 130, 143].includes(exitCode) || (exitCode === 1 && stderr.includes("KeyboardInterrupt"));
         const isExpected = EXPECTED.has(exitCode) || (args[0] === "exec" && isStopped);
         if (!isExpected) surprises.push(`${args.join(" ")}: ${exitCode}\n${stdout}${stderr}`);
       }

@@ -3,7 +3,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
-import type { Context } from "../context.ts";
+import { type Context, realizedOf } from "../context.ts";
 import type { InstalledPackages } from "../packages/installed-packages.ts";
 import { busy, refuseUnready } from "../unready.ts";
 import { isBroken, type PackageDrift } from "./drift.ts";
@@ -39,9 +39,11 @@ export async function checkEnvironment(
   op: Operation,
 ): Promise<CheckReport> {
   const before = refuseUnready(context, record.id);
-  const files = await wrongFiles(realized, op);
+  // Of one that was still being made when it was opened, the caller knows a part only.
+  const whole = record.status === "ready" ? realized : realizedOf(context, before);
+  const files = await wrongFiles(whole, op);
   // Of packages that someone else looks after, nothing is known.
-  const problems = realized.facets.layers.ok ? await packages.check() : [];
+  const problems = whole.facets.layers.ok ? await packages.check() : [];
   const drift = packages.drift(options);
   const healthy = files.length + problems.length === 0 && !isBroken(drift);
   if (!healthy) {
