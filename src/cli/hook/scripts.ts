@@ -15,13 +15,8 @@ export function hookScript(shell: HookShell, program: string): string {
   return scripts[shell].replaceAll("@SKERRY@", () => quoted);
 }
 
-// Variables of its runtime would let others run code in the executable.
-// A status other than 0 under `set -e` would end the shell at its next prompt.
-const BASH = `__skerry_hook() {
-  local status=$? up=. i=0 code
-  [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || __skerry_pwd=
-  if [[ \${__skerry_pwd-} != "$PWD" ]]; then
-    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi ]]; do
+/** The climb to the folder that counts, in `up`, as bash and zsh both read it; empty: there is none. */
+const CLIMB = `    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi ]]; do
       if [[ $up -ef / || $up -ef ~ || -k $up/.. || ( -O $up && ! -O $up/.. ) || ( $up/.. -ef ~ && ! -e ~/.git ) ]]; then
         up=
       else
@@ -29,7 +24,15 @@ const BASH = `__skerry_hook() {
       fi
     done
     [[ -d $up ]] || up=
-    if [[ -z $up ]]; then
+`;
+
+// Variables of its runtime would let others run code in the executable.
+// A status other than 0 under `set -e` would end the shell at its next prompt.
+const BASH = `__skerry_hook() {
+  local status=$? up=. i=0 code
+  [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || __skerry_pwd=
+  if [[ \${__skerry_pwd-} != "$PWD" ]]; then
+${CLIMB}    if [[ -z $up ]]; then
       [[ -z \${__skerry_root-} ]] || i=-1
     else
       [[ $up -ef \${__skerry_root-} ]] || i=-1
@@ -74,15 +77,7 @@ const ZSH = `__skerry_hook() {
   local up=. i=1 code
   [[ -n \${__skerry_root-} || ! -e .venv/skerry.json ]] || typeset -g __skerry_pwd=
   if [[ \${__skerry_pwd-} != $PWD ]]; then
-    while [[ -d $up && ! -e $up/.git && ! -e $up/.venv/skerry.json && ! -e $up/.pixi ]]; do
-      if [[ $up -ef / || $up -ef ~ || -k $up/.. || ( -O $up && ! -O $up/.. ) || ( $up/.. -ef ~ && ! -e ~/.git ) ]]; then
-        up=
-      else
-        up+=/..
-      fi
-    done
-    [[ -d $up ]] || up=
-    if [[ -z $up ]]; then
+${CLIMB}    if [[ -z $up ]]; then
       [[ -z \${__skerry_root-} ]] || i=0
     else
       [[ $up -ef \${__skerry_root-} ]] || i=0
