@@ -1,6 +1,7 @@
-import { lstatSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { isErrno } from "../core/error.ts";
-import { exists, ioError, readWhole, writeAtomic } from "./files.ts";
+import { exists, ioError, readWhole } from "./files.ts";
 import { moveFolder } from "./move.ts";
 
 /** Gives what stands at a path, which somebody may miss, a name beside it that nothing looks at. @returns its path then @throws SKE-IO */
@@ -23,18 +24,19 @@ export function makeWay(path: string): void {
 /**
  * Makes sure that a file is there and says this. What else has its name is replaced in one step: a link is never written
  * through, a folder is kept aside.
+ * @param stage a folder on the same file system for what is to be renamed, made when it is needed; nobody else uses it
  * @throws SKE-IO, the operating system's error
  */
-export function putFile(path: string, text: string): void {
+export function putFile(path: string, text: string, stage = dirname(path)): void {
   try {
+    // What a killed process leaves of it is found to differ, and replaced.
     writeFileSync(path, text, { flag: "wx" });
     return;
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
   if (says(path, text)) return;
-  makeWay(path);
-  writeAtomic(path, text);
+  replace(path, stage, (aside) => writeFileSync(aside, text, { flag: "wx" }));
 }
 
 /** Whether a file, and no link to one, stands at a path, can be read and says exactly this. */
@@ -47,8 +49,8 @@ export function says(path: string, text: string): boolean {
   }
 }
 
-/** Makes sure that a link is there and leads to this. A folder in its place is kept aside. @throws SKE-IO, the operating system's error */
-export function putLink(target: string, path: string): void {
+/** {@link putFile} for a link that leads to this. */
+export function putLink(target: string, path: string, stage = dirname(path)): void {
   try {
     symlinkSync(target, path);
     return;
@@ -56,9 +58,17 @@ export function putLink(target: string, path: string): void {
     if (!isErrno(error, "EEXIST")) throw error;
   }
   if (isLinkTo(path, target)) return;
+  replace(path, stage, (aside) => symlinkSync(target, aside));
+}
+
+/** Makes something beside what it then takes the place of; what a killed process left there goes. */
+function replace(path: string, stage: string, make: (aside: string) => void): void {
+  mkdirSync(stage, { recursive: true });
+  const aside = join(stage, `.${basename(path)}.new`);
+  if (exists(aside)) unlinkSync(aside);
+  make(aside);
   makeWay(path);
-  if (exists(path)) unlinkSync(path);
-  symlinkSync(target, path);
+  renameSync(aside, path);
 }
 
 /** Whether a link that says exactly this stands at a path. */

@@ -1,8 +1,6 @@
-import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
-import { basename, dirname, relative } from "node:path";
-import { isErrno } from "../core/error.ts";
+import { dirname, relative } from "node:path";
 import { removeTree } from "../platform/files.ts";
-import { makeWay, says } from "../platform/put.ts";
+import { putFile, putLink } from "../platform/put.ts";
 import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT, STAGE } from "../python/own-paths.ts";
 import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod } from "./apply-full.ts";
@@ -46,9 +44,9 @@ export async function applyThin(change: Change): Promise<ChangeReport> {
 /** Gives a thin environment the `.pth` files of a layer and the link to it, each in one step. */
 export function pointToLayer(prefix: string, layer: Layer, stage: string): void {
   const site = `${prefix}/${layer.sitePackages}`;
-  for (const { name, text } of layer.pth) writeText(`${site}/${name}`, text, stage);
-  switchLink(`${site}/${LAYER_LINK}`, wayTo(site, layer), stage);
-  writeText(`${site}/${LAYER_PTH}`, LAYER_PTH_TEXT, stage);
+  for (const { name, text } of layer.pth) putFile(`${site}/${name}`, text, stage);
+  putLink(wayTo(site, layer), `${site}/${LAYER_LINK}`, stage);
+  putFile(`${site}/${LAYER_PTH}`, LAYER_PTH_TEXT, stage);
 }
 
 /** Relative inside of the state folder, which can be moved as a whole. */
@@ -106,43 +104,4 @@ function sum(a: ChangeReport, b: ChangeReport): ChangeReport {
     removed: a.removed + b.removed,
     drift: [...a.drift, ...b.drift],
   };
-}
-
-/** Points a link somewhere else in one step. */
-function switchLink(path: string, target: string, stage: string): void {
-  try {
-    symlinkSync(target, path);
-    return;
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
-  }
-  if (lstatSync(path).isSymbolicLink() && readlinkSync(path) === target) return;
-  const aside = asidePath(path, stage);
-  symlinkSync(target, aside);
-  makeWay(path);
-  renameSync(aside, path);
-}
-
-/** Writes a small file; one that holds something else is replaced in one step. */
-function writeText(path: string, text: string, stage: string): void {
-  try {
-    // What a killed change leaves of it is found to differ, and replaced.
-    writeFileSync(path, text, { flag: "wx" });
-    return;
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
-  }
-  if (says(path, text)) return;
-  const aside = asidePath(path, stage);
-  writeFileSync(aside, text);
-  makeWay(path);
-  renameSync(aside, path);
-}
-
-/** Where something is made that is then renamed to `path`; what a killed change left there goes. */
-function asidePath(path: string, stage: string): string {
-  mkdirSync(stage, { recursive: true });
-  const aside = `${stage}/${basename(path)}`;
-  if (lstatSync(aside, { throwIfNoEntry: false })) unlinkSync(aside);
-  return aside;
 }
