@@ -6,8 +6,8 @@ import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { exists } from "../platform/files.ts";
 import { readProjectFile } from "../project/files.ts";
 import { projectFileKind } from "../python/project-files.ts";
-import { readRequirements } from "../python/requirements.ts";
-import { decode, FILE_LIMIT, refuse } from "../python/requirements-text.ts";
+import { readRequirements } from "../python/requirement/files.ts";
+import { decode, FILE_LIMIT, refuse } from "../python/requirement/text.ts";
 import type { Environment } from "./locate.ts";
 
 /**

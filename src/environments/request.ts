@@ -5,7 +5,7 @@ import type { Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
-import { placeOf } from "../python/requirements-text.ts";
+import { placeOf } from "../python/requirement/text.ts";
 import { bothOf, CREATE_OPTIONS, LABELS } from "./schemas.ts";
 
 /** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { hideSecrets } from "../core/secrets.ts";
 import { exists } from "../platform/files.ts";
-import { normalizeName } from "../python/requirement.ts";
+import { normalizeName } from "../python/requirement/requirement.ts";
 import { addDependency, type Dependencies } from "./dependency.ts";
 import {
   asTable,

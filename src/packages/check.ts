@@ -1,6 +1,6 @@
 import type { LayerTarget } from "../core/engine.ts";
-import { markerEnvironment, meets } from "../python/markers.ts";
-import { parseRequirement } from "../python/requirement.ts";
+import { markerEnvironment, meets } from "../python/requirement/marker.ts";
+import { parseRequirement } from "../python/requirement/requirement.ts";
 import { type Graph, holds } from "./graph.ts";
 
 /** A requirement of an installed package that isn't met. */

@@ -2,7 +2,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { between, cut } from "../core/scan.ts";
-import { normalizeName } from "../python/requirement.ts";
+import { normalizeName } from "../python/requirement/requirement.ts";
 import { chainOf, clean, describeTarget, hostOf, indent, tail } from "./tool-output.ts";
 
 /** What a failed run of an installer leaves behind. */

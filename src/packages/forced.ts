@@ -1,7 +1,7 @@
 import type { Forced, Lock, LockedPackage } from "../core/lock.ts";
 import { hideSecrets } from "../core/secrets.ts";
-import { parseRequirement, type Requirement } from "../python/requirement.ts";
-import type { ReadRequirements } from "../python/requirements.ts";
+import type { ReadRequirements } from "../python/requirement/files.ts";
+import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import type { ResolveRequest } from "./installer.ts";
 import { requirementLine, rootLines } from "./request-lines.ts";
 import type { Resolution } from "./resolve.ts";

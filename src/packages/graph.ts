@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import { headerValues, listDistributions, readHeader, requiresDist } from "../python/dist-info.ts";
-import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from "../python/markers.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
+import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from "../python/requirement/marker.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 
 /** What an installed package requires, where the marker holds. */
 export interface Required {

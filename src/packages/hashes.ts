@@ -3,8 +3,8 @@ import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { cut } from "../core/scan.ts";
 import { dropSecrets, hideSecrets } from "../core/secrets.ts";
 import { hashFile } from "../platform/hash-file.ts";
-import { fragmentHash, type Requirement, type RequirementSource } from "../python/requirement.ts";
-import type { ReadRequirements } from "../python/requirements.ts";
+import type { ReadRequirements } from "../python/requirement/files.ts";
+import { fragmentHash, type Requirement, type RequirementSource } from "../python/requirement/requirement.ts";
 import type { InstallerSettings } from "./settings.ts";
 
 /** Whether the user's own settings ask for a hash of every package (`UV_REQUIRE_HASHES`, `require-hashes` of pip.conf). */

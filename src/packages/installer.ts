@@ -2,7 +2,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
-import type { ReadRequirements } from "../python/requirements.ts";
+import type { ReadRequirements } from "../python/requirement/files.ts";
 import type { InstallerSettings } from "./settings.ts";
 
 /** What to resolve, for which interpreter, and how. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LockedPackage } from "../core/lock.ts";
-import { parseRequirement } from "../python/requirement.ts";
+import { parseRequirement } from "../python/requirement/requirement.ts";
 
 /** A locked package as a line of a requirements file, without its hashes unless the address has room for one. */
 export function lockedLine({ name, version, archive, vcs, directory }: LockedPackage): string {

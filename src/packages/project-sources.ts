@@ -5,7 +5,7 @@ import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { projectFileKind } from "../python/project-files.ts";
 import { projectRequirements, readProject } from "../python/pyproject.ts";
-import { readText } from "../python/requirements-text.ts";
+import { readText } from "../python/requirement/text.ts";
 import type { Installer } from "./installer.ts";
 import { type LockFileContents, readLockFile } from "./lock-file.ts";
 import { pinOf } from "./locked-line.ts";

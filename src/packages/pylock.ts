@@ -4,7 +4,7 @@ import { stringify } from "smol-toml";
 import { SkerryError } from "../core/error.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { parseToml } from "../core/toml.ts";
-import { normalizeName } from "../python/requirement.ts";
+import { normalizeName } from "../python/requirement/requirement.ts";
 import { PYLOCK, type Pylock } from "./pylock-schema.ts";
 
 type Table = Record<string, unknown>;

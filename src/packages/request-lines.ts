@@ -1,8 +1,8 @@
 import type { Credentials } from "../core/credentials.ts";
 import { dropSecrets, hideSecrets } from "../core/secrets.ts";
-import type { Requirement } from "../python/requirement.ts";
-import type { ReadRequirements } from "../python/requirements.ts";
-import { refuse } from "../python/requirements-text.ts";
+import type { ReadRequirements } from "../python/requirement/files.ts";
+import type { Requirement } from "../python/requirement/requirement.ts";
+import { refuse } from "../python/requirement/text.ts";
 
 /** One file in the syntax of requirements files with all that was asked for, independent of any working folder. */
 export function requirementLines(read: ReadRequirements): string {

@@ -1,7 +1,7 @@
 import { digest } from "../core/json.ts";
 import { type Lock, lockDigest } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
-import { requirementInputs } from "../python/requirement-inputs.ts";
+import { requirementInputs } from "../python/requirement/inputs.ts";
 import type { Installer, ResolveRequest } from "./installer.ts";
 import { constraintLines, requirementLines } from "./request-lines.ts";
 

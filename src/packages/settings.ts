@@ -1,6 +1,6 @@
 import { Credentials } from "../core/credentials.ts";
 import { dropSecrets, hideSecrets, secretsIn } from "../core/secrets.ts";
-import type { FileOptions } from "../python/requirements.ts";
+import type { FileOptions } from "../python/requirement/files.ts";
 import { checkNamedFiles } from "./named-files.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";

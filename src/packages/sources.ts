@@ -2,7 +2,7 @@ import type { Lock } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { splitFiles } from "../python/project-files.ts";
-import { parseRequirement } from "../python/requirement.ts";
+import { parseRequirement } from "../python/requirement/requirement.ts";
 import type { LockFileContents } from "./lock-file.ts";
 import { pinOf } from "./locked-line.ts";
 import type { SourcesContext } from "./project-sources.ts";

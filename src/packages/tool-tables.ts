@@ -3,7 +3,7 @@ import { cut } from "../core/scan.ts";
 import { readProjectFile } from "../project/files.ts";
 import { searchedFolders } from "../project/folders.ts";
 import { type Project, parseProject } from "../python/pyproject.ts";
-import { decode, FILE_LIMIT } from "../python/requirements-text.ts";
+import { decode, FILE_LIMIT } from "../python/requirement/text.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { ioError, readWhole } from "../platform/files.ts";
-import { normalizeName } from "./requirement.ts";
+import { normalizeName } from "./requirement/requirement.ts";
 
 /** A distribution that is installed in a site-packages. */
 export interface InstalledDistribution {

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { nearest } from "../core/near.ts";
 import { NotToml, parseToml } from "../core/toml.ts";
-import { normalizeName, parseRequirement } from "./requirement.ts";
-import { readText, refuse } from "./requirements-text.ts";
+import { normalizeName, parseRequirement } from "./requirement/requirement.ts";
+import { readText, refuse } from "./requirement/text.ts";
 
 /** What of a project's file is asked for. */
 export interface ProjectRequest {

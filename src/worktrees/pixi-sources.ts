@@ -5,7 +5,7 @@ import { digest } from "../core/json.ts";
 import { contentsOf } from "../engines/launch.ts";
 import { DEFAULT_ENVIRONMENT, filesOf, readManifest, type Table, tableOf } from "../engines/pixi/project.ts";
 import { exists, readIfExists } from "../platform/files.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import type { ProjectSources } from "./sources.ts";
 
 /** What the default environment of a manifest asks for. */

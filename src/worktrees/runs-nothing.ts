@@ -5,9 +5,9 @@ import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { parseToml } from "../core/toml.ts";
 import { allTables, type Table, tableOf } from "../engines/pixi/project.ts";
 import { dependencyGroups } from "../python/pyproject.ts";
-import { parseRequirement, type Requirement } from "../python/requirement.ts";
-import { readRequirements } from "../python/requirements.ts";
-import { readText } from "../python/requirements-text.ts";
+import { readRequirements } from "../python/requirement/files.ts";
+import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { readText } from "../python/requirement/text.ts";
 
 /**
  * Whether installing what these files say runs nothing that lies in the project: packages of an index or an address

@@ -3,11 +3,11 @@ import { basename, join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
-import { evaluateMarker, markerEnvironment } from "../python/markers.ts";
 import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement.ts";
-import { readRequirements } from "../python/requirements.ts";
-import { readText } from "../python/requirements-text.ts";
+import { readRequirements } from "../python/requirement/files.ts";
+import { evaluateMarker, markerEnvironment } from "../python/requirement/marker.ts";
+import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { readText } from "../python/requirement/text.ts";
 import { REQUIREMENTS } from "./manifests.ts";
 
 /** What a project's own files say its environment should be. Paths are absolute. */

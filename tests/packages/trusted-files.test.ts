@@ -7,7 +7,7 @@ import { SkerryError } from "../../src/core/error.ts";
 import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
 import { constraintLines, requirementLines } from "../../src/packages/request-lines.ts";
 import { installerSettings, pipInvocation, uvInvocation } from "../../src/packages/settings.ts";
-import { readRequirements } from "../../src/python/requirements.ts";
+import { readRequirements } from "../../src/python/requirement/files.ts";
 import { startIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";

@@ -54,7 +54,7 @@ describe("regular expressions", () => {
       "src/config/parse.ts",
       "src/packages/conflicts/explain.ts",
       "src/python/environment-variables.ts",
-      "src/python/requirement.ts",
+      "src/python/requirement/requirement.ts",
       "src/tasks/last-command.ts",
     ]);
   });

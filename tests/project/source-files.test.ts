@@ -19,7 +19,7 @@ const READING: Readonly<Record<string, string>> = {
   "src/platform/process-tree.ts": "/proc of a process: variables, which the kernel limits",
   "src/platform/execute-error.ts": "the beginning of a program that is about to be started",
   "src/platform/temporary.ts": "opens a folder, and reads no file",
-  "src/python/requirements-text.ts": "what a shell's <(…) gives: waited for, and read to a limit",
+  "src/python/requirement/text.ts": "what a shell's <(…) gives: waited for, and read to a limit",
   "src/worktrees/vouch.ts": "makes a file, and reads none",
   "src/store/manifest.ts": "manifests of the state's own, in a folder that is closed to others",
 };

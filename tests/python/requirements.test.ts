@@ -5,9 +5,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { SkerryError } from "../../src/core/error.ts";
 import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
-import { normalizeName, parseRequirement } from "../../src/python/requirement.ts";
-import { requirementInputs } from "../../src/python/requirement-inputs.ts";
-import { readRequirements } from "../../src/python/requirements.ts";
+import { readRequirements } from "../../src/python/requirement/files.ts";
+import { requirementInputs } from "../../src/python/requirement/inputs.ts";
+import { normalizeName, parseRequirement } from "../../src/python/requirement/requirement.ts";
 import { buildWheel } from "../rig/wheel.ts";
 
 let dir: string;

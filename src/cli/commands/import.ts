@@ -1,7 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import { readImport } from "../../imports/import.ts";
 import { IMPORT_KINDS } from "../../imports/kinds.ts";
-import { normalizeName, parseRequirement } from "../../python/requirement.ts";
+import { normalizeName, parseRequirement } from "../../python/requirement/requirement.ts";
 import type { Invocation } from "../invocation.ts";
 
 /** `skerry import KIND [PATH]` */

@@ -7,7 +7,7 @@ import { settingsDigest } from "../../packages/settings-digest.ts";
 import { readWhole } from "../../platform/files.ts";
 import { pyenvDefault } from "../../python/candidates.ts";
 import { projectFileKind, splitFiles } from "../../python/project-files.ts";
-import { requirementInputs } from "../../python/requirement-inputs.ts";
+import { requirementInputs } from "../../python/requirement/inputs.ts";
 import { readVersionFiles } from "../../python/version-files.ts";
 import { pixiPointers } from "../here.ts";
 import type { SpecOptions } from "../request.ts";

@@ -6,7 +6,7 @@ import type { RelaxedRequirement } from "../../core/package-change.ts";
 import { asksForPackages, type RequirementsSpec } from "../../core/spec.ts";
 import { addForced } from "../../packages/forced.ts";
 import { rootLines } from "../../packages/request-lines.ts";
-import { readRequirements } from "../../python/requirements.ts";
+import { readRequirements } from "../../python/requirement/files.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { conflictOf, resolveRelaxed } from "./relaxed.ts";
 import { need, resolvePackages, sourcesOf } from "./resolve.ts";

@@ -6,7 +6,7 @@ import { nearest } from "../../core/near.ts";
 import type { OperationOptions } from "../../core/operation.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
 import type { ChainLink, PackageNode } from "../../packages/tree.ts";
-import { normalizeName } from "../../python/requirement.ts";
+import { normalizeName } from "../../python/requirement/requirement.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { type PackageDrift, packageDrift } from "../repair/drift.ts";
 import { isLocked, packageFolders, presentIn } from "../repair/present.ts";

@@ -6,7 +6,7 @@ import type { Operation } from "../../core/operation.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
 import { type Graph, requirementGraph } from "../../packages/graph.ts";
 import { lockText } from "../../packages/lock-text.ts";
-import { parseRequirement } from "../../python/requirement.ts";
+import { parseRequirement } from "../../python/requirement/requirement.ts";
 import type { Context } from "../context.ts";
 import { resolvePackages } from "./resolve.ts";
 import { namedRoots, rootsOf } from "./roots.ts";

@@ -3,8 +3,8 @@ import type { RelaxedRequirement } from "../../core/package-change.ts";
 import { hideSecrets } from "../../core/secrets.ts";
 import type { Conflict } from "../../packages/conflicts/conflict.ts";
 import type { Resolution } from "../../packages/resolve.ts";
-import { parseRequirement } from "../../python/requirement.ts";
-import type { ReadRequirements } from "../../python/requirements.ts";
+import type { ReadRequirements } from "../../python/requirement/files.ts";
+import { parseRequirement } from "../../python/requirement/requirement.ts";
 
 /** How many conflicts one after the other are resolved before giving up. */
 const LIMIT = 5;

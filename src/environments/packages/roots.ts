@@ -3,8 +3,8 @@ import type { Lock } from "../../core/lock.ts";
 import { dropSecrets, hideSecrets } from "../../core/secrets.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../core/spec.ts";
 import { pruneForced } from "../../packages/forced.ts";
-import { normalizeName, parseRequirement } from "../../python/requirement.ts";
-import { readRequirements } from "../../python/requirements.ts";
+import { readRequirements } from "../../python/requirement/files.ts";
+import { normalizeName, parseRequirement } from "../../python/requirement/requirement.ts";
 
 const EDITABLE = "-e ";
 const REMOTE_FILE = "-r ";

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { SkerryError } from "../../core/error.ts";
 import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
-import type { ReadRequirements } from "../../python/requirements.ts";
+import type { ReadRequirements } from "../../python/requirement/files.ts";
 import type { Installer, ResolveRequest } from "../installer.ts";
 import { describeAttempt } from "./describe-attempt.ts";
 import { type Item, isConstraint, readOf } from "./item.ts";

@@ -1,8 +1,8 @@
 import type { LayerTarget } from "../../core/engine.ts";
 import type { Lock } from "../../core/lock.ts";
 import { cut } from "../../core/scan.ts";
-import { markerEnvironment } from "../../python/markers.ts";
-import { parseRequirement } from "../../python/requirement.ts";
+import { markerEnvironment } from "../../python/requirement/marker.ts";
+import { parseRequirement } from "../../python/requirement/requirement.ts";
 import { holds } from "../graph.ts";
 import type { IndexFacts } from "./index-facts.ts";
 import { type Item, isConstraint } from "./item.ts";

@@ -1,6 +1,6 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
-import { type ReadRequirements, readRequirements } from "../../python/requirements.ts";
+import { type ReadRequirements, readRequirements } from "../../python/requirement/files.ts";
 import type { Installer, ResolveRequest } from "../installer.ts";
 import { summary } from "../request-lines.ts";
 import { Attempts, ahead, TooMuch } from "./attempts.ts";

@@ -1,6 +1,6 @@
 import { hideSecrets } from "../../core/secrets.ts";
-import { parseRequirement, type Requirement } from "../../python/requirement.ts";
-import type { ReadRequirements } from "../../python/requirements.ts";
+import type { ReadRequirements } from "../../python/requirement/files.ts";
+import { parseRequirement, type Requirement } from "../../python/requirement/requirement.ts";
 import { requirementLine } from "../request-lines.ts";
 import type { AskedRequirement, RequiredStep, RequirementChain } from "./conflict.ts";
 

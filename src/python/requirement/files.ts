@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { hideSecrets } from "../core/secrets.ts";
-import type { RequirementsSpec } from "../core/spec.ts";
+import { hideSecrets } from "../../core/secrets.ts";
+import type { RequirementsSpec } from "../../core/spec.ts";
 import { isOfIndex, parseRequirement, type Requirement } from "./requirement.ts";
-import { logicalLines, placeOf, readText, refuse, shellWords, splitOptions } from "./requirements-text.ts";
+import { logicalLines, placeOf, readText, refuse, shellWords, splitOptions } from "./text.ts";
 
 /** What requirements files say about where and how to look for packages, the last of a kind winning. */
 export interface FileOptions {

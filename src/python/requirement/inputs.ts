@@ -1,13 +1,13 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson, digest, sha256 } from "../core/json.ts";
-import type { RequirementsSpec } from "../core/spec.ts";
-import { fileTime } from "../platform/file-time.ts";
-import { readWhole } from "../platform/files.ts";
-import { hashFile } from "../platform/hash-file.ts";
+import { canonicalJson, digest, sha256 } from "../../core/json.ts";
+import type { RequirementsSpec } from "../../core/spec.ts";
+import { fileTime } from "../../platform/file-time.ts";
+import { readWhole } from "../../platform/files.ts";
+import { hashFile } from "../../platform/hash-file.ts";
+import { type ReadRequirements, readRequirements } from "./files.ts";
 import type { Requirement } from "./requirement.ts";
-import { type ReadRequirements, readRequirements } from "./requirements.ts";
-import { FILE_LIMIT, refuse } from "./requirements-text.ts";
+import { FILE_LIMIT, refuse } from "./text.ts";
 
 /** What a resolution depends on besides the interpreter and the index. */
 export interface RequirementInputs {

@@ -1,5 +1,5 @@
 import { satisfies, valid } from "@renovatebot/pep440";
-import type { LayerTarget } from "../core/engine.ts";
+import type { LayerTarget } from "../../core/engine.ts";
 import { normalizeName } from "./requirement.ts";
 
 /** The variables of environment markers, by name. `extras` and `dependency_groups`, of lock files, are sets of names. */

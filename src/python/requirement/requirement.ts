@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { SkerryError } from "../core/error.ts";
-import { cut } from "../core/scan.ts";
-import { hideSecrets } from "../core/secrets.ts";
+import { SkerryError } from "../../core/error.ts";
+import { cut } from "../../core/scan.ts";
+import { hideSecrets } from "../../core/secrets.ts";
 import { markerProblem, shorten } from "./marker-syntax.ts";
 
 /** Where a requirement is taken from. */

@@ -1,9 +1,9 @@
 import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { isErrno, SkerryError } from "../core/error.ts";
-import { withoutComment } from "../core/scan.ts";
-import { hideSecrets } from "../core/secrets.ts";
-import { readAtMost, readWhole } from "../platform/files.ts";
+import { isErrno, SkerryError } from "../../core/error.ts";
+import { withoutComment } from "../../core/scan.ts";
+import { hideSecrets } from "../../core/secrets.ts";
+import { readAtMost, readWhole } from "../../platform/files.ts";
 
 /** The largest requirements file, in bytes. */
 export const FILE_LIMIT = 4 * 1024 * 1024;
