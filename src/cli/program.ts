@@ -22,7 +22,7 @@ const ROOT: CommandSpec = {
   options: { version: { type: "boolean", short: "V", description: "Print the version" } },
   examples: [],
   exits: "verb",
-  run: () => import("./commands/index.ts"),
+  run: () => import("./verbs/index.ts"),
 };
 
 /** Does what the command line says. @returns the exit status */

@@ -110,8 +110,8 @@ describe("imports", () => {
     expect(foreign("src/cli/main.ts")).toEqual([]);
     expect(foreign(...program)).toEqual(["node:fs"]);
     const forExec = ["node:fs", "node:fs/promises", "node:path", "node:sqlite"];
-    expect(foreign(...program, "src/cli/commands/exec.ts")).toEqual(forExec);
-    expect(foreign(...program, "src/cli/commands/run.ts")).toEqual([...forExec, "node:url"]);
+    expect(foreign(...program, "src/cli/verbs/exec.ts")).toEqual(forExec);
+    expect(foreign(...program, "src/cli/verbs/run.ts")).toEqual([...forExec, "node:url"]);
     const forAny = foreign(...program, "src/index.ts");
     for (const slow of ["node:crypto", "node:worker_threads", "zod"]) expect(forAny).not.toContain(slow);
   });

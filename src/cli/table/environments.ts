@@ -65,7 +65,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ["skerry create app -r requirements.txt --prefix .venv", "Create one where editors look for it"],
     ],
     exits: "verb",
-    run: () => import("../commands/create.ts"),
+    run: () => import("../verbs/create.ts"),
   },
   {
     name: "ls",
@@ -83,7 +83,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     },
     examples: [["skerry ls", "List all environments"]],
     exits: "verb",
-    run: () => import("../commands/ls.ts"),
+    run: () => import("../verbs/ls.ts"),
   },
   {
     name: "show",
@@ -101,7 +101,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ["skerry show web --history", "Show how its packages came to be what they are"],
     ],
     exits: "verb",
-    run: () => import("../commands/show.ts"),
+    run: () => import("../verbs/show.ts"),
   },
   {
     name: "pin",
@@ -110,7 +110,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     options: {},
     examples: [["skerry pin web", "Keep it until it is unpinned or removed by hand"]],
     exits: "verb",
-    run: () => import("../commands/pin.ts"),
+    run: () => import("../verbs/pin.ts"),
   },
   {
     name: "unpin",
@@ -119,7 +119,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
     options: {},
     examples: [["skerry unpin web", "Take a pin away"]],
     exits: "verb",
-    run: () => import("../commands/pin.ts"),
+    run: () => import("../verbs/pin.ts"),
   },
   {
     name: "clone",
@@ -136,7 +136,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ["skerry clone web worker --count 20", "Make twenty"],
     ],
     exits: "verb",
-    run: () => import("../commands/clone.ts"),
+    run: () => import("../verbs/clone.ts"),
   },
   {
     name: "repair",
@@ -156,7 +156,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ["skerry repair --all --dry-run", "Tell what is wrong with any environment"],
     ],
     exits: "verb",
-    run: () => import("../commands/repair.ts"),
+    run: () => import("../verbs/repair.ts"),
   },
   {
     name: "rm",
@@ -176,7 +176,7 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ["skerry rm --all --yes", "Remove all of them without a question"],
     ],
     exits: "verb",
-    run: () => import("../commands/rm.ts"),
+    run: () => import("../verbs/rm.ts"),
   },
   {
     name: "import",
@@ -205,6 +205,6 @@ export const ENVIRONMENTS: readonly CommandSpec[] = [
       ["skerry import venv ~/old/.venv --name old", "Make an environment like a virtual environment"],
     ],
     exits: "verb",
-    run: () => import("../commands/import.ts"),
+    run: () => import("../verbs/import.ts"),
   },
 ];

@@ -28,7 +28,7 @@ export const MACHINE: readonly CommandSpec[] = [
       ["skerry events --follow --json", "Print each event as a line of JSON when it happens"],
     ],
     exits: "verb",
-    run: () => import("../commands/events.ts"),
+    run: () => import("../verbs/events.ts"),
   },
   {
     name: "python",
@@ -48,7 +48,7 @@ export const MACHINE: readonly CommandSpec[] = [
       ["skerry python find '>=3.11'", "Print the path of the one that would be taken"],
     ],
     exits: "verb",
-    run: () => import("../commands/python.ts"),
+    run: () => import("../verbs/python.ts"),
   },
   {
     name: "doctor",
@@ -66,7 +66,7 @@ export const MACHINE: readonly CommandSpec[] = [
       ["skerry doctor --fix", "And mend what can be mended without losing anything"],
     ],
     exits: "verb",
-    run: () => import("../commands/doctor.ts"),
+    run: () => import("../verbs/doctor.ts"),
   },
   {
     name: "gc",
@@ -91,7 +91,7 @@ export const MACHINE: readonly CommandSpec[] = [
       ["skerry gc --max-age 7d --max-size 10G", "Remove what wasn't used for a week, and more until 10 GiB are left"],
     ],
     exits: "verb",
-    run: () => import("../commands/gc.ts"),
+    run: () => import("../verbs/gc.ts"),
   },
   {
     name: "trust",
@@ -108,7 +108,7 @@ export const MACHINE: readonly CommandSpec[] = [
       ["skerry trust --list", "List the trusted projects"],
     ],
     exits: "verb",
-    run: () => import("../commands/trust.ts"),
+    run: () => import("../verbs/trust.ts"),
   },
   {
     name: "config",
@@ -146,6 +146,6 @@ export const MACHINE: readonly CommandSpec[] = [
       ["skerry config schema > skerry.schema.json", "Give editors the JSON Schema"],
     ],
     exits: "verb",
-    run: () => import("../commands/config.ts"),
+    run: () => import("../verbs/config.ts"),
   },
 ];

@@ -33,7 +33,7 @@ export const PACKAGES: readonly CommandSpec[] = [
       ["skerry install web 'flask<3' --resolve", "Let a bound give way where requirements exclude each other"],
     ],
     exits: "verb",
-    run: () => import("../commands/install.ts"),
+    run: () => import("../verbs/install.ts"),
   },
   {
     name: "uninstall",
@@ -45,7 +45,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     },
     examples: [["skerry uninstall web pillow", "Remove a package and what only it needed"]],
     exits: "verb",
-    run: () => import("../commands/uninstall.ts"),
+    run: () => import("../verbs/uninstall.ts"),
   },
   {
     name: "update",
@@ -66,7 +66,7 @@ export const PACKAGES: readonly CommandSpec[] = [
       ["skerry update web --all --dry-run", "See what could be newer"],
     ],
     exits: "verb",
-    run: () => import("../commands/update.ts"),
+    run: () => import("../verbs/update.ts"),
   },
   {
     name: "undo",
@@ -75,7 +75,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     options: {},
     examples: [["skerry undo web", "Have the packages from before the last install, uninstall or update"]],
     exits: "verb",
-    run: () => import("../commands/undo.ts"),
+    run: () => import("../verbs/undo.ts"),
   },
   {
     name: "redo",
@@ -84,7 +84,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     options: {},
     examples: [["skerry redo web", "Take an undo back"]],
     exits: "verb",
-    run: () => import("../commands/redo.ts"),
+    run: () => import("../verbs/redo.ts"),
   },
   {
     name: "restore",
@@ -100,7 +100,7 @@ export const PACKAGES: readonly CommandSpec[] = [
     },
     examples: [["skerry restore web --at 3", "Have the packages of the third state"]],
     exits: "verb",
-    run: () => import("../commands/restore.ts"),
+    run: () => import("../verbs/restore.ts"),
   },
   {
     name: "sync",
@@ -123,7 +123,7 @@ export const PACKAGES: readonly CommandSpec[] = [
       ["skerry sync web -r requirements.txt --dry-run", "See what would change"],
     ],
     exits: "verb",
-    run: () => import("../commands/sync.ts"),
+    run: () => import("../verbs/sync.ts"),
   },
   {
     name: "lock",
@@ -144,7 +144,7 @@ export const PACKAGES: readonly CommandSpec[] = [
       ["skerry lock web -o -", "Print it"],
     ],
     exits: "verb",
-    run: () => import("../commands/lock.ts"),
+    run: () => import("../verbs/lock.ts"),
   },
   {
     name: "packages",
@@ -162,7 +162,7 @@ export const PACKAGES: readonly CommandSpec[] = [
       ["skerry packages web --why idna", "Show why a package is there"],
     ],
     exits: "verb",
-    run: () => import("../commands/packages.ts"),
+    run: () => import("../verbs/packages.ts"),
   },
   {
     name: "check",
@@ -174,6 +174,6 @@ export const PACKAGES: readonly CommandSpec[] = [
     },
     examples: [["skerry check web", "Exit with 1 when something is wrong"]],
     exits: "verb",
-    run: () => import("../commands/check.ts"),
+    run: () => import("../verbs/check.ts"),
   },
 ];

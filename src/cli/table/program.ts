@@ -13,7 +13,7 @@ export const PROGRAM: readonly CommandSpec[] = [
       ["skerry completion fish > ~/.config/fish/completions/skerry.fish", "Once, for fish"],
     ],
     exits: "verb",
-    run: () => import("../commands/completion.ts"),
+    run: () => import("../verbs/completion.ts"),
   },
   {
     name: "help",
@@ -22,7 +22,7 @@ export const PROGRAM: readonly CommandSpec[] = [
     options: {},
     examples: [["skerry help run", "The same as skerry run --help"]],
     exits: "verb",
-    run: () => import("../commands/help.ts"),
+    run: () => import("../verbs/help.ts"),
   },
   {
     name: "version",
@@ -31,7 +31,7 @@ export const PROGRAM: readonly CommandSpec[] = [
     options: {},
     examples: [["skerry --version", "The same"]],
     exits: "verb",
-    run: () => import("../commands/version.ts"),
+    run: () => import("../verbs/version.ts"),
   },
   {
     name: "__complete",
@@ -42,6 +42,6 @@ export const PROGRAM: readonly CommandSpec[] = [
     options: {},
     examples: [],
     exits: "verb",
-    run: () => import("../commands/complete.ts"),
+    run: () => import("../verbs/complete.ts"),
   },
 ];

@@ -42,7 +42,7 @@ export const RUNNING: readonly CommandSpec[] = [
       ["skerry run --python 3.12 -r requirements.txt -- pytest -x", "Run the tests of a project under one Python"],
     ],
     exits: "run",
-    run: () => import("../commands/run.ts"),
+    run: () => import("../verbs/run.ts"),
   },
   {
     name: "exec",
@@ -55,7 +55,7 @@ export const RUNNING: readonly CommandSpec[] = [
       ["skerry exec web --timeout 10m -- pytest", "Stop it when it takes longer than ten minutes"],
     ],
     exits: "run",
-    run: () => import("../commands/exec.ts"),
+    run: () => import("../verbs/exec.ts"),
   },
   {
     name: "shell",
@@ -64,7 +64,7 @@ export const RUNNING: readonly CommandSpec[] = [
     options: { shell: shellOption },
     examples: [["skerry shell web", "Start your shell in the environment; leave it with exit"]],
     exits: "run",
-    run: () => import("../commands/shell.ts"),
+    run: () => import("../verbs/shell.ts"),
   },
   {
     name: "activate",
@@ -76,6 +76,6 @@ export const RUNNING: readonly CommandSpec[] = [
       ["skerry activate web | source", "Enter the environment in fish"],
     ],
     exits: "verb",
-    run: () => import("../commands/activate.ts"),
+    run: () => import("../verbs/activate.ts"),
   },
 ];

@@ -22,6 +22,6 @@ export const TASKS: readonly CommandSpec[] = [
       ["skerry task docker-status", "Show the shared containers, from any worktree"],
     ],
     exits: "run",
-    run: () => import("../commands/task.ts"),
+    run: () => import("../verbs/task.ts"),
   },
 ];

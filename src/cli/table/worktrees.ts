@@ -54,7 +54,7 @@ export const WORKTREES: readonly CommandSpec[] = [
       ["skerry worktree global-setup", "Tell every worktree where playbooks, compose files and scripts are"],
     ],
     exits: "verb",
-    run: () => import("../commands/worktree.ts"),
+    run: () => import("../verbs/worktree.ts"),
   },
   {
     name: "hook",
@@ -69,7 +69,7 @@ export const WORKTREES: readonly CommandSpec[] = [
       ["skerry hook fish | source", "In ~/.config/fish/config.fish"],
     ],
     exits: "verb",
-    run: () => import("../commands/hook.ts"),
+    run: () => import("../verbs/hook.ts"),
   },
   {
     name: "__hook",
@@ -82,7 +82,7 @@ export const WORKTREES: readonly CommandSpec[] = [
     options: {},
     examples: [],
     exits: "verb",
-    run: () => import("../commands/hook-answer.ts"),
+    run: () => import("../verbs/hook-answer.ts"),
   },
   {
     name: "__vouch",
@@ -92,7 +92,7 @@ export const WORKTREES: readonly CommandSpec[] = [
     options: {},
     examples: [],
     exits: "verb",
-    run: () => import("../commands/vouch.ts"),
+    run: () => import("../verbs/vouch.ts"),
   },
   {
     name: "shims",
@@ -115,6 +115,6 @@ export const WORKTREES: readonly CommandSpec[] = [
       ["skerry shims", "Tell what there is, and whether it is first on PATH"],
     ],
     exits: "verb",
-    run: () => import("../commands/shims.ts"),
+    run: () => import("../verbs/shims.ts"),
   },
 ];
