@@ -75,8 +75,8 @@ export type {
   VersionProblem,
 } from "./packages/conflicts/conflict.ts";
 export type { ChainLink, PackageNode } from "./packages/tree.ts";
-export { attachLocal, startLocal } from "./platform/spawn.ts";
 export { findProgram } from "./platform/which.ts";
+export { attachLocal, startLocal } from "./processes/spawn.ts";
 export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
 export type { FileDrift } from "./store/file-drift.ts";

@@ -3,8 +3,8 @@ import type { Command } from "../core/process.ts";
 import { formatDuration } from "../core/units.ts";
 import { type WarmRequest, warmStart } from "../environments/warm.ts";
 import type { Environment } from "../index.ts";
-import { namedDescriptors } from "../platform/descriptors.ts";
 import { replaceProcess } from "../platform/replace.ts";
+import { namedDescriptors } from "../processes/descriptors.ts";
 import type { Invocation } from "./invocation.ts";
 import { isTerminal } from "./terminal.ts";
 

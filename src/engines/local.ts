@@ -86,11 +86,11 @@ export function localParts(
     local,
     async start(command, io, op) {
       const plan = local.plan(command);
-      const { startLocal } = await import("../platform/spawn.ts");
+      const { startLocal } = await import("../processes/spawn.ts");
       return startLocal(plan, io, op);
     },
     async attach(ref) {
-      const { attachLocal } = await import("../platform/spawn.ts");
+      const { attachLocal } = await import("../processes/spawn.ts");
       return attachLocal(ref);
     },
   };

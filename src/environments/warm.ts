@@ -8,7 +8,7 @@ import { missingWitness, planLaunch } from "../engines/launch.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
-import { newCookie, withCookie } from "../platform/process-tree.ts";
+import { newCookie, withCookie } from "../processes/process-tree.ts";
 import { type CachedRequest, REQUEST_KIND } from "./lifecycle/cached-request.ts";
 
 /** Makes the key of a request, as {@link requestKey} of request-key.ts does; undefined when it can have none. */

@@ -1,7 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { runTool } from "../platform/run-tool.ts";
 import { findTool } from "../platform/which.ts";
+import { runTool } from "../processes/run-tool.ts";
 
 /** How long one call of git may take, in milliseconds. */
 const TIMEOUT_MS = 120_000;

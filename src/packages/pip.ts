@@ -7,7 +7,7 @@ import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { cut } from "../core/scan.ts";
 import { readWhole } from "../platform/files.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import { type FileOptions, readRequirements } from "../python/requirement/files.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { withScratch } from "../store/scratch.ts";

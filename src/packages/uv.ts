@@ -6,7 +6,7 @@ import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { readIfExists, readWhole } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import { type ReadRequirements, readRequirements } from "../python/requirement/files.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { withScratch } from "../store/scratch.ts";

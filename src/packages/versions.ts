@@ -1,7 +1,7 @@
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import type { FileOptions } from "../python/requirement/files.ts";
 import { networkError } from "./errors.ts";
 import { INDEX_SCRIPT } from "./index-script.ts";

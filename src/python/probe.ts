@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { type InterpreterFacts, interpreterFile, OLDEST_PYTHON } from "./interpreter.ts";
 import { PROBE_MARK, PROBE_SCRIPT } from "./probe-script.ts";

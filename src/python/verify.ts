@@ -6,7 +6,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { readWhole } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { LAYER_LINK } from "./own-paths.ts";
 import { readVenvConfig } from "./venv.ts";

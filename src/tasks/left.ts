@@ -5,7 +5,7 @@ import { stopped } from "../core/operation.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { ioError, readIfExists, writeAtomic } from "../platform/files.ts";
 import { bootId, isAlive } from "../platform/identity.ts";
-import { COOKIE_VARIABLE, descendants, newCookie, withCookie } from "../platform/process-tree.ts";
+import { COOKIE_VARIABLE, descendants, newCookie, withCookie } from "../processes/process-tree.ts";
 
 /** How often a command that was left running is looked at, in milliseconds. */
 const POLL_MS = 100;

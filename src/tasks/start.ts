@@ -3,8 +3,8 @@ import { operation } from "../core/operation.ts";
 import type { ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
-import { startLocal } from "../platform/spawn.ts";
 import { findProgram } from "../platform/which.ts";
+import { startLocal } from "../processes/spawn.ts";
 import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";
 

@@ -5,7 +5,7 @@ import type { Operation } from "../core/operation.ts";
 import { isReserved } from "../core/reserved.ts";
 import { leadsInto, readIfExists, readWhole, writeAtomic } from "../platform/files.ts";
 import { writeInside } from "../platform/inside.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 
 /** The file that scripts import. */

@@ -11,7 +11,7 @@ import type { Skerry } from "../environments/skerry.ts";
 import { claimedCheckout, type Worktree, type WorktreeKind } from "../git/believe.ts";
 import { trackedIn } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
-import { runTool } from "../platform/run-tool.ts";
+import { runTool } from "../processes/run-tool.ts";
 import { ownerOf, PREFIXES, readPointer } from "../project/pointer.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";

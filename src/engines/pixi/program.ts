@@ -4,8 +4,8 @@ import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import { fileTime } from "../../platform/file-time.ts";
 import { userHomeFolder } from "../../platform/paths.ts";
-import { lastLines, runTool, type ToolResult } from "../../platform/run-tool.ts";
 import { findTool, isExecutable } from "../../platform/which.ts";
+import { lastLines, runTool, type ToolResult } from "../../processes/run-tool.ts";
 import { scrub } from "../../python/environment-variables.ts";
 import { DEFAULT_ENVIRONMENT, type PixiProject } from "./project.ts";
 

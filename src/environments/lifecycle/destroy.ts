@@ -60,7 +60,7 @@ export async function removeNow(
   });
   if (!running) return false;
   if (running.length > 0) {
-    const { stopTree } = await import("../../platform/process-tree.ts");
+    const { stopTree } = await import("../../processes/process-tree.ts");
     await Promise.all(running.map((row) => stopTree(row.ref, { graceMs: 2000, includeRoot: true })));
   }
   await held.settle(op);

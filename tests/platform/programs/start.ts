@@ -1,6 +1,6 @@
 // Starts the program that its arguments name with its own streams, and ends as that does.
 import { operation } from "../../../src/core/operation.ts";
-import { startLocal } from "../../../src/platform/spawn.ts";
+import { startLocal } from "../../../src/processes/spawn.ts";
 
 // The terminal sends Ctrl-C to both: what it means is the program's affair.
 process.on("SIGINT", () => {});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { identityOf, isAlive, statOf } from "../../src/platform/identity.ts";
-import { descendants, newCookie, signalProcess, stopTree, withCookie } from "../../src/platform/process-tree.ts";
-import { until } from "./support.ts";
+import { descendants, newCookie, signalProcess, stopTree, withCookie } from "../../src/processes/process-tree.ts";
+import { until } from "../platform/support.ts";
 
 /** Starts a shell script with a cookie; what it leaves behind says its pid on a line each. */
 async function tree(script: string, lines: number) {

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
 import { operation } from "../../src/core/operation.ts";
 import { identityOf } from "../../src/platform/identity.ts";
-import { runTool } from "../../src/platform/run-tool.ts";
-import { startLocal } from "../../src/platform/spawn.ts";
-import { killStarted } from "../../src/platform/started.ts";
-import { cleanUp, until } from "./support.ts";
+import { runTool } from "../../src/processes/run-tool.ts";
+import { startLocal } from "../../src/processes/spawn.ts";
+import { killStarted } from "../../src/processes/started.ts";
+import { cleanUp, until } from "../platform/support.ts";
 
 afterEach(cleanUp);
 

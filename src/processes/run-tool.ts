@@ -4,14 +4,14 @@ import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import { formatDuration } from "../core/units.ts";
+import { exists, ioError } from "../platform/files.ts";
+import { identityOfChild, selfIdentity } from "../platform/identity.ts";
+import { absoluteFolders, USUAL_PATH } from "../platform/which.ts";
 import { Captured } from "./captured.ts";
 import { childEnd } from "./child.ts";
-import { exists, ioError } from "./files.ts";
-import { identityOfChild, selfIdentity } from "./identity.ts";
 import { readLines } from "./lines.ts";
 import { newCookie, stopTree, toolCookie, withCookie } from "./process-tree.ts";
 import { countStarted } from "./started.ts";
-import { absoluteFolders, USUAL_PATH } from "./which.ts";
 
 /** How to run an external tool. */
 export interface ToolRequest {

@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessIdentity } from "../core/process.ts";
-import { bootId, isAlive, type ProcessStat, PS_FIELDS, parsePsLine, statOf, systemOutput } from "./identity.ts";
+import {
+  bootId,
+  isAlive,
+  type ProcessStat,
+  PS_FIELDS,
+  parsePsLine,
+  statOf,
+  systemOutput,
+} from "../platform/identity.ts";
 
 /** The variable that every descendant of a started command carries in its environment. */
 export const COOKIE_VARIABLE = "SKERRY_PROCESS";

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { operation } from "../../src/core/operation.ts";
-import { Captured } from "../../src/platform/captured.ts";
-import { lastLines, runTool } from "../../src/platform/run-tool.ts";
-import { cleanUp, temporaryFolder } from "./support.ts";
+import { Captured } from "../../src/processes/captured.ts";
+import { lastLines, runTool } from "../../src/processes/run-tool.ts";
+import { cleanUp, temporaryFolder } from "../platform/support.ts";
 
 afterEach(cleanUp);
 const op = operation();

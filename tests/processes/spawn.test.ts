@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { operation } from "../../src/core/operation.ts";
 import type { ExecPlan, ProcessIo } from "../../src/core/process.ts";
 import { identityOf, isAlive } from "../../src/platform/identity.ts";
-import { attachLocal, startLocal, UNKNOWN_EXIT } from "../../src/platform/spawn.ts";
-import { cleanUp, program, temporaryFolder, until } from "./support.ts";
+import { attachLocal, startLocal, UNKNOWN_EXIT } from "../../src/processes/spawn.ts";
+import { cleanUp, program, temporaryFolder, until } from "../platform/support.ts";
 
 afterEach(cleanUp);
 const CAPTURE: ProcessIo = { stdin: "ignore", stdout: "capture", stderr: "capture" };
