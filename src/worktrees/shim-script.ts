@@ -61,9 +61,15 @@ fail() {
 is_vouched() {
   notes=$home/envs/$id/run/git n=0
   [ "$notes/at" -ef "$venv" ] && [ -f "$notes/vouched" ] || return 1
-  [ -L "$notes/0" ] || [ ! -e "$root/.git" ] || return 1
-  while [ -L "$notes/$n" ]; do
-    [ "$notes/$n" -ot "$notes/vouched" ] || return 1
+  [ -L "$notes/index-0" ] || [ -L "$notes/none-0" ] || [ ! -e "$root/.git" ] || return 1
+  while [ -L "$notes/index-$n" ]; do
+    # In some shells, a file that isn't there is older than any.
+    [ -e "$notes/index-$n" ] && [ "$notes/index-$n" -ot "$notes/vouched" ] || return 1
+    n=$((n + 1))
+  done
+  n=0
+  while [ -L "$notes/none-$n" ]; do
+    [ ! -e "$notes/none-$n" ] || return 1
     n=$((n + 1))
   done
 }

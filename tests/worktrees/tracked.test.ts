@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Typist } from "../cli/typist.ts";
 import { git } from "../git/repository.ts";
@@ -105,6 +105,46 @@ describe("an environment that a branch brings files into", () => {
     git(feature, "rm", "-rq", "--cached", ".venv");
     expect(await typed("pytest")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(readFileSync(ran, "utf8")).toBe("pytest\n");
+  });
+
+  test("is asked about once where git has no index yet, and again when one appears, whatever its time is", async () => {
+    await using shop = await Shop.make();
+    const { rig } = shop;
+    const bare = join(rig.cwd, "bare");
+    shop.write(bare, { "pyproject.toml": '[project]\nname = "bare"\nversion = "1"\ndependencies = []\n' });
+    git(bare, "init", "-q");
+    await shop.json(bare, ["init"]);
+    const { stdout } = await rig.skerry(["shims", "install", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ names: expect.arrayContaining(["python"]) });
+    // Another program stands for Skerry's own, and counts how often it is asked.
+    const [asked, counting] = [join(rig.root, "asked"), join(rig.root, "counting")];
+    writeFileSync(counting, `#!/bin/sh\necho asked >>${asked}\nexec ${SKERRY} "$@"\n`, { mode: 0o755 });
+    const shim = readFileSync(join(rig.home, "shims/python"), "utf8");
+    const shown = shim.replace(/^(home=\S+ skerry=).*$/m, `$1${counting}`);
+    expect(shown).not.toBe(shim);
+    writeFileSync(join(rig.root, "python"), shown, { mode: 0o755 });
+    const starts = async (shell: string, exitCode = 0) => {
+      rmSync(asked, { force: true });
+      const outcome = await shop.run(bare, [shell, join(rig.root, "python"), "-c", "pass"]);
+      expect({ shell, ...outcome }).toMatchObject({ shell, exitCode });
+      return existsSync(asked) ? readFileSync(asked, "utf8").split("\n").length - 1 : 0;
+    };
+    const index = join(bare, ".git/index");
+    for (const shell of ["dash", "bash", "zsh"]) {
+      expect([await starts(shell), await starts(shell)]).toEqual([0, 0]);
+      // One that was moved there, of a time long ago.
+      git(bare, "add", "pyproject.toml");
+      utimesSync(index, 1, 1);
+      expect([await starts(shell), await starts(shell)]).toEqual([1, 0]);
+      // And it is gone again, which in some shells makes it an old one.
+      rmSync(index);
+      expect([await starts(shell), await starts(shell)]).toEqual([1, 0]);
+    }
+    // Several at once hinder each other no more than one.
+    git(bare, "add", "pyproject.toml");
+    await Promise.all(Array.from({ length: 6 }, () => starts("sh")));
+    git(bare, "add", "-f", ".venv/pyvenv.cfg");
+    for (const shell of ["dash", "bash", "zsh"]) expect(await starts(shell, 1)).toBe(1);
   });
 
   test("isn't made where git tracks files already", async () => {
