@@ -38,7 +38,8 @@ export async function cachedEnvironment(
   const target = need(pinned.target, spec.name, "hold packages");
   if (lock?.packages.some((one) => one.directory)) {
     const id = newId();
-    return createEnvironment(context, named(prepared, `run-${id.slice(-8)}`), { ...request.life, cacheKey: id }, op);
+    const recorded = { ...request.life, cacheKey: id };
+    return await createEnvironment(context, named(prepared, `run-${id.slice(-8)}`), recorded, op);
   }
   // Not the lock's own digest: its roots, which say how it was asked for, make no difference to what is installed.
   const packages = lock && { installer: lock.installer, packages: lock.packages };

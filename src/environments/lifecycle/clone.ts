@@ -54,7 +54,7 @@ export async function cloneEnvironment(
   const prepared: Prepared[] = [];
   for (const name of names) prepared.push(await prepareClone(context, source, { ...like, name }, carried, op));
   const life = lifeOf({ owner: options.owner }, await context.config(), options.keep ? "never" : "exit");
-  return createEnvironments(context, prepared, { ...life, cacheKey: null }, op);
+  return await createEnvironments(context, prepared, { ...life, cacheKey: null }, op);
 }
 
 /** @throws SKE-USAGE */

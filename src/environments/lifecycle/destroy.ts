@@ -24,7 +24,7 @@ export async function destroyEnvironment(
   return context.events.tellFailure("destroy", asked, async () => {
     await context.hooks.ask("before-destroy", { environment: asked }, op);
     await using held = await holdIfThere(context, id, "removal", op);
-    return held !== undefined && removeNow(context, held, op, options);
+    return held !== undefined && (await removeNow(context, held, op, options));
   });
 }
 
