@@ -48,8 +48,11 @@ export class Credentials {
   hide(text: string): string {
     for (const [address] of text.matchAll(ADDRESS)) {
       if (hideSecrets(address) === address) continue;
-      const [bare] = apart(address);
-      this.#known.set(dropSecrets(bare), new SecretUrl(bare));
+      const [sent] = apart(address);
+      const bare = dropSecrets(sent);
+      const known = new Set(secretsIn(this.#known.get(bare)?.reveal() ?? ""));
+      // Installers tell an address without its user and password, but with the token of its query.
+      if (!secretsIn(sent).every((secret) => known.has(secret))) this.#known.set(bare, new SecretUrl(sent));
     }
     return hideSecrets(text);
   }
@@ -69,14 +72,15 @@ export class Credentials {
       const [sent, behind] = apart(address);
       const bare = dropSecrets(sent);
       const known = REPOSITORY.test(address) ? undefined : this.#known.get(bare);
-      return (known?.reveal() ?? bare) + behind;
+      // A fragment is sent to nobody: a secret in it is of no use to installers.
+      return (known?.reveal() ?? bare) + dropSecrets(behind);
     });
   }
 
   /** Whether an address in a text was given with secrets that aren't known here. */
   lacks(text: string): boolean {
     return [...text.matchAll(ADDRESS)].some(
-      ([address]) => hidesSecrets(address) && !this.#known.has(dropSecrets(apart(address)[0])),
+      ([address]) => hidesSecrets(apart(address)[0]) && !this.#known.has(dropSecrets(apart(address)[0])),
     );
   }
 

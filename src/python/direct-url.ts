@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { dropSecrets } from "../core/secrets.ts";
 
 /** Where a distribution came from that isn't from an index: a folder in editable form, or the rest of `name @ …`. */
 export type DirectOrigin = { readonly editable: string } | { readonly url: string };
@@ -17,6 +18,17 @@ export function parseDirectUrl(text: string): DirectOrigin | undefined {
     return { url: vcs ? `${vcs.vcs}+${url}@${vcs.commit_id}${part}` : url + part };
   } catch {
     return undefined;
+  }
+}
+
+/** The same text with an address that others may have: installers leave tokens in its query. */
+export function withoutSecrets(text: string): string {
+  try {
+    const origin = JSON.parse(text) as DirectUrl;
+    const url = typeof origin.url === "string" ? dropSecrets(origin.url) : origin.url;
+    return url === origin.url ? text : JSON.stringify({ ...origin, url });
+  } catch {
+    return text;
   }
 }
 

@@ -5,6 +5,7 @@ import { SkerryError } from "../core/error.ts";
 import { digest } from "../core/json.ts";
 import type { LockedPackage } from "../core/lock.ts";
 import { type Operation, throwIfStopped } from "../core/operation.ts";
+import { dropSecrets } from "../core/secrets.ts";
 import { removeTree } from "../platform/files.ts";
 import { acquireLease, type Lease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -283,14 +284,9 @@ function describeTarget(target: LayerTarget): string {
 
 function describeSource(pkg: LockedPackage): string {
   if (pkg.directory) return pkg.directory.path;
-  if (pkg.vcs) return `${pkg.vcs.type}+${hideUser(pkg.vcs.url)}@${pkg.vcs.commit}`;
-  if (pkg.archive) return hideUser(pkg.archive.url ?? pkg.archive.path ?? pkg.archive.name);
-  return pkg.index === undefined ? "index" : hideUser(pkg.index);
-}
-
-/** An address without the user and password in it. */
-function hideUser(address: string): string {
-  return address.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+  if (pkg.vcs) return `${pkg.vcs.type}+${dropSecrets(pkg.vcs.url)}@${pkg.vcs.commit}`;
+  if (pkg.archive) return dropSecrets(pkg.archive.url ?? pkg.archive.path ?? pkg.archive.name);
+  return pkg.index === undefined ? "index" : dropSecrets(pkg.index);
 }
 
 function sharedKey(pkg: LockedPackage, target: LayerTarget, installer: string): string {

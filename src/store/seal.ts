@@ -5,6 +5,7 @@ import { fileTime } from "../platform/file-time.ts";
 import { exists, readWhole, writeAtomic } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { moveFolder } from "../platform/move.ts";
+import { withoutSecrets } from "../python/direct-url.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { printRecord, type RecordRow, recordRow, recordSha256 } from "../python/record.ts";
 import { relocateScript } from "../python/scripts.ts";
@@ -57,14 +58,14 @@ export function sealTree(request: SealRequest): string {
     renameSync(`${prefix}/${file}`, to);
     const hash = hashFile(to);
     checkHash(wheel, row, hash);
-    const script = file.startsWith("bin/") ? relocateScript(readWhole(to, 2 ** 31), request.isInterpreter) : undefined;
-    if (script) {
-      writeFileSync(to, script);
-      if (row) rows.push(recordRow(row.path || rowPath(wheel, file), script));
+    const changed = finalContent(to, file, request);
+    if (changed) {
+      writeFileSync(to, changed);
+      if (row) rows.push(recordRow(row.path || rowPath(wheel, file), changed));
     } else if (row) {
       rows.push(row.path === "" ? { ...row, path: rowPath(wheel, file) } : row);
     }
-    files.push(sealFile(to, file, script ? hashFile(to) : hash, wheel.sitePackages));
+    files.push(sealFile(to, file, changed ? hashFile(to) : hash, wheel.sitePackages));
   }
   rows.push({ path: rowPath(wheel, record) });
   const to = place(record);
@@ -87,6 +88,15 @@ export function sealTree(request: SealRequest): string {
     renameSync(`${folder}/${key}.json`, `${dirname(staging)}/${key}.json`);
   writeAtomic(`${folder}/${key}.json`, manifest, { mode: 0o444, fsync: true, aside: dirname(staging) });
   return key;
+}
+
+/** What a file has to have instead of what the installer wrote: scripts find their interpreter, and no address has a secret. */
+function finalContent(path: string, file: string, { wheel, isInterpreter }: SealRequest): Uint8Array | undefined {
+  if (file.startsWith("bin/")) return relocateScript(readWhole(path, 2 ** 31), isInterpreter);
+  if (file !== `${wheel.sitePackages}/${wheel.distInfo}/direct_url.json`) return undefined;
+  const text = readWhole(path).toString();
+  const bare = withoutSecrets(text);
+  return bare === text ? undefined : Buffer.from(bare);
 }
 
 /** Makes the folders 0555, the deepest first, the root last. */

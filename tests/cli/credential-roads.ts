@@ -27,6 +27,7 @@ interface Given {
 
 const file = (rig: Rig, name: string, text: string) => ["-r", rig.write(name, text)];
 const wheel = (base: string) => `gamma @ ${base}/files/${GAMMA.filename}`;
+const KEYS = `?a=1&key=${MARK}#token=${MARK}`;
 const pyproject = (line: string) => `[project]\nname = "x"\nversion = "1"\ndependencies = ["${line}"]\n`;
 const pylock = (base: string) => `lock-version = "1.0"
 created-by = "x"
@@ -43,6 +44,11 @@ type Road = (at: Place) => Given;
 
 const BOTH: Readonly<Record<string, Road>> = {
   "the address of a requirement": ({ secret }) => ({ args: ["--with", wheel(secret)] }),
+  "the query and fragment of an address": ({ secret }) => ({ args: ["--with", `${wheel(secret)}${KEYS}`] }),
+  "the query of an index": ({ secret }) => ({
+    args: ["--with", "gamma", "--find-links", `${secret}/simple/gamma/${KEYS}`],
+    env: { PIP_NO_INDEX: "1" },
+  }),
   "an address alone": ({ secret }) => ({ args: ["--with", `${secret}/files/${GAMMA.filename}`] }),
   "a line of a requirements file": ({ rig, secret }) => ({ args: file(rig, "r.txt", wheel(secret)) }),
   "a variable in a requirements file": ({ rig, open }) => ({

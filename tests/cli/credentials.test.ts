@@ -5,6 +5,8 @@ import { expectUnseen } from "./credential-roads.ts";
 const KINDS = {
   uv: [
     "the address of a requirement",
+    "the query and fragment of an address",
+    "the query of an index",
     "--find-links of a requirements file",
     "--index-url",
     "the configuration",
@@ -13,7 +15,14 @@ const KINDS = {
     "a repository",
     "UV_INDEX_…_PASSWORD",
   ],
-  pip: ["the address of a requirement", "--find-links of a requirements file", "PIP_INDEX_URL", "a repository"],
+  pip: [
+    "the address of a requirement",
+    "the query and fragment of an address",
+    "the query of an index",
+    "--find-links of a requirements file",
+    "PIP_INDEX_URL",
+    "a repository",
+  ],
 } as const;
 
 describe.each(["uv", "pip"] as const)("a password (%s) in", (installer) => {

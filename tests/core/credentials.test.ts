@@ -21,6 +21,8 @@ test.each([
   "https://me:word@host/x.whl[a,b]",
   "https://me:word@[::1]:80/x.whl",
   "-r https://host/r.txt?token=word&a=1",
+  "x @ https://host/x.whl?key=wo'rd&word;a#sha256=1",
+  "https://me:w@rd/word@host.org/x.whl",
   "x @ https://me:w@rd@host/x.whl",
 ])("%s is kept without its password, and given to installers with it", (line) => {
   const credentials = new Credentials();
@@ -32,6 +34,22 @@ test.each([
   // Another process asks without: netrc may have it.
   expect(new Credentials().reveal(kept)).not.toContain("****");
   expect([...credentials.secrets()].length).toBeGreaterThan(0);
+});
+
+test("a secret in the fragment of an address is neither kept nor given to installers, and nobody lacks it", () => {
+  const credentials = new Credentials();
+  const kept = credentials.hide("x @ https://host/x.whl#egg=x&token=word");
+  expect(kept).toBe("x @ https://host/x.whl#egg=x&token=****");
+  expect(credentials.reveal(kept)).toBe("x @ https://host/x.whl#egg=x");
+  expect(new Credentials().lacks(kept)).toBe(false);
+});
+
+test("what an installer tells of an address takes nothing from what was given, and a new password counts", () => {
+  const given = "https://me:word@host/x.whl?key=t%2Bn";
+  const credentials = knowing(given, "https://host/x.whl?key=t%2Bn");
+  expect(credentials.reveal("https://host/x.whl")).toBe(given);
+  credentials.hide("https://me:new@host/x.whl?key=t%2Bn");
+  expect(credentials.reveal("https://host/x.whl")).toBe("https://me:new@host/x.whl?key=t%2Bn");
 });
 
 test("a repository's password goes into git's variables, for that repository alone, behind those that are set", () => {
