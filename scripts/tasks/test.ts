@@ -17,11 +17,21 @@ const MOST_WORKERS = 4;
 /** Without the storms, which `npm run test:long` runs. */
 const EVERYTHING = ["--path-ignore-patterns=tests/long/**", "tests"];
 
+/** What `bun test` is told to run of these arguments: with `--long`, the long suite where no path is named. */
+export function chosenTests(args: readonly string[]): readonly string[] {
+  const given = args.filter((arg) => arg !== "--coverage" && arg !== "--long");
+  if (!args.includes("--long")) return given.length ? given : EVERYTHING;
+  const named = given.some(
+    (arg, at) => !arg.startsWith("-") && !/^(-t|--test-name-pattern)$/.test(given[at - 1] ?? ""),
+  );
+  return named ? given : ["tests/long", ...given];
+}
+
 /** How long each file took, by which the workers share them out. */
 const TIMINGS = at("tests/timings.json");
 
 /**
- * `test [--coverage] [paths or flags of bun test]`: builds what is stale, runs the suites, one file for each core at a
+ * `test [--coverage] [--long] [paths or flags of bun test]`: builds what is stale, runs the suites, one file for each core at a
  * time, and ends with the line `N passed, N failed`, with `, N skipped` where tests were. With CI set, a skip fails;
  * with `--coverage` and no paths, too few lines that ran do.
  */
@@ -35,13 +45,13 @@ export async function test(args: readonly string[]): Promise<void> {
     flags.push(`--parallel=${Math.min(availableParallelism(), MOST_WORKERS)}`, `--timings=${TIMINGS}`);
     const withCoverage = args.includes("--coverage");
     if (withCoverage) flags.push("--coverage", "--coverage-reporter=lcov", `--coverage-dir=${folder}`);
-    const chosen = args.filter((arg) => arg !== "--coverage");
-    const { status, output } = await tee(["test", ...flags, ...(chosen.length ? chosen : EVERYTHING)]);
+    const chosen = chosenTests(args);
+    const { status, output } = await tee(["test", ...flags, ...chosen]);
 
     const { passed, failed, skipped } = countOf(output, status);
     const problems = process.env.CI ? skippedTests(junit) : [];
     const short = withCoverage ? checkCoverage(join(folder, "lcov.info")) : [];
-    if (chosen.length === 0) problems.push(...short);
+    if (chosen === EVERYTHING) problems.push(...short);
     for (const problem of problems) console.error(`error: ${problem}`);
     // The line stays the last one: what failed is above.
     console.log(`${passed} passed, ${failed + problems.length} failed${skipped ? `, ${skipped} skipped` : ""}`);

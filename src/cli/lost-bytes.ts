@@ -33,7 +33,8 @@ export function refuseLostBytes({ argv, env, cwd, passesOn }: Started): void {
   const variables = new Map(rawWords("/proc/self/environ")?.map((bytes) => [nameOf(bytes), bytes]));
   for (const [name, value] of Object.entries(env)) {
     if (!`${name}${value}`.includes(LOST) || OF_SHELLS.test(name) || !(passesOn || READ_HERE.test(name))) continue;
-    if (isLost(variables.get(name))) throw lost(`The variable ${name}`, `leave it out: env -u ${name} skerry …`);
+    const bytes = variables.get(name);
+    if (isLost(bytes)) throw lost(`The variable ${name}`, `leave it out: env -u ${typed(name, bytes)} skerry …`);
   }
   if (cwd.includes(LOST) && isLost(rawFolder()))
     throw lost(`The path of the folder ${cwd}`, "rename it, or go to another one");
@@ -41,6 +42,16 @@ export function refuseLostBytes({ argv, env, cwd, passesOn }: Started): void {
 
 function lost(what: string, hint: string): SkerryError {
   return new SkerryError("SKE-USAGE", `${what} has bytes that aren't UTF-8, which can't be passed on`, { hint });
+}
+
+/** The name of a variable as bash and zsh take it. */
+function typed(name: string, bytes: Buffer | undefined): string {
+  if (!bytes || !name.includes(LOST)) return name;
+  const plain = (byte: number) => /[\w.-]/.test(String.fromCharCode(byte)) && byte < 0x80;
+  const letters = [...bytes.subarray(0, bytes.indexOf("="))].map((byte) =>
+    plain(byte) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,
+  );
+  return `$'${letters.join("")}'`;
 }
 
 function isLost(bytes: Buffer | undefined): boolean {

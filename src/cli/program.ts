@@ -54,8 +54,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function perform(parsed: Parsed, output: Output, argv: readonly string[]): Promise<number> {
   const cwd = await enter(textOf(parsed, "directory"));
   const { env } = process;
-  // What the runtime puts in the place of bytes that aren't UTF-8.
-  if (!parsed.spec.hidden && [...argv, cwd, ...Object.values(env)].some((text) => text?.includes("\ufffd"))) {
+  // What the runtime puts in the place of bytes that aren't UTF-8; a variable with such a name has no value at all.
+  if (!parsed.spec.hidden && [...argv, cwd, ...Object.values(env)].some((text) => text?.includes("\ufffd") ?? true)) {
     const { refuseLostBytes } = await import("./lost-bytes.ts");
     refuseLostBytes({ argv, env, cwd, passesOn: parsed.spec.exits === "run" });
   }

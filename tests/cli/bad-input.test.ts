@@ -617,6 +617,8 @@ describe.skipIf(process.platform !== "linux")("bytes that aren't UTF-8", () => {
     ['SKERRY_HOME="$PWD/$B" "$0" create x', "The variable SKERRY_HOME", 2],
     ['X="$B" "$0" run -- true', "The variable X", 125],
     ['X="$B" "$0" task', "The variable X", 125],
+    ['env "$B=1" "$0" run -- true', "The variable a\ufffdb", 125],
+    ['env "$B=$B" "$0" exec x -- true', "The variable a\ufffdb", 125],
     ['mkdir "$B"; cd "$B"; "$0" run -- true', "The path of the folder", 125],
   ])("are refused, where a program or path would get others: %s", async (script, what, exitCode) => {
     await using rig = await Rig.make();
@@ -627,9 +629,20 @@ describe.skipIf(process.platform !== "linux")("bytes that aren't UTF-8", () => {
     expect(readdirSync(rig.root).includes("state")).toBe(false);
   });
 
+  test("of the name of a variable are told so that a shell takes them", async () => {
+    await using rig = await Rig.make();
+    const { stderr } = await shell(rig, 'env "$B=1" "$0" run -- true');
+    const leave = /hint: leave it out: (env -u \S+ skerry) /.exec(stderr)?.[1] ?? "";
+    const again = `export PATH; skerry() { :; }; env "$(printf 'a\\377b')=1" bash -c "${leave.replace("skerry", "env")}"`;
+    expect(leave).toBe("env -u $'a\\xffb' skerry");
+    expect((await rig.run(["bash", "-c", again])).stdout).not.toMatch(/^a.*b=1$/m);
+  });
+
   test("are nobody's business in variables that are read by nobody, and the sign for them is a character", async () => {
     await using rig = await Rig.make();
-    expect(await shell(rig, 'X="$B" "$0" ls && OLDPWD="$B" "$0" run -- true')).toMatchObject({ exitCode: 0 });
+    expect(await shell(rig, 'env "$B=1" X="$B" "$0" ls && OLDPWD="$B" "$0" run -- true')).toMatchObject({
+      exitCode: 0,
+    });
     expect(await shell(rig, 'X="$SIGN" "$0" run -- printf %s "$SIGN"')).toMatchObject({
       exitCode: 0,
       stdout: "\ufffd",

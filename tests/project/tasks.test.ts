@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { linesIn, linesOfCode } from "../../scripts/tasks/coverage.ts";
+import { chosenTests } from "../../scripts/tasks/test.ts";
 import { testEnvironment } from "../../scripts/tasks/test-environment.ts";
 import { countOf, skippedIn } from "../../scripts/tasks/test-report.ts";
 
@@ -16,6 +18,35 @@ describe("the count at the end of `npm test`", () => {
 
   test("has a failure when the run ended badly without one", () => {
     expect(countOf("panic: crash", 134)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe("the suites that are run", () => {
+  test.each([
+    [[], ["--path-ignore-patterns=tests/long/**", "tests"]],
+    [["--coverage"], ["--path-ignore-patterns=tests/long/**", "tests"]],
+    [["tests/cli"], ["tests/cli"]],
+    [["--long"], ["tests/long"]],
+    [["--long", "tests/long/kill.test.ts"], ["tests/long/kill.test.ts"]],
+    [["--long", "kill"], ["kill"]],
+    [
+      ["--long", "-t", "a kill"],
+      ["tests/long", "-t", "a kill"],
+    ],
+    [
+      ["--long", "kill", "-t", "x"],
+      ["kill", "-t", "x"],
+    ],
+  ])("of %j are %j", (args, chosen) => {
+    expect(chosenTests(args)).toEqual(chosen);
+  });
+
+  test("of npm run test:long are those of the file that it names", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+    const words = scripts["test:long"]!.split(" ");
+    expect(chosenTests([...words.slice(words.indexOf("test") + 1), "tests/long/kill.test.ts"])).toEqual([
+      "tests/long/kill.test.ts",
+    ]);
   });
 });
 
