@@ -43,7 +43,7 @@ export function markedFiles(folder: string): string[] {
 }
 
 /**
- * Runs `skerry`, and looks at the command lines of all processes that the machine starts meanwhile.
+ * Runs `skerry`, and looks at the command lines of all processes of this rig that start meanwhile.
  * @returns how it ended, and the command lines with the mark that aren't the one given here
  */
 export async function runWatched(rig: Rig, args: readonly string[], env: Record<string, string> = {}) {
@@ -60,11 +60,20 @@ export async function runWatched(rig: Rig, args: readonly string[], env: Record<
       if (before.has(pid)) continue;
       const line = commandLine(pid);
       // A child has the command line of its parent until it becomes another program.
-      if (line !== `${argv.join(" ")} ` && marksIn(line).length > 0) shown.add(line);
+      if (line !== `${argv.join(" ")} ` && marksIn(line).length > 0 && isOf(rig, pid)) shown.add(line);
     }
     await Bun.sleep(5);
   }
   return { outcome: (await running.exit) as Outcome, shown: [...shown] };
+}
+
+/** Whether a process has variables of a rig; one that is gone by now may have had them. */
+function isOf(rig: Rig, pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").includes(rig.root);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EACCES";
+  }
 }
 
 /** Of all processes. Where there is no /proc, none. */

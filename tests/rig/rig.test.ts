@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { MARK, runWatched } from "./marked.ts";
 import { newestPython, pythons, Rig } from "./rig.ts";
 
 describe("a rig", () => {
@@ -75,6 +76,19 @@ describe("a rig", () => {
     rig.write("f", "");
     const outcome = await rig.run(["sh", "-c", "ls $PWD/f; echo built in 3.4 s, pid 77 >&2"]);
     expect(rig.show(outcome)).toBe("exit 0\n--- stdout\n[ROOT]/project/f\n--- stderr\nbuilt in [TIME], pid [PID]\n");
+  });
+});
+
+describe("a run that is watched", () => {
+  test.skipIf(process.platform !== "linux")("tells what its own rig's processes show, and no others'", async () => {
+    await using rig = await Rig.make();
+    await using other = await Rig.make();
+    const script = ["sh", "-c", "sleep 1; :"] as const;
+    const running = runWatched(rig, ["run", "--", ...script, MARK]);
+    const outside = other.start([...script, MARK, "outside"]);
+    const { outcome, shown } = await running;
+    expect([outcome.exitCode, shown]).toEqual([0, [`${[...script, MARK].join(" ")} `]]);
+    await outside.exit;
   });
 });
 
