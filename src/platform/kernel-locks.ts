@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { commandLineOf } from "./command-line.ts";
 import { identityOf, shownCommand, statOf } from "./identity.ts";
 import type { Holder } from "./lease-queue.ts";
@@ -8,15 +8,30 @@ import type { Holder } from "./lease-queue.ts";
  * macOS, and for the processes of other containers.
  */
 export function lockHolders(files: readonly string[]): Omit<Holder, "since">[] {
-  const inodes = new Set(files.flatMap((file) => statSync(file, { throwIfNoEntry: false })?.ino ?? []));
+  const stats = files.flatMap((file) => statSync(file, { throwIfNoEntry: false }) ?? []);
   const pids = new Map<number, Holder["mode"]>();
   for (const { pid, inode, mode } of parseLocks(locksText()))
-    if (inodes.has(inode) && pids.get(pid) !== "exclusive") pids.set(pid, mode);
+    if (stats.some(({ ino }) => ino === inode) && pids.get(pid) !== "exclusive") pids.set(pid, mode);
   pids.delete(process.pid);
   return [...pids].flatMap(([pid, mode]) => {
-    const identity = identityOf(pid);
+    const identity = hasOpen(pid, stats) ? identityOf(pid) : undefined;
     return identity ? [{ ...identity, mode, command: shownCommand(commandLineOf(pid) ?? []) }] : [];
   });
+}
+
+/**
+ * Whether a process has one of these files open: on another device a file may have the same inode. The device that
+ * /proc/locks tells isn't always that of stat(2): on btrfs and overlayfs it is another.
+ */
+function hasOpen(pid: number, files: readonly Stats[]): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      const open = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
+      return files.some(({ dev, ino }) => open?.dev === dev && open.ino === ino);
+    });
+  } catch {
+    return true; // Another user's: it can't be seen.
+  }
 }
 
 /** The lines of `/proc/locks` of those who have a lock: not of those who wait for one, which have an arrow. */
