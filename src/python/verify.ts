@@ -9,6 +9,7 @@ import { lookAt } from "../platform/look.ts";
 import { runTool } from "../processes/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { LAYER_LINK } from "./own-paths.ts";
+import { SITE_SCRIPT } from "./site-script.ts";
 import { readVenvConfig } from "./venv.ts";
 
 /** A virtual environment, and what may be on its path besides its own folders and the standard library. */
@@ -27,6 +28,8 @@ const SCRIPT = `
 import sys
 if sys.path and sys.path[0] == "":
     del sys.path[0]
+${SITE_SCRIPT}
+start_site()
 import json, site, sysconfig
 sys.stdout.write("\\n${MARK}" + json.dumps({
     "prefix": sys.prefix, "basePrefix": sys.base_prefix, "executable": sys.executable, "path": sys.path,
@@ -48,8 +51,8 @@ interface Seen {
 }
 
 /**
- * Starts the environment's Python once, as a command in it would start, and checks where it believes to be, whose standard
- * library it uses, and that nothing from outside is on `sys.path`.
+ * Starts the environment's Python once, as a command in it would start but without running what a project brings, and
+ * checks where it believes to be, whose standard library it uses, and that nothing from outside is on `sys.path`.
  * @throws SKE-ENV-LEAK naming what doesn't belong there; SKE-ENV-BROKEN when its Python doesn't start
  */
 export async function verifyByProcess(subject: VerifySubject, op: Operation): Promise<void> {
@@ -91,7 +94,7 @@ async function look(prefix: string, op: Operation): Promise<Seen> {
     });
   let result: Awaited<ReturnType<typeof runTool>>;
   try {
-    result = await runTool([python, "-c", SCRIPT], { op, timeoutMs: 60_000, cwd: "/", env: scrub(process.env) });
+    result = await runTool([python, "-S", "-c", SCRIPT], { op, timeoutMs: 60_000, cwd: "/", env: scrub(process.env) });
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code === "SKE-INTERRUPTED") throw error;
     throw broken(error.message, error);

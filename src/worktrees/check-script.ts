@@ -1,3 +1,4 @@
+import { SITE_SCRIPT } from "../python/site-script.ts";
 import { REQUIREMENTS } from "./manifests.ts";
 
 /**
@@ -9,6 +10,8 @@ export const CHECK_SCRIPT = String.raw`# From here on: what is asked of the file
 # The files that "skerry worktree init" takes.
 REQUIREMENTS = ${JSON.stringify(REQUIREMENTS)}
 
+
+${SITE_SCRIPT}
 
 def bytes_of(path):
     """The beginning of a regular file; None where there is none: a pipe would be waited for."""
@@ -58,8 +61,7 @@ def normal(name):
 def project_lines(root):
     """What pyproject.toml requires, with its default groups; None where it says nothing, or this Python can't read it."""
     try:
-        import tomllib
-        document = tomllib.loads(bytes_of(os.path.join(root, "pyproject.toml")).decode())
+        document = sys.modules["tomllib"].loads(bytes_of(os.path.join(root, "pyproject.toml")).decode())
         lines = document.get("project", {}).get("dependencies")
         groups = document.get("dependency-groups", {})
         wanted = document.get("tool", {}).get("uv", {}).get("default-groups", ["dev"])
@@ -99,6 +101,12 @@ def declared_names(root, own, dists):
 
 def check(ask):
     """In the environment's interpreter: what it is and what of these packages can be imported. Prints lines of JSON."""
+    try:
+        # For project_lines: where Python lacks it, a project's own would be found once its folders are on the path.
+        import tomllib
+    except ImportError:
+        pass
+    start_site()
     import importlib
     import importlib.metadata as metadata
     import importlib.util

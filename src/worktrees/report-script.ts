@@ -20,7 +20,7 @@ def ask_python(python, request, source):
     import json
     import subprocess
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    command = [python, "-I", "-B"] + (["-c", source] if source else [os.path.abspath(__file__)]) + ["_check", json.dumps(request)]
+    command = [python, "-I", "-S", "-B"] + (["-c", source] if source else [os.path.abspath(__file__)]) + ["_check", json.dumps(request)]
     child = subprocess.Popen(command, cwd="/", env=clean, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     answer, packages, trying = {}, [], None
     try:
@@ -65,7 +65,7 @@ def report(root, environ, names, importing, source=None):
     again = "skerry worktree init"
     note("environment", None if python else "the worktree has no environment of its own", again)
     if python:
-        note("interpreter", None if found else "%s doesn't start" % python, again + " --force")
+        note("interpreter", None if found else "%s fails as it starts" % python, again + " --force")
     if found:
         told = found["python"]
         wrong = None if os.path.realpath(told["prefix"]) == os.path.realpath(prefix) else "it is the Python of %s" % told["prefix"]

@@ -238,7 +238,7 @@ async function ask(
   const { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } = env;
   const question = { root, names: names ?? null, import: importing, environ: { VIRTUAL_ENV, PYTHONPATH, PYTHONHOME } };
   try {
-    const argv = [python, "-I", "-B", "-c", ENTRY_SCRIPT, "_report", JSON.stringify(question)] as const;
+    const argv = [python, "-I", "-S", "-B", "-c", ENTRY_SCRIPT, "_report", JSON.stringify(question)] as const;
     const { exitCode, stdout, stderr } = await runTool([...argv], {
       op,
       timeoutMs: TIMEOUT_MS + 10_000,

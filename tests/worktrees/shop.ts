@@ -6,7 +6,7 @@ import { startIndex, type TestIndex } from "../rig/index.ts";
 import { type Outcome, Rig } from "../rig/rig.ts";
 
 /** A build backend of the project's own, so that nothing has to be fetched: editable, by a `.pth` file. */
-const BACKEND = `
+export const BACKEND = `
 import os, zipfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INFO = "shop-1.0.dist-info"
