@@ -1,12 +1,13 @@
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, usageOf } from "../../src/cli/grammar.ts";
+import { GLOBAL_OPTIONS, usageOf } from "../../src/cli/grammar.ts";
 import { describeOption, optionLabel } from "../../src/cli/help.ts";
+import type { NamedVerb, OptionSpec } from "../../src/cli/verb.ts";
+import { allVerbs } from "../../src/cli/verbs.ts";
 import { EXIT, RUN_EXIT } from "../../src/core/error-codes.ts";
 import type { Pages } from "../tasks/docs.ts";
 
-/** The reference of the command line, made from the table of commands. */
-export function render(): Pages {
-  const shown = COMMANDS.filter((spec) => !spec.hidden);
+/** The reference of the command line, made from the verbs. */
+export async function render(): Promise<Pages> {
+  const shown = (await allVerbs()).filter((spec) => !spec.hidden);
   const page = [
     "# Commands",
     "",
@@ -36,7 +37,7 @@ export function render(): Pages {
   return { "docs/reference/commands.md": `${page.join("\n").trimEnd()}\n` };
 }
 
-function section(spec: CommandSpec): string[] {
+function section(spec: NamedVerb): string[] {
   return [
     `## ${spec.name}`,
     "",
@@ -44,7 +45,7 @@ function section(spec: CommandSpec): string[] {
     "",
     `    ${usageOf(spec)}`,
     "",
-    ...(spec.aliases?.length ? [`Also: ${spec.aliases.map((name) => `\`skerry ${name}\``).join(", ")}.`, ""] : []),
+    ...(spec.aliases.length > 0 ? [`Also: ${spec.aliases.map((name) => `\`skerry ${name}\``).join(", ")}.`, ""] : []),
     ...spec.operands.map((operand) => `- \`${operand.name}\`: ${operand.description}`),
     ...options(spec.options),
     ...(spec.operands.length + Object.keys(spec.options).length > 0 ? [""] : []),

@@ -2,7 +2,6 @@ import { constants } from "node:os";
 import { SkerryError } from "../core/error.ts";
 import { RUN_EXIT } from "../core/error-codes.ts";
 import { ioError } from "../platform/files.ts";
-import type { CommandSpec } from "./grammar.ts";
 import type { Output } from "./output.ts";
 
 /** Any error as a SkerryError: a refusal of the operating system as such, all else is a fault in Skerry. */
@@ -28,12 +27,12 @@ export function tellError(output: Output, error: SkerryError): void {
 }
 
 /** The exit status for an error: that of its code, or what a verb that passes on a child's status has to keep to. */
-export function exitOf(error: SkerryError, exits: CommandSpec["exits"]): number {
+export function exitOf(error: SkerryError, passesOn = false): number {
   const { exec, signal } = error.details;
   if (error.code === "SKE-INTERRUPTED" && typeof signal === "string") {
     return 128 + constants.signals[signal as NodeJS.Signals];
   }
-  if (error.code === "SKE-INTERRUPTED" || exits === "verb") return error.exitCode;
+  if (error.code === "SKE-INTERRUPTED" || !passesOn) return error.exitCode;
   // A command that can't be executed has the exit status that shells give it.
   if (error.code === "SKE-COMMAND-NOT-FOUND") return typeof exec === "number" ? exec : RUN_EXIT.commandNotFound;
   return RUN_EXIT.skerryFailed;

@@ -1,64 +1,11 @@
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
-import type { Invocation } from "./invocation.ts";
 import { type OptionToken, type Token, tokensOf } from "./tokens.ts";
-
-/** What a word of the command line can be completed with. */
-export type Completion = "environment" | "task" | "file" | "folder" | "python" | readonly string[];
-
-/** An option of a command. Names are written in full; there are no abbreviations. */
-export interface OptionSpec {
-  readonly type: "string" | "boolean";
-  /** May be given several times. */
-  readonly multiple?: boolean;
-  /** One letter. */
-  readonly short?: string;
-  /** What stands for the value in help: `FILE`. */
-  readonly value?: string;
-  readonly description: string;
-  /** The command means nothing without it. */
-  readonly required?: boolean;
-  /** The only values there are. */
-  readonly choices?: readonly string[];
-  readonly complete?: Completion;
-}
-
-/** A word that stands by its place. */
-export interface OperandSpec {
-  readonly name: string;
-  readonly description: string;
-  readonly optional?: boolean;
-  /** Takes all the words that are left; only the last operand can. */
-  readonly multiple?: boolean;
-  readonly choices?: readonly string[];
-  readonly complete?: Completion;
-}
-
-/** A verb. Parsing, help, completion and the reference page are all made from this. */
-export interface CommandSpec {
-  readonly name: string;
-  readonly aliases?: readonly string[];
-  /** One sentence without its full stop. */
-  readonly summary: string;
-  readonly description?: string;
-  readonly operands: readonly OperandSpec[];
-  readonly options: Readonly<Record<string, OptionSpec>>;
-  /**
-   * Takes a command to run: everything after `--`, or from the first word after the operands on. `arguments`: takes those
-   * of something that has a name, which there may be none of, behind `--` only.
-   */
-  readonly passthrough?: true | "arguments";
-  readonly hidden?: boolean;
-  /** Command lines with what they do. */
-  readonly examples: readonly (readonly [string, string])[];
-  /** Whether failures exit with the verbs' statuses, or with 125 because the child's own status is passed on. */
-  readonly exits: "verb" | "run";
-  readonly run: () => Promise<{ default: (invocation: Invocation) => Promise<number> | number }>;
-}
+import type { NamedVerb, OptionSpec, Verb } from "./verb.ts";
 
 /** What a command line says. */
 export interface Parsed {
-  readonly spec: CommandSpec;
+  readonly spec: NamedVerb;
   readonly operands: readonly string[];
   /** By name of option; those not given are absent. */
   readonly values: ReadonlyMap<string, true | readonly string[]>;
@@ -90,12 +37,12 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 };
 
 /** Every option of a command, its own first. */
-export function optionsOf(spec: CommandSpec): Readonly<Record<string, OptionSpec>> {
+export function optionsOf(spec: Verb): Readonly<Record<string, OptionSpec>> {
   return { ...spec.options, ...GLOBAL_OPTIONS };
 }
 
 /** `skerry exec ENVIRONMENT [options] [--] COMMAND…` */
-export function usageOf(spec: CommandSpec): string {
+export function usageOf(spec: NamedVerb): string {
   const operands = spec.operands.map((operand) => {
     const name = operand.multiple ? `${operand.name}…` : operand.name;
     return operand.optional ? `[${name}]` : name;
@@ -111,7 +58,7 @@ export function usageOf(spec: CommandSpec): string {
  * Reads the words after the verb.
  * @throws SKE-USAGE for unknown options, missing or excess words, and values that aren't among an option's choices
  */
-export function parse(spec: CommandSpec, argv: readonly string[]): Parsed {
+export function parse(spec: NamedVerb, argv: readonly string[]): Parsed {
   const options = optionsOf(spec);
   const most = spec.passthrough === "arguments" ? Number.POSITIVE_INFINITY : spec.operands.length;
   const cut = spec.passthrough ? commandStart(tokensOf(argv, options), most) : undefined;
@@ -138,7 +85,7 @@ function commandStart(tokens: readonly Token[], operands: number): { at: number;
 }
 
 function readOption(
-  spec: CommandSpec,
+  spec: NamedVerb,
   options: Readonly<Record<string, OptionSpec>>,
   values: Map<string, true | readonly string[]>,
   token: OptionToken,
@@ -191,14 +138,14 @@ function checkNeeded({ spec, operands, values, command }: Parsed): void {
   if (absent) throw usage(spec, `${title(spec)} needs ${asked(...absent)}`);
 }
 
-function checkChoice(spec: CommandSpec, what: string, choices: readonly string[], value: string): void {
+function checkChoice(spec: NamedVerb, what: string, choices: readonly string[], value: string): void {
   if (choices.includes(value)) return;
   const near = nearest(value, choices);
   const hint = near ? `did you mean ${near}?` : undefined;
   throw usage(spec, `${what} is one of ${choices.join(", ")}, not ${quote(value)}`, hint);
 }
 
-function unknownOption(spec: CommandSpec, options: Readonly<Record<string, OptionSpec>>, raw: string): SkerryError {
+function unknownOption(spec: NamedVerb, options: Readonly<Record<string, OptionSpec>>, raw: string): SkerryError {
   const near = raw.startsWith("--") ? nearest(raw.slice(2), Object.keys(options)) : undefined;
   return usage(
     spec,
@@ -207,11 +154,11 @@ function unknownOption(spec: CommandSpec, options: Readonly<Record<string, Optio
   );
 }
 
-function usage(spec: CommandSpec, message: string, hint = usageOf(spec)): SkerryError {
+function usage(spec: NamedVerb, message: string, hint = usageOf(spec)): SkerryError {
   return new SkerryError("SKE-USAGE", message, { hint });
 }
 
-function title(spec: CommandSpec): string {
+function title(spec: NamedVerb): string {
   return spec.name === "" ? "skerry" : `skerry ${spec.name}`;
 }
 

@@ -1,6 +1,7 @@
-import { COMMANDS } from "./commands.ts";
-import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, usageOf } from "./grammar.ts";
+import { GLOBAL_OPTIONS, usageOf } from "./grammar.ts";
 import { alignColumns, type Line, type Output, paint, plainText } from "./output.ts";
+import type { NamedVerb, OptionSpec } from "./verb.ts";
+import { allVerbs } from "./verbs.ts";
 
 /** Lines of help are at most this wide. */
 const WIDTH = 100;
@@ -12,16 +13,16 @@ export function optionLabel(name: string, option: OptionSpec): string {
 }
 
 /** Tells the help of a command, or without one what commands there are. */
-export function tellHelp(output: Output, spec?: CommandSpec): void {
-  const lines = spec ? renderHelp(spec) : renderIndex();
+export async function tellHelp(output: Output, spec?: NamedVerb): Promise<void> {
+  const lines = spec ? renderHelp(spec) : await renderIndex();
   output.result({ help: lines.map(plainText).join("\n") }, () => output.print(...lines));
 }
 
 const bold = (text: string) => paint("bold", text);
 
 /** What `skerry` says when nothing is asked of it. */
-function renderIndex(): Line[] {
-  const shown = COMMANDS.filter((spec) => !spec.hidden);
+async function renderIndex(): Promise<Line[]> {
+  const shown = (await allVerbs()).filter((spec) => !spec.hidden);
   const list = alignColumns(shown.map((spec) => [`  ${spec.name}`, spec.summary]));
   return [
     "Isolated Python environments on demand.",
@@ -39,14 +40,15 @@ function renderIndex(): Line[] {
 }
 
 /** The help of one verb. */
-function renderHelp(spec: CommandSpec): Line[] {
+function renderHelp(spec: NamedVerb): Line[] {
   const parts: Line[] = [
     ...wrap(`${spec.summary}.`, 0),
     ...(spec.description ? ["", ...wrap(spec.description, 0)] : []),
     "",
     [bold("Usage:"), ` ${usageOf(spec)}`],
   ];
-  if (spec.aliases?.length) parts.push([bold("Also:"), `  ${spec.aliases.map((name) => `skerry ${name}`).join(", ")}`]);
+  if (spec.aliases.length > 0)
+    parts.push([bold("Also:"), `  ${spec.aliases.map((name) => `skerry ${name}`).join(", ")}`]);
   const section = (title: string, rows: readonly (readonly [string, string])[]) => {
     if (rows.length > 0) parts.push("", [bold(title)], ...describeRows(rows));
   };

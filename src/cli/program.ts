@@ -1,28 +1,34 @@
 // What every command but --version loads, so it imports little.
 import { isErrno, SkerryError } from "../core/error.ts";
-import { nearest } from "../core/near.ts";
 import { leaveLogs } from "../platform/write-ahead-log.ts";
-import { commandWords, findCommand } from "./commands.ts";
 import { Library } from "./context.ts";
-import { type CommandSpec, GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar.ts";
+import { GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { Invocation } from "./invocation.ts";
 import { Output, wantsColor } from "./output.ts";
 import { type ProgressDisplay, showProgress } from "./progress.ts";
 import { isTerminal } from "./terminal.ts";
+import type { NamedVerb } from "./verb.ts";
+import { verbOf } from "./verbs.ts";
 
 /** The exit status of a program that writes to a pipe without a reader: 128 and SIGPIPE. */
 const BROKEN_PIPE = 141;
 
 /** What `skerry` itself takes when no verb is named. */
-const ROOT: CommandSpec = {
+const ROOT: NamedVerb = {
   name: "",
+  aliases: [],
+  hidden: false,
   summary: "",
   operands: [],
   options: { version: { type: "boolean", short: "V", description: "Print the version" } },
   examples: [],
-  exits: "verb",
-  run: () => import("./verbs/index.ts"),
+  async run(invocation) {
+    const { default: verb } = await (invocation.flag("version")
+      ? import("./verbs/version.ts")
+      : import("./verbs/help.ts"));
+    return verb.run(invocation);
+  },
 };
 
 /** Does what the command line says. @returns the exit status */
@@ -33,12 +39,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   const typed = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   let output = outputFor((name) => typed.includes(`--${name}`));
   try {
-    spec = verb === undefined ? ROOT : (findCommand(verb) ?? unknownVerb(verb));
+    spec = verb === undefined ? ROOT : await verbOf(verb);
     const parsed = parse(spec, rest);
     output = outputFor((name) => parsed.values.has(name));
     if (spec !== ROOT && parsed.values.has("help")) {
       const { tellHelp } = await import("./help.ts");
-      tellHelp(output, spec);
+      await tellHelp(output, spec);
       return 0;
     }
     return await perform(parsed, output, argv);
@@ -47,7 +53,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { asSkerryError, exitOf, tellError } = await import("./failure.ts");
     const known = asSkerryError(error);
     tellError(output, known);
-    return exitOf(known, spec.exits);
+    return exitOf(known, spec.passesOn);
   }
 }
 
@@ -57,7 +63,7 @@ async function perform(parsed: Parsed, output: Output, argv: readonly string[]):
   // What the runtime puts in the place of bytes that aren't UTF-8; a variable with such a name has no value at all.
   if (!parsed.spec.hidden && [...argv, cwd, ...Object.values(env)].some((text) => text?.includes("\ufffd") ?? true)) {
     const { refuseLostBytes } = await import("./lost-bytes.ts");
-    refuseLostBytes({ argv, env, cwd, passesOn: parsed.spec.exits === "run" });
+    refuseLostBytes({ argv, env, cwd, passesOn: parsed.spec.passesOn === true });
   }
   const interrupts = listenForInterrupts();
   let display: ProgressDisplay | undefined;
@@ -78,9 +84,8 @@ async function perform(parsed: Parsed, output: Output, argv: readonly string[]):
     },
     onTidied: (message) => output.say(message),
   });
-  const { default: run } = await parsed.spec.run();
   try {
-    return await run(new Invocation({ parsed, output, library, interrupts, env }));
+    return await parsed.spec.run(new Invocation({ parsed, output, library, interrupts, env }));
   } catch (error) {
     // After a signal, however the failure looks, the signal is why.
     throw interrupts.signal.aborted ? interrupts.signal.reason : error;
@@ -105,13 +110,6 @@ function takesNextWord(word: string): boolean {
   return Object.entries(GLOBAL_OPTIONS).some(
     ([name, option]) => option.type === "string" && (word === `--${name}` || word === `-${option.short}`),
   );
-}
-
-function unknownVerb(verb: string): never {
-  const near = nearest(verb, commandWords());
-  throw new SkerryError("SKE-USAGE", `skerry has no command ${quote(verb)}`, {
-    hint: near ? `did you mean skerry ${near}?` : "skerry help lists the commands",
-  });
 }
 
 function textOf(parsed: Parsed, name: string): string | undefined {

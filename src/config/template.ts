@@ -1,6 +1,6 @@
+import type { Template } from "../core/template-names.ts";
 import { CONFIG_KEYS, type ConfigKey, USER_KEYS } from "./keys.ts";
 import { factsOf, KEYS } from "./schema.ts";
-import type { Template } from "./template-names.ts";
 import { toToml } from "./values.ts";
 
 /** Keys about packages, of which a basic environment has none of its own. */

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
+import { IMPORT_KINDS, type ImportKind } from "../core/import-kinds.ts";
 import { exists } from "../platform/files.ts";
 import { importConda } from "./conda.ts";
 import { type Imported, nothingFrom } from "./imported.ts";
-import { IMPORT_KINDS, type ImportKind } from "./kinds.ts";
 import { importPipfile } from "./pipfile.ts";
 import { importPoetry } from "./poetry.ts";
 import { importVenv } from "./venv.ts";

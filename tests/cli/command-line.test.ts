@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import manifest from "../../package.json" with { type: "json" };
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { allVerbs } from "../../src/cli/verbs.ts";
 import { Rig } from "../rig/rig.ts";
+
+const VERBS = (await allVerbs()).filter((spec) => !spec.hidden).map((spec) => spec.name);
 
 describe("skerry", () => {
   test("alone says what there is", async () => {
@@ -9,7 +11,7 @@ describe("skerry", () => {
     expect(rig.show(await rig.skerry([]))).toMatchSnapshot();
   });
 
-  test.each(COMMANDS.filter((spec) => !spec.hidden).map((spec) => spec.name))("%s --help", async (verb) => {
+  test.each(VERBS)("%s --help", async (verb) => {
     await using rig = await Rig.make();
     const outcome = await rig.skerry([verb, "--help"]);
     expect(rig.show(outcome)).toMatchSnapshot();

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { COMMANDS, commandWords, findCommand } from "../../src/cli/commands.ts";
-import { type CommandSpec, optionsOf, type Parsed, parse } from "../../src/cli/grammar.ts";
+import { optionsOf, type Parsed, parse } from "../../src/cli/grammar.ts";
+import type { NamedVerb } from "../../src/cli/verb.ts";
+import { allVerbs, findVerb, verbOf, verbWords } from "../../src/cli/verbs.ts";
 import { SkerryError } from "../../src/core/error.ts";
 
-const VERBS = COMMANDS.filter((spec) => !spec.hidden);
-const exec = findCommand("exec")!;
-const run = findCommand("run")!;
+const ALL = await allVerbs();
+const VERBS = ALL.filter((spec) => !spec.hidden);
+const exec = await verbOf("exec");
+const run = await verbOf("run");
 
 describe("a command line", () => {
   test("of any verb, written out in any form, reads as it was meant", () => {
@@ -83,36 +85,37 @@ describe("a command line", () => {
     ["run", "--installer uvv -- true", '--installer is one of auto, uv, pip, not "uvv"'],
     ["python", "lst", 'ACTION is one of list, find, not "lst"'],
     ["python", "find 3.12 3.13", 'skerry python doesn\'t know what to do with "3.13"'],
-  ])("skerry %s %s is refused", (verb, line, message) => {
-    expect(() => parse(findCommand(verb)!, line.split(" ").filter(Boolean))).toThrow(message);
+  ])("skerry %s %s is refused", async (verb, line, message) => {
+    const spec = await verbOf(verb);
+    expect(() => parse(spec, line.split(" ").filter(Boolean))).toThrow(message);
   });
 });
 
-describe("the table of commands", () => {
-  test("names every verb, alias and short option once", () => {
-    const words = commandWords();
+describe("the verbs", () => {
+  test("have each name, alias and short option once", () => {
+    const words = verbWords();
     expect(words).toEqual([...new Set(words)]);
-    for (const spec of COMMANDS) {
+    for (const spec of ALL) {
       const shorts = Object.values(optionsOf(spec)).flatMap(({ short }) => short ?? []);
       expect([spec.name, ...shorts]).toEqual([spec.name, ...new Set(shorts)]);
     }
   });
 
-  test("takes many words only by the last operand, and needs none after an optional one", () => {
-    for (const { operands } of COMMANDS) {
+  test("take many words only by the last operand, and need none after an optional one", () => {
+    for (const { operands } of ALL) {
       expect(operands.slice(0, -1).filter(({ multiple }) => multiple)).toEqual([]);
       const optional = operands.map((operand) => operand.optional ?? false);
       expect(optional).toEqual(optional.toSorted());
     }
   });
 
-  test("leads to a module for each verb, and its examples can be parsed", async () => {
-    for (const spec of COMMANDS) {
-      expect(typeof (await spec.run()).default).toBe("function");
+  test("are of a file each, and their examples can be parsed", async () => {
+    for (const spec of ALL) {
+      expect(typeof spec.run).toBe("function");
       for (const [line] of spec.examples) {
         const [, verb, ...words] = wordsOf(line);
         if (verb?.startsWith("-")) continue;
-        expect(findCommand(verb!)?.name).toBe(spec.name);
+        expect((await findVerb(verb!))?.name).toBe(spec.name);
         parse(spec, words);
       }
     }
@@ -120,7 +123,7 @@ describe("the table of commands", () => {
 });
 
 /** Something that a command line of this verb can mean. */
-function meaning(spec: CommandSpec): fc.Arbitrary<Parsed> {
+function meaning(spec: NamedVerb): fc.Arbitrary<Parsed> {
   // A word that could be taken for an option has its own forms, and is tested above.
   const word = fc.string({ minLength: 1 }).filter((text) => !text.startsWith("-"));
   const options = Object.entries(optionsOf(spec)).filter(([name]) => name !== "help");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { allVerbs } from "../../src/cli/verbs.ts";
 import { ORDINARY } from "../rig/ordinary.ts";
 import { newestPython, Rig } from "../rig/rig.ts";
 
@@ -24,8 +24,8 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
 const KEEPS = ["exec", "shell", "activate", "show", "clone", "lock", "packages", "check"];
 
 describe("an environment that is named by . is told before it is changed or removed", () => {
-  test("by all verbs that take one", () => {
-    const all = COMMANDS.filter(({ operands }) => operands[0]?.complete === "environment");
+  test("by all verbs that take one", async () => {
+    const all = (await allVerbs()).filter(({ operands }) => operands[0]?.complete === "environment");
     const visible = all.filter(({ hidden }) => !hidden).map(({ name }) => name);
     expect(visible.sort()).toEqual([...Object.keys(CHANGES), ...KEEPS].sort());
   });

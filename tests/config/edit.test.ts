@@ -8,7 +8,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { locateConfig, mentions } from "../../src/config/locate.ts";
 import { factsOf } from "../../src/config/schema.ts";
 import { renderTemplate } from "../../src/config/template.ts";
-import { TEMPLATES } from "../../src/config/template-names.ts";
+import { TEMPLATES } from "../../src/core/template-names.ts";
 import { failure, TestUser } from "./project.ts";
 
 let user: TestUser;

@@ -115,26 +115,50 @@ describe("imports", () => {
 
   test("of a warm start bring in little of Node.js, and no package", () => {
     const foreign = (...starts: string[]) => {
-      const loaded = new Set(starts);
-      for (const path of loaded) {
-        for (const { from, to, specifier, onLoad } of IMPORTS) if (onLoad && from === path) loaded.add(to ?? specifier);
-      }
-      return [...loaded].filter((path) => !path.startsWith("src/")).sort();
+      return [...loadedBy(...starts)].filter((path) => !path.startsWith("src/")).sort();
     };
-    const program = ["src/cli/main.ts", "src/cli/program.ts"];
+    const running = (verb: string) => [
+      ...PROGRAM,
+      verb,
+      ...IMPORTS.filter(({ from, onDemand }) => onDemand && from === verb).map(({ to }) => to!),
+    ];
     expect(foreign("src/cli/main.ts")).toEqual([]);
-    expect(foreign(...program)).toEqual(["node:fs"]);
+    expect(foreign(...PROGRAM)).toEqual(["node:fs"]);
     const forExec = ["node:fs", "node:fs/promises", "node:path", "node:sqlite"];
-    expect(foreign(...program, "src/cli/verbs/exec.ts")).toEqual(forExec);
-    expect(foreign(...program, "src/cli/verbs/run.ts")).toEqual([...forExec, "node:url"]);
-    const forAny = foreign(...program, "src/index.ts");
+    expect(foreign(...running("src/cli/verbs/exec.ts"))).toEqual(forExec);
+    expect(foreign(...running("src/cli/verbs/run.ts"))).toEqual([...forExec, "node:url"]);
+    const forAny = foreign(...PROGRAM, "src/index.ts");
     for (const slow of ["node:crypto", "node:worker_threads", "zod"]) expect(forAny).not.toContain(slow);
+  });
+
+  test("of a verb bring in only cli and core, and what the program has loaded before, until it is run", () => {
+    // Paths are put together at no cost.
+    const before = loadedBy(...PROGRAM, "node:path");
+    const verbs = MODULES.filter((path) => path.startsWith("src/cli/verbs/"));
+    expect(verbs.length).toBeGreaterThan(30);
+    const wrong = verbs.flatMap((verb) => {
+      const more = [...loadedBy(verb)].filter((path) => !before.has(path) && !/^src\/(cli|core)\//.test(path));
+      return more.map((path) => `${verb} → ${path}`);
+    });
+    expect(wrong).toEqual([]);
   });
 
   test("make no circle", () => {
     expect(circles()).toEqual([]);
   });
 });
+
+/** What every command but --version loads. */
+const PROGRAM = ["src/cli/main.ts", "src/cli/program.ts"];
+
+/** The modules, and all that is loaded for them before they run. */
+function loadedBy(...starts: readonly string[]): Set<string> {
+  const loaded = new Set(starts);
+  for (const path of loaded) {
+    for (const { from, to, specifier, onLoad } of IMPORTS) if (onLoad && from === path) loaded.add(to ?? specifier);
+  }
+  return loaded;
+}
 
 /** Each circle of imports that run on loading once, as `a → b → a`. */
 function circles(): string[] {

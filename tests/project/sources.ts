@@ -33,6 +33,8 @@ export interface Import {
   readonly to: string | undefined;
   /** Whether the other module runs before this one does: not for types alone, nor for `import()`. */
   readonly onLoad: boolean;
+  /** Whether it is an `import()`. */
+  readonly onDemand: boolean;
 }
 
 const STATEMENT = /^(?:import|export)\b(?<type> type\b)?[^;"]*?"(?<specifier>[^"\n]+)"/gm;
@@ -46,7 +48,8 @@ export function importsOf(from: string): Import[] {
   return [...statements, ...dynamic].map((match) => {
     const specifier = match.groups?.specifier ?? "";
     const to = specifier.startsWith(".") ? normalize(join(dirname(from), specifier)) : undefined;
-    return { from, specifier, to, onLoad: !match.groups?.type && !match[0].startsWith("import(") };
+    const onDemand = match[0].startsWith("import(");
+    return { from, specifier, to, onLoad: !match.groups?.type && !onDemand, onDemand };
   });
 }
 

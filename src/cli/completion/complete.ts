@@ -1,5 +1,6 @@
-import { COMMANDS, findCommand } from "../commands.ts";
-import { type CommandSpec, type Completion, GLOBAL_OPTIONS, type OptionSpec, optionsOf } from "../grammar.ts";
+import { GLOBAL_OPTIONS, optionsOf } from "../grammar.ts";
+import type { Completion, NamedVerb, OptionSpec } from "../verb.ts";
+import { allVerbs, findVerb } from "../verbs.ts";
 
 /** A word that can stand at the end of the command line. */
 export interface Candidate {
@@ -30,7 +31,7 @@ export async function completeWords(
   tasks: () => Promise<readonly string[]> = async () => [],
 ): Promise<Answer> {
   const last = typed.at(-1) ?? "";
-  const state = read(typed.slice(0, -1));
+  const state = await read(typed.slice(0, -1));
   const fill = async (completion: Completion | undefined, prefix = "", start = last): Promise<Answer> => {
     if (completion === "file") return { words: [], otherwise: "files" };
     if (completion === "folder") return { words: [], otherwise: "folders" };
@@ -41,7 +42,9 @@ export async function completeWords(
           ? await tasks()
           : completion === "python"
             ? PYTHONS
-            : (completion ?? []);
+            : typeof completion === "function"
+              ? await completion()
+              : (completion ?? []);
     return among(
       all.map((one) => (typeof one === "string" ? { word: prefix + one } : { ...one, word: prefix + one.word })),
       prefix + start,
@@ -58,8 +61,8 @@ export async function completeWords(
     return fill(option?.complete ?? option?.choices, `${inline[1]}=`, inline[2]);
   }
   if (last.startsWith("-") && !state.ended) return among(optionCandidates(options, state.given), last);
-  if (!state.spec) return among(state.ended ? [] : verbs(), last);
-  if (state.spec.name === "help") return state.operands === 0 ? among(verbs(), last) : among([], last);
+  if (!state.spec) return among(state.ended ? [] : await verbs(), last);
+  if (state.spec.name === "help") return state.operands === 0 ? among(await verbs(), last) : among([], last);
   const { operands, passthrough } = state.spec;
   const operand = operands[state.operands] ?? (operands.at(-1)?.multiple ? operands.at(-1) : undefined);
   if (!operand) return { words: [], otherwise: passthrough === true ? `command ${typed.length - 1}` : "none" };
@@ -69,7 +72,7 @@ export async function completeWords(
 const VERSION_OPTION: OptionSpec = { type: "boolean", description: "Print the version" };
 
 interface State {
-  spec?: CommandSpec;
+  spec?: NamedVerb;
   /** How many operands were typed. */
   operands: number;
   /** The option whose value comes next. */
@@ -85,7 +88,7 @@ interface State {
 }
 
 /** Goes over the words before the one to complete. Tolerant: what is wrong is told when the line is run. */
-function read(words: readonly string[]): State {
+async function read(words: readonly string[]): Promise<State> {
   const state: State = { operands: 0, ended: false, given: new Set() };
   for (const [i, word] of words.entries()) {
     if (state.value) {
@@ -98,7 +101,7 @@ function read(words: readonly string[]): State {
       state.ended = true;
     } else if (word.startsWith("-") && word !== "-") readOption(state, word);
     else if (!state.spec) {
-      const spec = findCommand(word);
+      const spec = await findVerb(word);
       if (!spec) return { ...state, ended: true };
       state.spec = spec;
     } else if (state.spec.passthrough === true && state.operands === state.spec.operands.length)
@@ -137,8 +140,9 @@ function shortOf(
   return [undefined, undefined];
 }
 
-function verbs(): Candidate[] {
-  return COMMANDS.filter((spec) => !spec.hidden).map((spec) => ({ word: spec.name, description: spec.summary }));
+async function verbs(): Promise<Candidate[]> {
+  const shown = (await allVerbs()).filter((verb) => !verb.hidden);
+  return shown.map(({ name, summary }) => ({ word: name, description: summary }));
 }
 
 function optionCandidates(options: Readonly<Record<string, OptionSpec>>, given: ReadonlySet<string>): Candidate[] {

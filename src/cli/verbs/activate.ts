@@ -1,16 +1,31 @@
-import { missingHint, missingNote } from "../../engines/launch.ts";
-import { renderActivation } from "../../python/activation/render.ts";
 import type { Invocation } from "../invocation.ts";
-import { shellInUse } from "../shell-in-use.ts";
+import { environment, shellOption } from "../options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry activate ENVIRONMENT`: code for `eval`. */
-export default async function activate(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Print the code that makes the current shell enter an environment",
+  operands: [environment],
+  options: { shell: shellOption },
+  examples: [
+    ['eval "$(skerry activate web)"', "Enter the environment in bash or zsh; leave it with deactivate"],
+    ["skerry activate web | source", "Enter the environment in fish"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { library, environment: name, output, env } = invocation;
+  const { shellInUse } = await import("../shell-in-use.ts");
+  const { renderActivation } = await import("../../python/activation/render.ts");
   const { kind } = shellInUse(invocation.text("shell"), env);
   const environment = await (await library.open()).open(name);
   const activation = environment.activation();
   const { missing } = activation;
-  if (missing.length > 0) output.warn(missingNote(environment.name, missing), missingHint(missing));
+  if (missing.length > 0) {
+    const { missingHint, missingNote } = await import("../../engines/launch.ts");
+    output.warn(missingNote(environment.name, missing), missingHint(missing));
+  }
   const code = renderActivation(kind, activation, { name: environment.name });
   output.result({ shell: kind, code }, () => output.verbatim(code));
   return 0;

@@ -1,9 +1,21 @@
-import { describeDrift } from "../../environments/repair/drift-text.ts";
 import type { Invocation } from "../invocation.ts";
+import { environment } from "../options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry check ENVIRONMENT`. Exits with 1 when something is wrong; what was put there by hand isn't. */
-export default async function check(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Check that the packages of an environment fit each other and are as recorded, and that its Python is whole",
+  operands: [environment],
+  options: {
+    deep: { type: "boolean", description: "Read every file of the packages, instead of comparing sizes and times" },
+  },
+  examples: [["skerry check web", "Exit with 1 when something is wrong"]],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, signal } = invocation;
+  const { describeDrift } = await import("../../environments/repair/drift-text.ts");
   const environment = await (await library.open()).open(name);
   const report = await environment.check({ deep: invocation.flag("deep"), signal });
   const about = { id: environment.id, name: environment.name };

@@ -1,8 +1,26 @@
 import type { Invocation } from "../invocation.ts";
+import { environment, modes } from "../options.ts";
 import { modeOf } from "../spec-options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry clone ENVIRONMENT [NAME]` */
-export default async function clone(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Make environments like one that is there",
+  description:
+    "The same interpreter and packages, in a place of their own; nothing is resolved or downloaded. What was put there by hand comes along as copies. Thin, unless --full is given. Files in the original's work folder don't come along.",
+  operands: [environment, { name: "NAME", description: "A name for the clone", optional: true }],
+  options: {
+    count: { type: "string", value: "NUMBER", description: "Make so many, called NAME-1, NAME-2 …: all or none" },
+    ...modes,
+  },
+  examples: [
+    ["skerry clone web trial", "Make one to try something in"],
+    ["skerry clone web worker --count 20", "Make twenty"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, environment: original, signal } = invocation;
   const [, name] = operands;
   const count = invocation.count("count");

@@ -1,20 +1,34 @@
 import { printable } from "../../core/printable.ts";
-import { completeWords } from "../completion/complete.ts";
-import { environmentWords } from "../completion/environments.ts";
-import { taskNames } from "../completion/tasks.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
 /**
  * `skerry __complete -- WORD…`: the words after `skerry` up to the one being typed, which may be empty. First comes what
  * else fits (`:none`, `:files`, `:folders`, `:command N` where a program begins at word N), then one word a line, with
  * its description behind a tab. Never fails: a shell has no use for an error.
  */
-export default async function complete({ output, command, library, env }: Invocation): Promise<number> {
+export default {
+  summary: "Print the words that can stand at the end of a command line; for the completion code of shells",
+  operands: [],
+  passthrough: true,
+  options: {},
+  examples: [],
+  run,
+} satisfies Verb;
+
+async function run({ output, command, library, env }: Invocation): Promise<number> {
   try {
+    const { completeWords } = await import("../completion/complete.ts");
     const answer = await completeWords(
       command,
-      (home) => environmentWords(home ?? library.home, library.cwd, env),
-      () => taskNames(library.cwd, env),
+      async (home) => {
+        const { environmentWords } = await import("../completion/environments.ts");
+        return environmentWords(home ?? library.home, library.cwd, env);
+      },
+      async () => {
+        const { taskNames } = await import("../completion/tasks.ts");
+        return taskNames(library.cwd, env);
+      },
     );
     // Escaped, a word would be another; as it is, nobody would type it.
     const typeable = answer.words.filter(({ word }) => printable(word) === word);

@@ -1,24 +1,57 @@
-import { editConfig, editTarget, valueOfWords, writeConfig } from "../../config/edit.ts";
-import { jsonSchema } from "../../config/json-schema.ts";
-import { CONFIG_KEYS, type ConfigKey, renamedKey } from "../../config/keys.ts";
-import { findTrustRequest, loadConfig } from "../../config/load.ts";
-import { type Located, locateConfig } from "../../config/locate.ts";
-import { isConfigKey } from "../../config/parse.ts";
-import { factsOf, KEYS } from "../../config/schema.ts";
-import { renderTemplate } from "../../config/template.ts";
-import { TEMPLATES } from "../../config/template-names.ts";
+import type { ConfigKey } from "../../config/keys.ts";
+import type { Located } from "../../config/locate.ts";
 import { SkerryError } from "../../core/error.ts";
-import { nearest } from "../../core/near.ts";
 import { printableJson } from "../../core/printable.ts";
-import { hideSecrets } from "../../core/secrets.ts";
-import { formatSize, printDuration } from "../../core/units.ts";
-import { openTrust } from "../../environments/trust.ts";
-import { quote } from "../grammar.ts";
+import { TEMPLATES } from "../../core/template-names.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry config ACTION [KEY] [VALUE…]` */
-export default async function config(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Show or change the configuration",
+  description: "What is set, where it comes from, and the files that set it.",
+  operands: [
+    {
+      name: "ACTION",
+      description: "What to do: show, get, set, unset, init or schema",
+      choices: ["show", "get", "set", "unset", "init", "schema"],
+    },
+    { name: "KEY", description: "With get, set and unset: the key", optional: true, complete: keys },
+    {
+      name: "VALUE",
+      description: "With set: the value; of a list each entry, of a table each NAME=VALUE",
+      optional: true,
+      multiple: true,
+    },
+  ],
+  options: {
+    user: { type: "boolean", description: "With set, unset and init: your own file instead of the project's" },
+    template: {
+      type: "string",
+      value: "LEVEL",
+      description: "With init: write the file for environments of this level (otherwise virtualenv)",
+      choices: TEMPLATES,
+    },
+    force: { type: "boolean", short: "f", description: "With init: replace a file that is there" },
+  },
+  examples: [
+    ["skerry config show", "Tell every key, its value and where it is set"],
+    ["skerry config set python 3.12", "Set the project's Python in its skerry.toml"],
+    ["skerry config set --user lock_ttl 7d", "Set a key for all your projects"],
+    ["skerry config init --template basic", "Write a skerry.toml that names every key"],
+    ["skerry config schema > skerry.schema.json", "Give editors the JSON Schema"],
+  ],
+  run,
+} satisfies Verb;
+
+async function keys(): Promise<readonly string[]> {
+  return (await import("../../config/keys.ts")).CONFIG_KEYS;
+}
+
+async function run(invocation: Invocation): Promise<number> {
   const { operands, library, env } = invocation;
+  const { locateConfig } = await import("../../config/locate.ts");
+  const { keyOf } = await import("../config-text.ts");
   const [action, word, ...words] = operands;
   const located = locateConfig({ cwd: library.cwd, env });
   const takesKey = action === "get" || action === "set" || action === "unset";
@@ -35,9 +68,11 @@ export default async function config(invocation: Invocation): Promise<number> {
       return edit(invocation, located, keyOf(word!), action === "set" ? words : undefined);
     case "init":
       return init(invocation, located);
-    case "schema":
+    case "schema": {
+      const { jsonSchema } = await import("../../config/json-schema.ts");
       invocation.output.verbatim(`${printableJson(jsonSchema(), 2)}\n`);
       return 0;
+    }
     default:
       return show(invocation, located);
   }
@@ -45,6 +80,7 @@ export default async function config(invocation: Invocation): Promise<number> {
 
 /** What is in force, whether the project is trusted or not: looking applies nothing. */
 async function load({ env, library, output }: Invocation, located: Located) {
+  const { loadConfig } = await import("../../config/load.ts");
   const loaded = await loadConfig({ cwd: library.cwd, env, flags: {}, trust: { has: () => true }, located });
   for (const warning of loaded.warnings) output.warn(warning);
   return loaded;
@@ -52,9 +88,10 @@ async function load({ env, library, output }: Invocation, located: Located) {
 
 async function show(invocation: Invocation, located: Located): Promise<number> {
   const { output } = invocation;
+  const { shown, withoutPasswords } = await import("../config-text.ts");
   const { values, origins } = await load(invocation, located);
   const untrusted = await isUntrusted(invocation, located);
-  const entries = CONFIG_KEYS.map(
+  const entries = ((await keys()) as readonly ConfigKey[]).map(
     (key) => [key, { value: withoutPasswords(values[key]) ?? null, origin: origins[key] }] as const,
   );
   const files = located.files.map(({ path, kind }) => ({ path, kind }));
@@ -69,6 +106,7 @@ async function show(invocation: Invocation, located: Located): Promise<number> {
 }
 
 async function get(invocation: Invocation, located: Located, key: ConfigKey): Promise<number> {
+  const { shown } = await import("../config-text.ts");
   const { values, origins } = await load(invocation, located);
   const value = values[key] ?? null;
   invocation.output.result({ key, value, origin: origins[key] }, () => {
@@ -90,19 +128,23 @@ async function edit(
       hint: `skerry config unset ${key} removes the key`,
     });
   }
+  const { editConfig, editTarget, valueOfWords } = await import("../../config/edit.ts");
   const target = editTarget(located, env, invocation.flag("user") ? "user" : "project");
   const changed = await editConfig(target, key, words && valueOfWords(key, words), env);
   output.result({ key, file: target.path, changed }, () => {
     if (changed) output.say(`${words ? "set" : "removed"} ${key} in ${target.path}`);
     else output.say(words ? `${target.path} says so already` : `${target.path} doesn't set ${key}`);
   });
+  const { locateConfig } = await import("../../config/locate.ts");
   if (changed && (await isUntrusted(invocation, locateConfig({ cwd: library.cwd, env }))))
     output.say("what the project sets needs your trust before it counts: skerry trust");
   return 0;
 }
 
-function init(invocation: Invocation, located: Located): number {
+async function init(invocation: Invocation, located: Located): Promise<number> {
   const { env, output } = invocation;
+  const { editTarget, writeConfig } = await import("../../config/edit.ts");
+  const { renderTemplate } = await import("../../config/template.ts");
   const template = invocation.choice("template", TEMPLATES) ?? "virtualenv";
   const { path, kind, text } = editTarget(located, env, invocation.flag("user") ? "user" : "project");
   if (kind === "pyproject" || (text !== undefined && !invocation.flag("force"))) {
@@ -117,38 +159,10 @@ function init(invocation: Invocation, located: Located): number {
 
 /** Whether the project's own files set what isn't trusted. */
 async function isUntrusted({ env, library }: Invocation, located: Located): Promise<boolean> {
+  const { findTrustRequest } = await import("../../config/load.ts");
+  const { openTrust } = await import("../../environments/trust.ts");
   if ((await findTrustRequest(located, env)) === undefined) return false;
   const home = library.home === undefined ? {} : { home: library.home };
   const trust = await openTrust({ cwd: library.cwd, env, ...home });
   return !(await trust.isTrusted());
-}
-
-/** Addresses without the user and password in them. */
-function withoutPasswords(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPasswords);
-  return typeof value === "string" ? hideSecrets(value) : value;
-}
-
-/** A value on one line, in the form in which it would be set. */
-function shown(key: ConfigKey, value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "number" && typeof KEYS[key].example === "string")
-    return factsOf(key).unit === "bytes" ? formatSize(value) : printDuration(value);
-  if (Array.isArray(value)) return value.join(" ");
-  return typeof value === "object" ? pairs(value).join(" ") : String(value);
-}
-
-function pairs(table: object): string[] {
-  return Object.entries(table).map(
-    ([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`,
-  );
-}
-
-function keyOf(word: string): ConfigKey {
-  const key = renamedKey(word) ?? word;
-  if (isConfigKey(key)) return key;
-  const near = nearest(word, CONFIG_KEYS);
-  throw new SkerryError("SKE-USAGE", `There is no key ${quote(word)}`, {
-    hint: near ? `did you mean ${near}?` : "skerry config show lists the keys",
-  });
 }

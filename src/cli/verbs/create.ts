@@ -1,14 +1,76 @@
 import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
-import { fullOnly } from "../../environments/packages/full-only.ts";
 import type { LifeOptions } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellPlan, tellRelaxed } from "../package-change.ts";
+import {
+  cleanup,
+  conflicts,
+  dryRun,
+  installation,
+  modes,
+  python,
+  requirements,
+  secret,
+  systemSite,
+  withRequirement,
+} from "../options.ts";
 import { sourceFlags, specOptions } from "../spec-options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry create [NAME]` */
-export default async function create(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Create an environment that is kept",
+  operands: [{ name: "NAME", description: "A name for the environment", optional: true }],
+  options: {
+    engine: {
+      type: "string",
+      value: "NAME",
+      description: "The engine: basic, virtualenv or pixi",
+      complete: ["basic", "virtualenv", "pixi"],
+    },
+    python,
+    with: withRequirement,
+    ...requirements,
+    ...modes,
+    link: { type: "string", value: "HOW", description: "How package files come from the store", choices: LINK_MODES },
+    ...installation,
+    ...conflicts,
+    "dry-run": dryRun,
+    "system-site-packages": systemSite,
+    "env-home": {
+      type: "boolean",
+      description: "Give its programs a home folder of the environment instead of yours",
+    },
+    prefix: {
+      type: "string",
+      value: "DIR",
+      description: "Put the Python prefix here, such as .venv",
+      complete: "folder",
+    },
+    env: {
+      type: "string",
+      multiple: true,
+      value: "NAME=VALUE",
+      description: "Set this variable for all that runs in it; kept as plain text in a file that only you can read",
+    },
+    secret,
+    cleanup: { ...cleanup, description: "Whether it goes when your shell or script ends" },
+    ttl: { type: "string", value: "TIME", description: "Remove it this long after its creation (2h, 7d)" },
+    idle: { type: "string", value: "TIME", description: "Remove it this long after its last use (30m, 30d)" },
+  },
+  examples: [
+    ["skerry create try --with numpy --ttl 2h", "Create one that goes by itself after two hours"],
+    ["skerry create web --python 3.12 --with django", "Create an environment with a package"],
+    ["skerry create api --secret API_TOKEN", "Create one that needs a variable of yours, and doesn't keep it"],
+    ["skerry create app -r requirements.txt --prefix .venv", "Create one where editors look for it"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, signal } = invocation;
+  const { tellPlan, tellRelaxed } = await import("../package-change.ts");
+  const { fullOnly } = await import("../../environments/packages/full-only.ts");
   const asked = specOptions(invocation);
   const [name] = operands;
   const engine = invocation.text("engine");

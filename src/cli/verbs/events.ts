@@ -4,12 +4,38 @@ import { formatDuration, parseDuration } from "../../core/units.ts";
 import type { PackageVersion, RecordedEvent, VersionChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { localTime } from "../output.ts";
+import type { Verb } from "../verb.ts";
+
+/** `skerry events` */
+export default {
+  summary: "Tell what happened",
+  operands: [],
+  options: {
+    follow: { type: "boolean", short: "f", description: "Go on with what happens from now on" },
+    since: {
+      type: "string",
+      value: "TIME",
+      description: "Only the last 10m, 2h, 7d, or from a date such as 2026-05-31",
+    },
+    limit: { type: "string", short: "n", value: "NUMBER", description: "Only the newest so many (otherwise 50)" },
+    environment: {
+      type: "string",
+      value: "ENVIRONMENT",
+      description: "Only those of this environment",
+      complete: "environment",
+    },
+  },
+  examples: [
+    ["skerry events --since 1h", "Tell what happened in the last hour"],
+    ["skerry events --follow --json", "Print each event as a line of JSON when it happens"],
+  ],
+  run,
+} satisfies Verb;
 
 /** How many events are told when nothing says how many. */
 const LIMIT = 50;
 
-/** `skerry events` */
-export default async function events(invocation: Invocation): Promise<number> {
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, signal } = invocation;
   const since = sinceOf(invocation.text("since"));
   const limit = invocation.count("limit") ?? (since === undefined ? LIMIT : undefined);

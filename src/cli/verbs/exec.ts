@@ -1,7 +1,22 @@
 import type { Invocation } from "../invocation.ts";
-import { inEnvironment, runIn } from "../run-in.ts";
+import { environment, running } from "../options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry exec ENVIRONMENT -- COMMAND…` */
-export default function exec(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Run a command in an environment",
+  operands: [environment],
+  passthrough: true,
+  options: running,
+  examples: [
+    ["skerry exec web -- python manage.py migrate", "Run a program of the environment"],
+    ["skerry exec web --timeout 10m -- pytest", "Stop it when it takes longer than ten minutes"],
+  ],
+  passesOn: true,
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
+  const { inEnvironment, runIn } = await import("../run-in.ts");
   return runIn(invocation, inEnvironment(invocation));
 }

@@ -2,6 +2,32 @@ import { SkerryError } from "../../core/error.ts";
 import { formatDuration, formatSize } from "../../core/units.ts";
 import type { Collected, CollectionReport } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
+
+/** `skerry gc` */
+export default {
+  summary: "Remove what nobody uses: cached environments, and packages that no environment has",
+  operands: [],
+  options: {
+    "dry-run": { type: "boolean", short: "n", description: "Only list what would go, why, and what that frees" },
+    "max-age": {
+      type: "string",
+      value: "TIME",
+      description: "Take what wasn't used for this long, such as 12h or 7d (otherwise cache_max_age, 30d)",
+    },
+    "max-size": {
+      type: "string",
+      value: "SIZE",
+      description: "And the least recently used until the rest is no larger, such as 10G (otherwise cache_max_size)",
+    },
+    all: { type: "boolean", description: "Take everything that isn't in use now, whatever its age" },
+  },
+  examples: [
+    ["skerry gc --dry-run", "List what would go"],
+    ["skerry gc --max-age 7d --max-size 10G", "Remove what wasn't used for a week, and more until 10 GiB are left"],
+  ],
+  run,
+} satisfies Verb;
 
 const WHY = {
   age: "not used lately",
@@ -11,8 +37,7 @@ const WHY = {
   unrecorded: "belongs to no environment",
 } as const satisfies Record<Collected["why"], string>;
 
-/** `skerry gc` */
-export default async function gc(invocation: Invocation): Promise<number> {
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, signal } = invocation;
   const maxAge = invocation.duration("max-age");
   const maxSize = invocation.size("max-size");

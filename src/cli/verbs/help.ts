@@ -1,19 +1,15 @@
-import { SkerryError } from "../../core/error.ts";
-import { nearest } from "../../core/near.ts";
-import { commandWords, findCommand } from "../commands.ts";
-import { quote } from "../grammar.ts";
 import { tellHelp } from "../help.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
+import { verbOf } from "../verbs.ts";
 
 /** `skerry help [COMMAND]` */
-export default function help({ operands: [word], output }: Invocation): number {
-  const spec = word === undefined ? undefined : findCommand(word);
-  if (word === undefined || spec) {
-    tellHelp(output, spec);
+export default {
+  summary: "Show help for a command",
+  operands: [{ name: "COMMAND", description: "A command of skerry", optional: true }],
+  options: {},
+  examples: [["skerry help run", "The same as skerry run --help"]],
+  async run({ operands: [word], output }) {
+    await tellHelp(output, word === undefined ? undefined : await verbOf(word));
     return 0;
-  }
-  const near = nearest(word, commandWords());
-  throw new SkerryError("SKE-USAGE", `skerry has no command ${quote(word)}`, {
-    hint: near ? `did you mean skerry ${near}?` : "skerry help lists the commands",
-  });
-}
+  },
+} satisfies Verb;

@@ -1,17 +1,28 @@
 import { SkerryError } from "../../core/error.ts";
-import { needOf } from "../../worktrees/need.ts";
-import { departed } from "../../worktrees/prune.ts";
-import { writeAnswer } from "../hook/answer.ts";
-import { type Found, lookAround, lookAt } from "../hook/around.ts";
-import { NOTHING_WATCHED } from "../hook/stamps.ts";
+import type { Found } from "../hook/around.ts";
+import { AGAIN, HOOK_SHELLS } from "../hook/shells.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
 /**
  * `skerry __hook SHELL [again|more]`: code for a shell that came to this folder, or whose files have changed, where
  * something is to be told or done besides (see quick.ts). It answers whatever happens: what can't be done is told, and
  * the shell is left as it would be without an environment.
  */
-export default async function hookAnswer(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Print what a shell is to do in this folder; for the code of skerry hook",
+  operands: [
+    { name: "SHELL", description: "One of bash, zsh, fish", choices: HOOK_SHELLS },
+    { name: "AGAIN", description: "The shell was answered before, and told of more", choices: AGAIN, optional: true },
+  ],
+  options: {},
+  examples: [],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
+  const { writeAnswer } = await import("../hook/answer.ts");
+  const { NOTHING_WATCHED } = await import("../hook/stamps.ts");
   const found = (await attempt(invocation, () => find(invocation))) ?? { watched: NOTHING_WATCHED };
   writeAnswer(invocation.operands, invocation.env, found, false);
   return 0;
@@ -30,6 +41,9 @@ async function attempt<T>({ output }: Invocation, work: () => Promise<T>): Promi
 
 async function find(invocation: Invocation): Promise<Found> {
   const { library, env, output } = invocation;
+  const { lookAround, lookAt } = await import("../hook/around.ts");
+  const { departed } = await import("../../worktrees/prune.ts");
+  const { needOf } = await import("../../worktrees/need.ts");
   const around = await lookAround({ cwd: library.cwd, env, home: library.home });
   const { worktree, ledger, labelled } = around;
   if (departed(labelled).length > 0) await attempt(invocation, () => library.open());

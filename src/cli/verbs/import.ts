@@ -1,12 +1,42 @@
 import { SkerryError } from "../../core/error.ts";
-import { readImport } from "../../imports/import.ts";
-import { IMPORT_KINDS } from "../../imports/kinds.ts";
-import { normalizeName, parseRequirement } from "../../python/requirement/requirement.ts";
+import { IMPORT_KINDS } from "../../core/import-kinds.ts";
 import type { Invocation } from "../invocation.ts";
+import { python } from "../options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry import KIND [PATH]` */
-export default async function importFrom(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Create an environment from what another tool's files say",
+  description:
+    "The versions of a lock file (poetry.lock, Pipfile.lock) or of an environment are taken where they fit. What can't be carried over is told.",
+  operands: [
+    { name: "KIND", description: `What to read: ${IMPORT_KINDS.join(", ")}`, choices: IMPORT_KINDS },
+    {
+      name: "PATH",
+      description: "The file, the folder that has it, or the environment; otherwise the current folder's",
+      optional: true,
+      complete: "file",
+    },
+  ],
+  options: {
+    name: { type: "string", value: "NAME", description: "A name for the environment" },
+    python,
+    dev: { type: "boolean", description: "Take what is only for development too" },
+    without: { type: "string", multiple: true, value: "PACKAGE", description: "Leave this package out" },
+    "dry-run": { type: "boolean", description: "Print the requirements and create nothing" },
+  },
+  examples: [
+    ["skerry import pipfile --dev --name api", "Create an environment from the Pipfile here"],
+    ["skerry import environment.yml --dry-run", "Show what of a conda environment PyPI would be asked for"],
+    ["skerry import venv ~/old/.venv --name old", "Make an environment like a virtual environment"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, env, signal } = invocation;
+  const { readImport } = await import("../../imports/import.ts");
+  const { normalizeName, parseRequirement } = await import("../../python/requirement/requirement.ts");
   const [word, path] = operands;
   const kind = IMPORT_KINDS.find((one) => one === word)!;
   const read = readImport({

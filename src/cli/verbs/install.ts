@@ -1,12 +1,45 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellChange, tellPlan } from "../package-change.ts";
+import { conflicts, dryRun, environment, requirements, sources, upgrade } from "../options.ts";
 import { requirementOptions, sourceFlags } from "../spec-options.ts";
 import { openToChange } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry install ENVIRONMENT REQUIREMENT…` */
-export default async function install(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Install packages in an environment",
+  operands: [
+    environment,
+    {
+      name: "REQUIREMENT",
+      description: "A package, as requests or 'requests>=2,<3'",
+      optional: true,
+      multiple: true,
+    },
+  ],
+  options: {
+    ...requirements,
+    upgrade,
+    ...sources,
+    ...conflicts,
+    force: {
+      type: "boolean",
+      description: "Install although what is there doesn't fit it; check tells what is broken",
+    },
+    "no-deps": { type: "boolean", description: "Install without what it requires" },
+    "dry-run": dryRun,
+  },
+  examples: [
+    ["skerry install web 'django>=5' pillow", "Install packages, all or none"],
+    ["skerry install web -r requirements.txt -c constraints.txt", "Install what a file names"],
+    ["skerry install web 'flask<3' --resolve", "Let a bound give way where requirements exclude each other"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, operands, signal } = invocation;
+  const { tellChange, tellPlan } = await import("../package-change.ts");
   const asked = requirementOptions(invocation, operands.slice(1));
   if (Object.keys(asked).every((list) => list === "constraints")) {
     throw new SkerryError("SKE-USAGE", `Nothing to install in ${name} was named`, {

@@ -1,22 +1,45 @@
 import { dirname, resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import { readIfExists, writeAtomic } from "../../platform/files.ts";
-import { projectFileKind } from "../../python/project-files.ts";
 import type { Invocation } from "../invocation.ts";
+import { environment } from "../options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry lock ENVIRONMENT` */
-export default async function lock(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Write the packages of an environment to a lock file, pylock.toml",
+  operands: [environment],
+  options: {
+    output: {
+      type: "string",
+      short: "o",
+      value: "FILE",
+      description: "Write to this file, pylock.toml or pylock.NAME.toml; - prints it",
+      complete: "file",
+    },
+    force: { type: "boolean", short: "f", description: "Overwrite a file that isn't a lock file" },
+  },
+  examples: [
+    ["skerry lock web", "Write pylock.toml in this folder"],
+    ["skerry lock web -o -", "Print it"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name } = invocation;
   const given = invocation.text("output") ?? "pylock.toml";
   const file = given === "-" ? undefined : resolve(library.cwd, given);
-  if (file !== undefined) checkFile(file, invocation.flag("force"));
+  if (file !== undefined) await checkFile(file, invocation.flag("force"));
   const environment = await (await library.open()).open(name);
   const { lock, text } = await environment.packages.lock(file === undefined ? library.cwd : dirname(file));
   if (file === undefined && !output.json) {
     output.verbatim(text);
     return 0;
   }
-  if (file !== undefined) writeAtomic(file, text);
+  if (file !== undefined) {
+    const { writeAtomic } = await import("../../platform/files.ts");
+    writeAtomic(file, text);
+  }
   const packages = lock.packages.map((one) => ({ name: one.name, version: one.version }));
   const place = file === undefined ? { text } : { file };
   output.result({ environment: { id: environment.id, name: environment.name }, ...place, packages }, () =>
@@ -25,7 +48,9 @@ export default async function lock(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function checkFile(file: string, force: boolean): void {
+async function checkFile(file: string, force: boolean): Promise<void> {
+  const { readIfExists } = await import("../../platform/files.ts");
+  const { projectFileKind } = await import("../../python/project-files.ts");
   if (projectFileKind(file) !== "pylock") {
     throw new SkerryError("SKE-USAGE", `A lock file is named pylock.toml or pylock.NAME.toml, not ${file}`, {
       hint: "other tools know it by its name; -o - prints it",

@@ -1,13 +1,30 @@
 import { formatDuration, formatSize } from "../../core/units.ts";
-import { endOf, NEVER } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry ls` */
-export default async function ls(invocation: Invocation): Promise<number> {
+export default {
+  summary: "List environments",
+  operands: [],
+  options: {
+    cached: { type: "boolean", description: "List the cached environments behind skerry run" },
+    engine: {
+      type: "string",
+      value: "NAME",
+      description: "Only those of this engine",
+      complete: ["basic", "virtualenv", "pixi"],
+    },
+  },
+  examples: [["skerry ls", "List all environments"]],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library } = invocation;
   if (invocation.flag("cached")) return listCached(invocation);
   const engine = invocation.text("engine");
   const skerry = await library.open();
+  const { endOf, NEVER } = await import("../end-of-life.ts");
   const list = skerry.list().filter((record) => engine === undefined || record.engine === engine);
   output.result({ environments: list }, () => {
     if (list.length === 0) {
@@ -37,6 +54,7 @@ async function listCached(invocation: Invocation): Promise<number> {
   const { output, library } = invocation;
   const engine = invocation.text("engine");
   const skerry = await library.open();
+  const { endOf, NEVER } = await import("../end-of-life.ts");
   const list = skerry.listCached().filter((one) => engine === undefined || one.engine === engine);
   output.result({ environments: list }, () => {
     if (list.length === 0) output.say("no cached environments; skerry run --with makes them");

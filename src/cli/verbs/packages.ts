@@ -1,11 +1,30 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Environment, PackageNode } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import { environment, sources } from "../options.ts";
 import type { Output } from "../output.ts";
 import { sourceFlags } from "../spec-options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry packages ENVIRONMENT` */
-export default async function packages(invocation: Invocation): Promise<number> {
+export default {
+  summary: "List the packages of an environment",
+  operands: [environment],
+  options: {
+    tree: { type: "boolean", description: "Show what requires what" },
+    outdated: { type: "boolean", description: "Show only those of which there are newer versions" },
+    why: { type: "string", value: "PACKAGE", description: "Show what leads to this package" },
+    ...sources,
+  },
+  examples: [
+    ["skerry packages web --json", "List them for a program"],
+    ["skerry packages web --tree", "Show what requires what"],
+    ["skerry packages web --why idna", "Show why a package is there"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, signal } = invocation;
   const why = invocation.text("why");
   const views = [invocation.flag("tree"), invocation.flag("outdated"), why !== undefined];

@@ -1,11 +1,21 @@
 import type { Invocation } from "../invocation.ts";
+import { environment } from "../options.ts";
 import { openToChange } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
-/** `skerry pin ENVIRONMENT` and `skerry unpin ENVIRONMENT` */
-export default async function pin(invocation: Invocation): Promise<number> {
-  const { parsed, output, library } = invocation;
+/** `skerry pin ENVIRONMENT` */
+export default {
+  summary: "Keep an environment from going by itself, whatever its time to live",
+  operands: [environment],
+  options: {},
+  examples: [["skerry pin web", "Keep it until it is unpinned or removed by hand"]],
+  run: (invocation) => setPinned(invocation, true),
+} satisfies Verb;
+
+/** Changes whether an environment goes by itself. @returns the exit status */
+export async function setPinned(invocation: Invocation, pinned: boolean): Promise<number> {
+  const { output, library } = invocation;
   const environment = await openToChange(invocation, await library.open());
-  const pinned = parsed.spec.name === "pin";
   environment.pin(pinned);
   output.result({ environment: environment.record }, () =>
     output.say(`${environment.name} ${pinned ? "stays until it is unpinned" : "is no longer pinned"}`),

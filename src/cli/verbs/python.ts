@@ -1,8 +1,28 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry python list` and `skerry python find [REQUEST]` */
-export default async function python(invocation: Invocation): Promise<number> {
+export default {
+  summary: "List the Python interpreters of this machine, or find the one that a request means",
+  operands: [
+    { name: "ACTION", description: "What to do: list or find", choices: ["list", "find"] },
+    {
+      name: "REQUEST",
+      description: "With find: 3.12, '>=3.10,<3.13', pypy3.10, or a path",
+      optional: true,
+      complete: "python",
+    },
+  ],
+  options: { all: { type: "boolean", description: "With list: tell the unusable ones too, with the reason" } },
+  examples: [
+    ["skerry python list", "List the interpreters that can be used"],
+    ["skerry python find '>=3.11'", "Print the path of the one that would be taken"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, operands, signal } = invocation;
   const [action, request] = operands;
   if (action === "list" && request !== undefined) {

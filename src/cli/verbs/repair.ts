@@ -1,11 +1,32 @@
 import { SkerryError } from "../../core/error.ts";
 import type { RepairReport } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import { environment, python } from "../options.ts";
 import type { Output } from "../output.ts";
 import { tellTaken } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry repair ENVIRONMENT`. With `--dry-run` it exits with 1 when something is wrong. */
-export default async function repair(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Mend an environment whose interpreter, files or folder were changed or are gone",
+  description:
+    "What was put there by hand beside the recorded packages stays, and so do edited configuration and certificates. Only another version of Python, which --python names, changes which packages there are.",
+  operands: [{ ...environment, optional: true }],
+  options: {
+    all: { type: "boolean", description: "Repair every environment" },
+    python: { ...python, description: "Take this interpreter; packages are resolved anew for another version" },
+    deep: { type: "boolean", description: "Compare the contents of files, not only sizes and times" },
+    "dry-run": { type: "boolean", description: "Only tell what is wrong; exit with 1 when something is" },
+  },
+  examples: [
+    ["skerry repair web", "Put back what is gone or was changed"],
+    ["skerry repair web --python 3.13", "Move to another Python, when its own is gone"],
+    ["skerry repair --all --dry-run", "Tell what is wrong with any environment"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, signal } = invocation;
   const all = invocation.flag("all");
   if (all === operands.length > 0) {

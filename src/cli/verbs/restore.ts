@@ -1,10 +1,27 @@
 import type { Invocation } from "../invocation.ts";
-import { tellChange } from "../package-change.ts";
+import { environment } from "../options.ts";
 import { openToChange } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry restore ENVIRONMENT --at NUMBER` */
-export default async function restore(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Bring the packages of an environment back to an earlier state",
+  operands: [environment],
+  options: {
+    at: {
+      type: "string",
+      value: "NUMBER",
+      description: "The state's number, as skerry show --history lists them",
+      required: true,
+    },
+  },
+  examples: [["skerry restore web --at 3", "Have the packages of the third state"]],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, signal } = invocation;
+  const { tellChange } = await import("../package-change.ts");
   const at = invocation.count("at")!;
   const environment = await openToChange(invocation, await library.open());
   tellChange(output, environment, await environment.packages.restore(at, { signal }));

@@ -1,10 +1,30 @@
 import { SkerryError } from "../../core/error.ts";
 import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
+import { environment } from "../options.ts";
 import { tellTaken } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry rm ENVIRONMENT…` */
-export default async function rm(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Remove environments and everything of their own",
+  operands: [{ ...environment, optional: true, multiple: true }],
+  options: {
+    all: { type: "boolean", description: "Remove every environment; asks first" },
+    force: {
+      type: "boolean",
+      short: "f",
+      description: "Stop what still runs in them, and don't mind when there is none",
+    },
+  },
+  examples: [
+    ["skerry rm web", "Remove an environment"],
+    ["skerry rm --all --yes", "Remove all of them without a question"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, signal } = invocation;
   const all = invocation.flag("all");
   const force = invocation.flag("force");

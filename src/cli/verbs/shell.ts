@@ -1,12 +1,23 @@
-import { renderActivation } from "../../python/activation/render.ts";
 import type { Invocation } from "../invocation.ts";
-import { replaceWhenWarm, waitFor } from "../run-in.ts";
-import { shellInUse } from "../shell-in-use.ts";
-import { shellCommand } from "../shell-start.ts";
+import { environment, shellOption } from "../options.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry shell ENVIRONMENT` */
-export default async function shell(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Start a shell inside an environment",
+  operands: [environment],
+  options: { shell: shellOption },
+  examples: [["skerry shell web", "Start your shell in the environment; leave it with exit"]],
+  passesOn: true,
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { library, environment: name, output, env } = invocation;
+  const { renderActivation } = await import("../../python/activation/render.ts");
+  const { replaceWhenWarm, waitFor } = await import("../run-in.ts");
+  const { shellInUse } = await import("../shell-in-use.ts");
+  const { shellCommand } = await import("../shell-start.ts");
   const environment = await (await library.open()).open(name);
   const chosen = shellInUse(invocation.text("shell"), env);
   const run = `${environment.record.place}/run`;

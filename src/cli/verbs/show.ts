@@ -1,21 +1,39 @@
 import { FACET_NAMES } from "../../core/engine.ts";
-import { fullOnly } from "../../environments/packages/full-only.ts";
-import { describeDrift } from "../../environments/repair/drift-text.ts";
-import { namePid } from "../../platform/identity.ts";
-import { endOf } from "../end-of-life.ts";
 import type { Invocation } from "../invocation.ts";
+import { environment } from "../options.ts";
 import { alignColumns } from "../output.ts";
-import { tellHistory } from "../package-change.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry show ENVIRONMENT` */
-export default async function show(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Show all about an environment",
+  operands: [environment],
+  options: {
+    history: {
+      type: "boolean",
+      description: "Show the states that its packages had, which undo and restore lead to",
+    },
+  },
+  examples: [
+    ["skerry show web", "Show its Python, its place, its packages and what it can do"],
+    ["skerry show web --history", "Show how its packages came to be what they are"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name } = invocation;
   const skerry = await library.open();
   const environment = await skerry.open(name);
   if (invocation.flag("history")) {
+    const { tellHistory } = await import("../package-change.ts");
     tellHistory(output, environment);
     return 0;
   }
+  const { fullOnly } = await import("../../environments/packages/full-only.ts");
+  const { describeDrift } = await import("../../environments/repair/drift-text.ts");
+  const { namePid } = await import("../../platform/identity.ts");
+  const { endOf } = await import("../end-of-life.ts");
   const { record } = environment;
   const layers = environment.facet("layers");
   const target = layers.ok ? layers.use.target : undefined;

@@ -1,14 +1,36 @@
 import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { formatDuration } from "../../core/units.ts";
-import { type TaskEvent, type TaskOutcome, Tasks } from "../../index.ts";
-import { describeCommand } from "../../tasks/task.ts";
+import type { TaskEvent, TaskOutcome, Tasks } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
 import { paint } from "../output.ts";
 import { isTerminal } from "../terminal.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry task [NAME] [options] [-- ARGUMENT…]` */
-export default async function task(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Run a task of the project, behind those it depends on, or list the tasks",
+  description:
+    "Tasks are those of skerry.toml, of [tool.skerry.tasks] and [project.scripts] in pyproject.toml, of pixi, and what the repository's shared infrastructure gives. What has inputs or outputs and is unchanged since it last succeeded is skipped. A project's own tasks run once the project is trusted.",
+  operands: [{ name: "NAME", description: "The task; absent: list them", optional: true, complete: "task" }],
+  passthrough: "arguments",
+  options: {
+    "dry-run": { type: "boolean", description: "Only tell what would run, in order, and what would be skipped" },
+    force: { type: "boolean", description: "Run also what is unchanged" },
+    jobs: { type: "string", value: "NUMBER", description: "How many at once; unset: the number of processors" },
+  },
+  examples: [
+    ["skerry task", "List the tasks, and where each comes from"],
+    ["skerry task test", "Run one, behind those it depends on"],
+    ["skerry task test -- -x tests/unit", "And give it arguments"],
+    ["skerry task build --dry-run", "Tell what would run and what is unchanged"],
+    ["skerry task docker-status", "Show the shared containers, from any worktree"],
+  ],
+  passesOn: true,
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { library, operands, command } = invocation;
   const [name] = operands;
   const jobs = invocation.count("jobs");
@@ -16,10 +38,11 @@ export default async function task(invocation: Invocation): Promise<number> {
   if (name === undefined && (command.length > 0 || jobs !== undefined || given(invocation))) {
     throw new SkerryError("SKE-USAGE", "No task was named", { hint: "skerry task lists them" });
   }
+  const { Tasks } = await import("../../index.ts");
   const tasks = new Tasks(await library.open());
   if (name === undefined) return list(invocation, tasks);
   if (invocation.flag("dry-run")) return plan(invocation, tasks, name);
-  return run(invocation, tasks, name, jobs);
+  return perform(invocation, tasks, name, jobs);
 }
 
 function given(invocation: Invocation): boolean {
@@ -27,6 +50,7 @@ function given(invocation: Invocation): boolean {
 }
 
 async function list({ output, library }: Invocation, tasks: Tasks): Promise<number> {
+  const { describeCommand } = await import("../../tasks/task.ts");
   const all = await tasks.list();
   output.result({ tasks: all }, () => {
     if (all.length === 0) output.say("this project has no tasks; skerry.toml may have some below [tasks]");
@@ -45,6 +69,7 @@ async function list({ output, library }: Invocation, tasks: Tasks): Promise<numb
 async function plan(invocation: Invocation, tasks: Tasks, name: string): Promise<number> {
   const { output, library, command, signal } = invocation;
   const planned = await tasks.plan(name, { args: command, force: invocation.flag("force"), signal });
+  const { describeCommand } = await import("../../tasks/task.ts");
   const words = { run: "run", skip: "unchanged", group: "" } as const;
   output.result({ tasks: planned }, () =>
     output.table(
@@ -60,7 +85,7 @@ async function plan(invocation: Invocation, tasks: Tasks, name: string): Promise
   return 0;
 }
 
-async function run(invocation: Invocation, tasks: Tasks, name: string, jobs: number | undefined): Promise<number> {
+async function perform(invocation: Invocation, tasks: Tasks, name: string, jobs: number | undefined): Promise<number> {
   const { output, command, signal } = invocation;
   const outcomes = await tasks.run(name, {
     args: command,

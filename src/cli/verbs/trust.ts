@@ -1,17 +1,34 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import { openTrust, type ProjectTrust } from "../../environments/trust.ts";
-import { workingFolder } from "../../platform/files.ts";
+import type { ProjectTrust } from "../../environments/trust.ts";
 import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
-import { trustCount, trustLines, withoutSecrets } from "../trust-lines.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry trust [DIR]` */
-export default async function trust(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Let this project's own configuration set what runs or redirects",
+  operands: [
+    { name: "DIR", description: "The project; otherwise the current folder's", optional: true, complete: "folder" },
+  ],
+  options: {
+    revoke: { type: "boolean", description: "Trust it no more" },
+    list: { type: "boolean", description: "List what is trusted" },
+  },
+  examples: [
+    ["skerry trust", "Trust the configuration of this project as it is now"],
+    ["skerry trust --list", "List the trusted projects"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   if (invocation.flag("list") && invocation.flag("revoke")) {
     throw new SkerryError("SKE-USAGE", "--list and --revoke exclude each other", { hint: "give one of them" });
   }
   const { library, operands, env } = invocation;
+  const { openTrust } = await import("../../environments/trust.ts");
+  const { workingFolder } = await import("../../platform/files.ts");
   // Without opening the library, which refuses to work in a project that isn't trusted and names a state folder.
   const project = await openTrust({
     cwd: workingFolder(resolve(library.cwd, operands[0] ?? ".")),
@@ -30,6 +47,7 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
     output.result({ trusted: null }, () => output.say("this project sets nothing that needs trust"));
     return 0;
   }
+  const { trustCount, trustLines, withoutSecrets } = await import("../trust-lines.ts");
   const asked = requests.flatMap((one) => one.settings);
   if (!output.json) for (const line of trustLines(asked)) output.tell(line);
   const { projectRoot } = first;

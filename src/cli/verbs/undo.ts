@@ -1,10 +1,20 @@
 import type { Invocation } from "../invocation.ts";
-import { tellChange } from "../package-change.ts";
+import { environment } from "../options.ts";
 import { openToChange } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry undo ENVIRONMENT` */
-export default async function undo(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Take the last change of an environment's packages back",
+  operands: [environment],
+  options: {},
+  examples: [["skerry undo web", "Have the packages from before the last install, uninstall or update"]],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, signal } = invocation;
+  const { tellChange } = await import("../package-change.ts");
   const environment = await openToChange(invocation, await library.open());
   tellChange(output, environment, await environment.packages.undo({ signal }));
   return 0;

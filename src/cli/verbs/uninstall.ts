@@ -1,11 +1,24 @@
 import type { PlannedChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellChange, tellPlan } from "../package-change.ts";
+import { dryRun, environment } from "../options.ts";
 import { openToChange } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry uninstall ENVIRONMENT PACKAGE…` */
-export default async function uninstall(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Remove packages from an environment",
+  operands: [environment, { name: "PACKAGE", description: "Name of an installed package", multiple: true }],
+  options: {
+    force: { type: "boolean", description: "Remove it although others require it; check tells what they miss" },
+    "dry-run": dryRun,
+  },
+  examples: [["skerry uninstall web pillow", "Remove a package and what only it needed"]],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, operands, signal } = invocation;
+  const { tellChange, tellPlan } = await import("../package-change.ts");
   const environment = await openToChange(invocation, await library.open());
   const dryRun = invocation.flag("dry-run");
   const options = { force: invocation.flag("force"), dryRun, signal };

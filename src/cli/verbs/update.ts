@@ -1,13 +1,34 @@
 import { SkerryError } from "../../core/error.ts";
 import type { PlannedChange } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
-import { tellChange, tellPlan } from "../package-change.ts";
+import { dryRun, environment, sources } from "../options.ts";
 import { sourceFlags } from "../spec-options.ts";
 import { openToChange } from "../this-folder.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry update ENVIRONMENT [PACKAGE…] [--all]` */
-export default async function update(invocation: Invocation): Promise<number> {
+export default {
+  summary: "Move packages of an environment to newer versions",
+  description: "To the newest that what was asked for allows; install asks for something else.",
+  operands: [
+    environment,
+    { name: "PACKAGE", description: "Name of an installed package", optional: true, multiple: true },
+  ],
+  options: {
+    all: { type: "boolean", description: "Update every package" },
+    "dry-run": dryRun,
+    ...sources,
+  },
+  examples: [
+    ["skerry update web django", "Update one package, and others where it requires that"],
+    ["skerry update web --all --dry-run", "See what could be newer"],
+  ],
+  run,
+} satisfies Verb;
+
+async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, operands, signal } = invocation;
+  const { tellChange, tellPlan } = await import("../package-change.ts");
   const names = operands.slice(1);
   const all = invocation.flag("all");
   if (all === names.length > 0) {

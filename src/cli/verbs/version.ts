@@ -1,10 +1,14 @@
 import { VERSION } from "../../core/version.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
-export { tellVersion as default };
-
-/** `skerry version` and `skerry --version`. */
-export function tellVersion({ output }: Invocation): number {
-  output.result({ version: VERSION }, () => output.print(`skerry ${VERSION}`));
-  return 0;
-}
+/** `skerry version` and `skerry --version` */
+export default {
+  summary: "Print the version",
+  operands: [],
+  options: {},
+  examples: [["skerry --version", "The same"]],
+  run({ output }) {
+    output.result({ version: VERSION }, () => output.print(`skerry ${VERSION}`));
+    return 0;
+  },
+} satisfies Verb;

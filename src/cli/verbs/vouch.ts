@@ -1,10 +1,19 @@
 import { placeAt } from "../../core/environment.ts";
-import { vouchFor } from "../../worktrees/vouch.ts";
-import { openLedger } from "../hook/place.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Verb } from "../verb.ts";
 
 /** `skerry __vouch ID`: lets a shim know that git tracks nothing of an environment. @throws SKE-ENV-TRACKED */
-export default async function vouch({ library, operands, env }: Invocation): Promise<number> {
+export default {
+  summary: "Note that git tracks nothing of an environment; for shims",
+  operands: [{ name: "ID", description: "The environment's id" }],
+  options: {},
+  examples: [],
+  run,
+} satisfies Verb;
+
+async function run({ library, operands, env }: Invocation): Promise<number> {
+  const { vouchFor } = await import("../../worktrees/vouch.ts");
+  const { openLedger } = await import("../hook/place.ts");
   const ledger = await openLedger({ cwd: library.cwd, env, home: library.home });
   const record = ledger?.environments.byId(operands[0]!);
   if (record?.spec.prefix === undefined) return 1;

@@ -1,9 +1,57 @@
 import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import { type WorktreeEntry, type WorktreeReport, Worktrees } from "../../index.ts";
+import type { WorktreeEntry, WorktreeReport, Worktrees } from "../../index.ts";
 import type { Invocation } from "../invocation.ts";
+import { requirements } from "../options.ts";
 import { type Output, paint } from "../output.ts";
-import { WORKTREE_ACTIONS } from "../table/worktrees.ts";
+import type { Verb } from "../verb.ts";
+
+const WORKTREE_ACTIONS = ["status", "verify", "init", "list", "prune", "global-setup"] as const;
+
+/** `skerry worktree [ACTION]` */
+export default {
+  summary: "Give each git worktree its own environment",
+  description:
+    "What the environment holds is read from the project: uv.lock, pylock.toml, pyproject.toml with its dependency groups, requirements files, .python-version and skerry.toml. It is the worktree's .venv, with the project installed from this worktree. In a project with a pixi.toml it is pixi's default environment instead, where pixi is on this machine.",
+  operands: [
+    {
+      name: "ACTION",
+      description: `What to do: ${WORKTREE_ACTIONS.join(", ")}`,
+      choices: WORKTREE_ACTIONS,
+      optional: true,
+    },
+  ],
+  options: {
+    group: requirements.group!,
+    extra: requirements.extra!,
+    python: { type: "string", value: "PYTHON", description: "With init: the interpreter", complete: "python" },
+    force: { type: "boolean", description: "With init: make it anew, also where another tool's .venv is" },
+    entry: {
+      type: "string",
+      value: "SCRIPT",
+      description: "With init: let this script find the worktree's Python by itself",
+      complete: "file",
+    },
+    known: {
+      type: "boolean",
+      description: "With init: only where you have installed the very same before in this repository; else fail",
+    },
+    "pixi-tasks": { type: "boolean", description: "With init: add tasks to pixi.toml, for pixi run worktree-status" },
+    "git-hook": { type: "boolean", description: "With init: let git do it for each worktree that it adds" },
+    all: { type: "boolean", description: "With prune: also where the whole repository is gone" },
+    "dry-run": { type: "boolean", description: "With prune: only tell what would go" },
+  },
+  examples: [
+    ["skerry worktree init", "Make this worktree's environment, or bring it up to date"],
+    ["skerry worktree init --group test --extra socks", "And choose what of the project's dependencies is wanted"],
+    ["skerry worktree", "Tell which Python this worktree has, and whether its packages can be imported"],
+    ["skerry worktree verify", "Prove that it is apart from all others; exits with 1 when it isn't"],
+    ["skerry worktree init --entry p3.py", "And let a script find this Python from whatever shell it is started"],
+    ["skerry worktree prune", "Remove the environments of worktrees that are gone"],
+    ["skerry worktree global-setup", "Tell every worktree where playbooks, compose files and scripts are"],
+  ],
+  run,
+} satisfies Verb;
 
 /** The options that mean something to each action. */
 const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number][]>> = {
@@ -19,8 +67,7 @@ const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number
   "dry-run": ["prune"],
 };
 
-/** `skerry worktree [ACTION]` */
-export default async function worktree(invocation: Invocation): Promise<number> {
+async function run(invocation: Invocation): Promise<number> {
   const { library, operands, env } = invocation;
   const action = WORKTREE_ACTIONS.find((one) => one === operands[0]) ?? "status";
   for (const [option, actions] of Object.entries(OPTIONS)) {
@@ -30,6 +77,7 @@ export default async function worktree(invocation: Invocation): Promise<number> 
       });
     }
   }
+  const { Worktrees } = await import("../../index.ts");
   const worktrees = new Worktrees(await library.open({}, { prune: false }), { cwd: library.cwd, env });
   return ACTIONS[action](invocation, worktrees);
 }

@@ -1,7 +1,7 @@
-import { CLEANUPS } from "../../core/environment.ts";
-import { INSTALLERS } from "../../core/spec.ts";
 // Operands and options that several verbs take.
-import type { OperandSpec, OptionSpec } from "../grammar.ts";
+import { CLEANUPS } from "../core/environment.ts";
+import { INSTALLERS } from "../core/spec.ts";
+import type { OperandSpec, OptionSpec } from "./verb.ts";
 
 /** The environment that a verb is about. */
 export const environment: OperandSpec = {
