@@ -1,7 +1,7 @@
 import type { LayerTarget } from "../core/engine.ts";
-import { markerEnvironment, meets } from "../python/requirement/marker.ts";
-import { parseRequirement } from "../python/requirement/requirement.ts";
-import { type Graph, holds } from "./graph.ts";
+import { holds, markerEnvironment, meets } from "../python/requirement/evaluate.ts";
+import { parseRoot } from "../python/requirement/roots.ts";
+import type { Graph } from "./graph.ts";
 
 /** A requirement of an installed package that isn't met. */
 export interface UnmetRequirement {
@@ -29,9 +29,9 @@ export function unmetRequirements(
     }
   }
   const environment = markerEnvironment(asked.target);
-  for (const line of asked.roots.filter((one) => !/^-[er] /.test(one))) {
-    const root = parseRequirement(line, { cwd: "/" });
-    if (root.name === undefined || !holds(root, environment)) continue;
+  for (const line of asked.roots) {
+    const root = parseRoot(line);
+    if (root?.name === undefined || !holds(root, environment)) continue;
     const there = graph.get(root.name);
     if (there && meets(there.version, root.source.kind === "index" ? root.source.specifier : "")) continue;
     problems.push({ package: asked.by, requirement: line, installed: there?.version });

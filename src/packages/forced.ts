@@ -2,8 +2,9 @@ import type { Forced, Lock, LockedPackage } from "../core/lock.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import type { ReadRequirements } from "../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { rootLine } from "../python/requirement/roots.ts";
 import type { ResolveRequest } from "./installer.ts";
-import { requirementLine, rootLines } from "./request-lines.ts";
+import { rootLines } from "./request-lines.ts";
 import type { Resolution } from "./resolve.ts";
 
 /**
@@ -18,7 +19,7 @@ export async function resolveForced(
 ): Promise<Resolution> {
   const { overrides = [], alone = [], noDeps = [], without = [] } = forced;
   for (const line of overrides) nameOf(line);
-  const lineOf = (one: Requirement) => hideSecrets(requirementLine(one));
+  const lineOf = (one: Requirement) => hideSecrets(rootLine(one));
   const those = (lines: readonly string[]) => read.requirements.filter((one) => lines.includes(lineOf(one)));
   const remote = { ...read.remote, requirements: [] };
   const plain = read.requirements.filter((one) => ![...alone, ...noDeps].includes(lineOf(one)));
@@ -78,7 +79,7 @@ export function pruneForced(
 
 /** The package that an override is for. @throws SKE-PKG-REQUIREMENT */
 function nameOf(line: string): string {
-  return parseRequirement(line, { cwd: "/" }).name ?? line;
+  return parseRequirement(line).name ?? line;
 }
 
 function compact(forced: Required<Forced>): Forced | undefined {

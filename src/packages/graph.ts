@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import { headerValues, listDistributions, readHeader, requiresDist } from "../python/dist-info.ts";
-import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from "../python/requirement/marker.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { holds, type MarkerEnvironment, markerEnvironment } from "../python/requirement/evaluate.ts";
+import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 
 /** What an installed package requires, where the marker holds. */
 export interface Required {
@@ -76,7 +76,7 @@ function wantedExtras(
   const want = ({ name, extras: asked }: Requirement) => {
     const known = extras.get(name!) ?? new Set();
     const before = known.size;
-    for (const extra of asked) known.add(normalizeName(extra));
+    for (const extra of asked) known.add(extra);
     extras.set(name!, known);
     return known.size > before;
   };
@@ -89,15 +89,6 @@ function wantedExtras(
     }
   }
   return extras;
-}
-
-/** Whether the marker of a requirement holds. @param extras those of the package that requires it which are asked for */
-export function holds(
-  { marker }: Requirement,
-  environment: MarkerEnvironment,
-  extras: ReadonlySet<string> = new Set(),
-): boolean {
-  return marker === undefined || ["", ...extras].some((extra) => evaluateMarker(marker, { ...environment, extra }));
 }
 
 function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requirements"> {
@@ -114,7 +105,7 @@ function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requ
 /** Undefined for a line that old tools wrote and no installer can read: it requires nothing. */
 function readLine(line: string): Requirement | undefined {
   try {
-    return parseRequirement(line, { cwd: "/" });
+    return parseRequirement(line);
   } catch (error) {
     if (error instanceof SkerryError) return undefined;
     throw error;

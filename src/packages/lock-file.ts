@@ -3,7 +3,13 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { nearest } from "../core/near.ts";
-import { evaluateMarker, type MarkerEnvironment, markerEnvironment, meets } from "../python/requirement/marker.ts";
+import {
+  evaluateMarker,
+  holds,
+  type MarkerEnvironment,
+  markerEnvironment,
+  meets,
+} from "../python/requirement/evaluate.ts";
 import { normalizeName, parseRequirement } from "../python/requirement/requirement.ts";
 import { pinOf } from "./locked-line.ts";
 import { byName, parsePylock, readPackage } from "./pylock.ts";
@@ -44,7 +50,7 @@ export function readLockFile(text: string, context: LockFileContext): LockFileCo
     const environment = environmentOf(lock, context);
     checkTarget(lock, environment, context);
     const packages = lock.packages
-      .filter(({ marker }) => marker === undefined || evaluateMarker(marker, environment))
+      .filter((one) => holds(one, environment))
       .map((one) => {
         refusePython(`${one.name} ${one.version ?? ""}`.trim(), one["requires-python"], context);
         return checkFiles(readPackage(one, context.folder), file);
@@ -135,8 +141,6 @@ function checkFiles(one: LockedPackage, file: string): LockedPackage {
 export function rootsFor(lines: readonly string[], packages: readonly LockedPackage[]): string[] {
   const direct = packages.filter((one) => one.archive ?? one.vcs ?? one.directory);
   const apart = new Set(direct.map(({ name }) => name));
-  const rest = lines
-    .map((line) => parseRequirement(line, { cwd: "/" }))
-    .filter(({ name }) => name === undefined || !apart.has(name));
+  const rest = lines.map((line) => parseRequirement(line)).filter(({ name }) => name === undefined || !apart.has(name));
   return [...rest.map(({ text }) => text), ...direct.map(pinOf)].sort();
 }

@@ -3,7 +3,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import { dropSecrets } from "../core/secrets.ts";
 import { hashFile } from "../platform/hash-file.ts";
-import { markerEnvironment } from "../python/requirement/marker.ts";
+import { markerEnvironment } from "../python/requirement/evaluate.ts";
 import type { Graph } from "./graph.ts";
 import { mapAddresses } from "./locked-secrets.ts";
 import { writePylock } from "./pylock.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LockedPackage } from "../core/lock.ts";
-import { parseRequirement } from "../python/requirement/requirement.ts";
+import { parseRoot, rootLine } from "../python/requirement/roots.ts";
 
 /** A locked package as a line of a requirements file, without its hashes unless the address has room for one. */
 export function lockedLine({ name, version, archive, vcs, directory }: LockedPackage): string {
@@ -23,7 +23,5 @@ export function lockedLine({ name, version, archive, vcs, directory }: LockedPac
 
 /** The requirement that asks for exactly a locked package, in the form of the roots of a lock. */
 export function pinOf(one: LockedPackage): string {
-  const line = lockedLine(one);
-  if (!line.startsWith("-e ")) return parseRequirement(line, { cwd: "/" }).text;
-  return `-e ${parseRequirement(line.slice("-e ".length), { cwd: "/", editable: true }).text}`;
+  return rootLine(parseRoot(lockedLine(one))!);
 }

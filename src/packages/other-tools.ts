@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { dropSecrets } from "../core/secrets.ts";
 import { exists } from "../platform/files.ts";
 import { type Project, readProject } from "../python/pyproject.ts";
-import { isOfIndex, normalizeName, parseRequirement } from "../python/requirement/requirement.ts";
+import { isOfIndex, nameAtStart, normalizeName, parseRequirement } from "../python/requirement/requirement.ts";
 import { refuse } from "../python/requirement/text.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
@@ -45,20 +45,20 @@ export function refuseUnfollowedOf(folder: string, finder: Finder): void {
 }
 
 /** What a project requires, extras included; undefined where only a build tells. */
-function requiredNames({ document }: Project): ReadonlySet<string> | undefined {
+function requiredNames({ document }: Project): ReadonlySet<string | undefined> | undefined {
   const project = isTable(document.project) ? document.project : {};
   const { dependencies, dynamic, "optional-dependencies": extras = {} } = project;
   if (Array.isArray(dynamic) ? dynamic.some((key) => /dependencies$/.test(String(key))) : !document.project)
     return undefined;
   const lines = [dependencies, ...(isTable(extras) ? Object.values(extras) : [])].flat();
-  return new Set(lines.map((line) => normalizeName(/^[\w.-]*/.exec(String(line).trim())![0])));
+  return new Set(lines.map((line) => nameAtStart(String(line))));
 }
 
 /** @param names those that are asked for; undefined: any may be */
 function refuseSources(
   { settings }: Finder,
   tables: readonly ToolTable[],
-  names: ReadonlySet<string> | undefined,
+  names: ReadonlySet<string | undefined> | undefined,
 ): void {
   for (const one of tables) {
     if (isOfUv(one) && pipFlag(settings.uv.UV_NO_SOURCES)) continue;

@@ -2,11 +2,11 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Lock } from "../core/lock.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
-import { type MarkerEnvironment, markerEnvironment } from "../python/requirement/marker.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { holds, type MarkerEnvironment, markerEnvironment } from "../python/requirement/evaluate.ts";
+import { comparisonsOf, parseMarker } from "../python/requirement/marker.ts";
+import { nameAtStart, normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { treeKey } from "../store/key.ts";
 import { openTree } from "../store/tree.ts";
-import { holds } from "./graph.ts";
 
 /**
  * What stays of a lock when only some of its roots do, told without an installer from the metadata of its trees: all that
@@ -60,7 +60,7 @@ function departing(
   const kept = new Set(roots);
   const dropped = lock.roots.filter((line) => !kept.has(line));
   if (dropped.length === 0) return undefined;
-  const staying = new Set(roots.map((line) => (line.includes(";") ? undefined : nameOf(line))));
+  const staying = new Set(roots.map((line) => (line.includes(";") ? undefined : nameAtStart(line))));
   const gone = reachable(dropped, requires, (line, extras) => {
     const asked = read(line, extras);
     if (typeof asked !== "object" || !staying.has(asked.name)) return asked;
@@ -69,16 +69,10 @@ function departing(
   });
   if (!gone) return undefined;
   const others = [...requires].flatMap(([name, lines]) => (gone.has(name) ? [] : lines));
-  const named = new Set([...roots, ...others].map(nameOf));
+  const named = new Set([...roots, ...others].map(nameAtStart));
   // A package that nobody names was brought by something else than metadata.
   const isTold = lock.packages.every(({ name }) => gone.has(name) !== named.has(name));
   return isTold && !named.has(undefined) ? gone : undefined;
-}
-
-/** The normalised name at the beginning of a requirement line; undefined for a bare path or address. */
-function nameOf(line: string): string | undefined {
-  const [, name] = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?=$|[[;(<>=!~@])/.exec(line) ?? [];
-  return name && normalizeName(name);
 }
 
 /** Names of the packages that requirements lead to; undefined where one isn't there or can't be decided. */
@@ -110,6 +104,9 @@ function reachable(
   return new Set(found.keys());
 }
 
+/** Variables whose values the interpreter alone knows. */
+const UNDECIDED = new Set(["platform_release", "platform_version", "implementation_version"]);
+
 /** What a line asks for; undefined when its marker doesn't hold. */
 type Reader = (line: string, extras: ReadonlySet<string>) => Requirement | "undecided" | undefined;
 
@@ -118,8 +115,8 @@ function reader(target: LayerTarget): Reader {
   const environment = markerEnvironment(target);
   const known = new Map<string, ReturnType<Reader>>();
   const read: Reader = (line, extras) => {
-    if (!isDecided(line, environment, target)) return "undecided";
-    const requirement = parseRequirement(line, { cwd: "/" });
+    const requirement = parseRequirement(line);
+    if (!isDecided(requirement, environment, target)) return "undecided";
     return holds(requirement, environment, extras) ? requirement : undefined;
   };
   return (line, extras) => {
@@ -135,15 +132,14 @@ function isOnlyOfExtra(line: string): boolean {
   return marker !== line && /\bextra\s*==/.test(marker) && !/\bor\b/.test(marker);
 }
 
-/** Whether what is known of the interpreter decides the marker of a line, and its extra is written as they are compared. */
-function isDecided(line: string, { platform_machine: machine }: MarkerEnvironment, target: LayerTarget): boolean {
-  const at = line.indexOf(";");
-  const marker = at < 0 ? "" : line.slice(at + 1);
-  if (/platform[_.](release|version)|implementation_version/.test(marker)) return false;
-  if (/platform[_.]machine/.test(marker) && !target.platform.endsWith(`-${machine}`)) return false;
-  const extras = [...marker.matchAll(/\bextra\s*==\s*["']([^"']*)["']/g)];
-  return (
-    extras.length === [...marker.matchAll(/\bextra\b/g)].length &&
-    extras.every(([, extra]) => normalizeName(extra!) === extra)
-  );
+/** Whether what is known of the interpreter decides the marker, and its extras are written as they are compared. */
+function isDecided({ marker }: Requirement, { platform_machine: machine }: MarkerEnvironment, target: LayerTarget) {
+  const comparisons = marker === undefined ? [] : comparisonsOf(parseMarker(marker));
+  return comparisons.every(({ left, operator, right }) => {
+    const names = [left, right].flatMap((value) => ("variable" in value ? value.variable : []));
+    if (names.some((name) => UNDECIDED.has(name))) return false;
+    if (names.includes("platform_machine") && !target.platform.endsWith(`-${machine}`)) return false;
+    if (!names.includes("extra")) return true;
+    return "variable" in left && operator === "==" && "text" in right && normalizeName(right.text) === right.text;
+  });
 }

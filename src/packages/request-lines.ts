@@ -2,6 +2,7 @@ import type { Credentials } from "../core/credentials.ts";
 import { dropSecrets, hideSecrets } from "../core/secrets.ts";
 import type { ReadRequirements } from "../python/requirement/files.ts";
 import type { Requirement } from "../python/requirement/requirement.ts";
+import { rootLine } from "../python/requirement/roots.ts";
 import { refuse } from "../python/requirement/text.ts";
 
 /** One file in the syntax of requirements files with all that was asked for, independent of any working folder. */
@@ -41,7 +42,7 @@ export function rememberCredentials(
 
 /** What a lock keeps of what was asked for: sorted lines, passwords taken out. */
 export function rootLines(read: ReadRequirements): string[] {
-  return [...read.requirements.map(requirementLine), ...read.remote.requirements.map((url) => `-r ${url}`)]
+  return [...read.requirements.map(rootLine), ...read.remote.requirements.map((url) => `-r ${url}`)]
     .map(hideSecrets)
     .sort();
 }
@@ -56,14 +57,9 @@ export function summary(read: ReadRequirements): string {
     : names.join(", ") || "the requirements";
 }
 
-/** A requirement as a line that both installers read. */
-export function requirementLine(requirement: Requirement): string {
-  return requirement.editable ? `-e ${requirement.text}` : requirement.text;
-}
-
-/** The same without the hash of a local archive, which uv doesn't read everywhere: the lock is held to it. */
+/** A requirement without the hash of a local archive, which uv doesn't read everywhere: the lock is held to it. */
 function givenLine(requirement: Requirement): string {
   const { source } = requirement;
-  const line = requirementLine(requirement);
+  const line = rootLine(requirement);
   return source.kind === "path" && source.hash ? line.replace(`#${source.hash.replace(":", "=")}`, "") : line;
 }

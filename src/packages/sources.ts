@@ -2,7 +2,7 @@ import type { Lock } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { splitFiles } from "../python/project-files.ts";
-import { parseRequirement } from "../python/requirement/requirement.ts";
+import { parseRoot, specOfRoots } from "../python/requirement/roots.ts";
 import type { LockFileContents } from "./lock-file.ts";
 import { pinOf } from "./locked-line.ts";
 import type { SourcesContext } from "./project-sources.ts";
@@ -31,20 +31,17 @@ export async function readSources(spec: RequirementsSpec, context: SourcesContex
 
 /** What to resolve where a lock file stands beside other requirements: those, with the lock's versions as requirements. */
 export function withPins({ requirements, locked }: Sources): RequirementsSpec {
-  const pins = (locked?.packages ?? []).map(pinOf);
-  const editable = (line: string) => line.startsWith("-e ");
+  const pins = specOfRoots((locked?.packages ?? []).map(pinOf));
   return {
     ...requirements,
-    requirements: [...requirements.requirements, ...pins.filter((line) => !editable(line))],
-    editables: [...requirements.editables, ...pins.filter(editable).map((line) => line.slice("-e ".length))],
+    requirements: [...requirements.requirements, ...pins.requirements],
+    editables: [...requirements.editables, ...pins.editables],
   };
 }
 
 /** What a lock file holds, where packages of these names were asked for before: that doesn't end with it. */
 export function keepRoots({ packages, roots }: LockFileContents, names: ReadonlySet<string>): LockFileContents {
-  const named = new Set(
-    roots.map((line) => (line.startsWith("-e ") ? line : parseRequirement(line, { cwd: "/" }).name)),
-  );
+  const named = new Set(roots.map((line) => parseRoot(line)?.name));
   const more = packages.filter((one) => names.has(one.name) && !named.has(one.name)).map(pinOf);
   return { packages, roots: [...new Set([...roots, ...more])].sort() };
 }

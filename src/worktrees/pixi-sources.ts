@@ -5,7 +5,7 @@ import { digest } from "../core/json.ts";
 import { contentsOf } from "../engines/launch.ts";
 import { DEFAULT_ENVIRONMENT, filesOf, readManifest, type Table, tableOf } from "../engines/pixi/project.ts";
 import { exists, readIfExists } from "../platform/files.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import type { ProjectSources } from "./sources.ts";
 
 /** What the default environment of a manifest asks for. */
@@ -58,11 +58,8 @@ export async function sourcesWithoutPixi(
   const read = [...base.read, manifest];
   const both = digest([base.digest, readIfExists(manifest) ?? null]);
   if (isSaid && (isLocked || basename(manifest) === "pixi.toml")) {
-    const known = new Set(base.declared?.map(({ name }) => name && normalizeName(name)));
-    const left = [
-      ...wanted.conda,
-      ...declared.map(({ name = "" }) => name).filter((name) => !known.has(normalizeName(name))),
-    ];
+    const known = new Set(base.declared?.map(({ name }) => name));
+    const left = [...wanted.conda, ...declared.flatMap(({ name }) => (known.has(name) ? [] : (name ?? "")))];
     const note = `pixi isn't on this machine: not installed what only ${basename(manifest)} asks for: ${left.join(", ")}`;
     return { ...base, read, digest: both, notes: [...base.notes, ...(left.length > 0 ? [note] : [])] };
   }

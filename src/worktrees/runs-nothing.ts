@@ -6,7 +6,7 @@ import { parseToml } from "../core/toml.ts";
 import { allTables, type Table, tableOf } from "../engines/pixi/project.ts";
 import { dependencyGroups } from "../python/pyproject.ts";
 import { readRequirements } from "../python/requirement/files.ts";
-import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { isOfIndex, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { readText } from "../python/requirement/text.ts";
 
 /**
@@ -74,11 +74,16 @@ function isPyproject({ path, root, isBuilt }: Checked): boolean {
 /** The backends that run nothing of a project, whatever else is in it. */
 function isPlainlyBuilt(build: Table, project: Table, tool: Table): boolean {
   const { "build-backend": backend, "backend-path": path, requires } = build;
-  const isAlone = (name: RegExp) => Array.isArray(requires) && requires.every((one) => name.test(String(one)));
+  const isAlone = (name: string) => Array.isArray(requires) && requires.every((one) => isNamed(String(one), name));
   const isTold = ["name", "version", "description"].every((key) => typeof project[key] === "string");
   if (path !== undefined || !isTold || project.dynamic !== undefined) return false;
-  if (backend === "uv_build") return isAlone(/^uv[-_]build\b[^@/]*$/);
-  return backend === "flit_core.buildapi" && tool.flit === undefined && isAlone(/^flit[-_]core\b[^@/]*$/);
+  if (backend === "uv_build") return isAlone("uv-build");
+  return backend === "flit_core.buildapi" && tool.flit === undefined && isAlone("flit-core");
+}
+
+function isNamed(line: string, name: string): boolean {
+  const requirement = parseRequirement(line);
+  return isOfIndex(requirement) && requirement.name === name;
 }
 
 /** An entry of `[tool.uv.sources]`. */

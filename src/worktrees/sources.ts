@@ -4,9 +4,9 @@ import type { LayerTarget } from "../core/engine.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";
+import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
-import { evaluateMarker, markerEnvironment } from "../python/requirement/marker.ts";
-import { normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
+import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { readText } from "../python/requirement/text.ts";
 import { REQUIREMENTS } from "./manifests.ts";
 
@@ -90,9 +90,8 @@ export function projectSources(root: string, choice: ProjectChoice = {}): Projec
  */
 export function declaredNames({ declared }: ProjectSources, target: LayerTarget | undefined): string[] | undefined {
   const environment = target && markerEnvironment(target);
-  const isWanted = ({ marker }: Requirement) =>
-    marker === undefined || (environment !== undefined && evaluateMarker(marker, environment));
-  const names = declared?.filter(isWanted).flatMap(({ name }) => (name === undefined ? [] : [normalizeName(name)]));
+  const isWanted = (one: Requirement) => (environment ? holds(one, environment) : one.marker === undefined);
+  const names = declared?.filter(isWanted).flatMap(({ name }) => name ?? []);
   return names && [...new Set(names)];
 }
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { type ImportRequest, readImport } from "../../src/imports/import.ts";
 import { poetrySpecifier } from "../../src/imports/poetry.ts";
-import { meets } from "../../src/python/requirement/marker.ts";
+import { meets } from "../../src/python/requirement/evaluate.ts";
 
 /** Reads an import from a folder with these files. */
 function imported(files: Readonly<Record<string, string>>, request: Omit<ImportRequest, "cwd" | "env">) {

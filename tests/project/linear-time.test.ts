@@ -18,7 +18,7 @@ import { parseDirectUrl } from "../../src/python/direct-url.ts";
 import { parseDistInfoName, parseMetadata, requiresDist } from "../../src/python/dist-info.ts";
 import { parseRecord } from "../../src/python/record.ts";
 import { parsePythonRequest } from "../../src/python/request.ts";
-import { evaluateMarker, meets } from "../../src/python/requirement/marker.ts";
+import { evaluateMarker, meets } from "../../src/python/requirement/evaluate.ts";
 import { parseRequirement } from "../../src/python/requirement/requirement.ts";
 import { logicalLines, shellWords, splitOptions } from "../../src/python/requirement/text.ts";
 import { readShebang, relocateScript } from "../../src/python/scripts.ts";

@@ -92,6 +92,14 @@ describe("a requirement line", () => {
     expect(error.hint).toBeTruthy();
   });
 
+  test("a marker may have many parentheses side by side, and fifty inside of each other", () => {
+    const many = Array(200).fill("(os_name == 'nt')").join(" or ");
+    expect(parse(`a ; ${many}`).marker).toBe(many);
+    const deep = (depth: number) => `a ; ${"(".repeat(depth)}os_name == 'nt'${")".repeat(depth)}`;
+    expect(parse(deep(50)).marker).toHaveLength(115);
+    expect(refusal(() => parse(deep(51))).message).toContain("nested too deeply");
+  });
+
   test("passwords in an address don't reach the message", () => {
     expect(refusal(() => parse("x @ https://me:secret@host/x.zip ; nope == '1'")).message).not.toContain("secret");
   });

@@ -126,6 +126,10 @@ describe("installing may run what lies in the project", () => {
     ),
     ["a backend in the project", { "pyproject.toml": build("uv_build", '"uv_build"', 'backend-path = ["."]\n') }],
     ["more than the backend", { "pyproject.toml": build("uv_build", '"uv_build", "foo @ ./libs/foo"') }],
+    [
+      "another package that is named almost as the backend",
+      { "pyproject.toml": build("uv_build", '"uv_build-extras"') },
+    ],
     ["a backend in a folder", { "pyproject.toml": build("uv_build", '"uv_build @ ./libs/uv_build"') }],
     [
       "a version that flit looks for",

@@ -6,7 +6,6 @@ import type { Operation } from "../../core/operation.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
 import { type Graph, requirementGraph } from "../../packages/graph.ts";
 import { lockText } from "../../packages/lock-text.ts";
-import { parseRequirement } from "../../python/requirement/requirement.ts";
 import type { Context } from "../context.ts";
 import { resolvePackages } from "./resolve.ts";
 import { namedRoots, rootsOf } from "./roots.ts";
@@ -23,12 +22,10 @@ export interface OutdatedPackage {
 
 /** Which installed package requires which, with the extras that were asked for. */
 export function graphOf(lock: Lock, folders: readonly string[], target: LayerTarget): Graph {
-  const lines = namedRoots(lock).filter(({ line, name }) => name !== undefined && !line.startsWith("-"));
-  return requirementGraph(
-    folders,
-    target,
-    lines.map(({ line, name }) => ({ ...parseRequirement(line, { cwd: "/" }), name })),
+  const roots = namedRoots(lock).flatMap(({ requirement, name }) =>
+    requirement && name !== undefined && !requirement.editable ? { ...requirement, name } : [],
   );
+  return requirementGraph(folders, target, roots);
 }
 
 /** The lock of an environment as the text of a `pylock.toml`, for a file in `folder`. */

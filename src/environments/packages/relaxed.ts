@@ -43,7 +43,7 @@ export function withRelaxed(read: ReadRequirements, relaxed: readonly RelaxedReq
     ...read,
     requirements: read.requirements.map((one) => {
       const line = one.editable ? undefined : to.get(hideSecrets(one.text));
-      return line === undefined ? one : parseRequirement(line, { cwd: "/" });
+      return line === undefined ? one : parseRequirement(line);
     }),
   };
 }

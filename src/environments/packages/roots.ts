@@ -1,23 +1,23 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
 import { dropSecrets, hideSecrets } from "../../core/secrets.ts";
-import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../core/spec.ts";
+import type { RequirementsSpec } from "../../core/spec.ts";
 import { pruneForced } from "../../packages/forced.ts";
 import { readRequirements } from "../../python/requirement/files.ts";
-import { normalizeName, parseRequirement } from "../../python/requirement/requirement.ts";
-
-const EDITABLE = "-e ";
-const REMOTE_FILE = "-r ";
+import type { Requirement } from "../../python/requirement/requirement.ts";
+import { parseRoot, specOfRoots } from "../../python/requirement/roots.ts";
 
 interface Root {
   readonly line: string;
+  /** Undefined for the address of a file. */
+  readonly requirement: Requirement | undefined;
   /** Normalised; undefined where only the locked package tells it. */
   readonly name: string | undefined;
 }
 
 /** The requirements that a lock was resolved from, in a form that can be resolved again from any folder. */
 export function rootsOf(lock: Lock): RequirementsSpec {
-  const spec = toSpec(lock.roots.map((line) => ({ line, name: undefined })));
+  const spec = specOfRoots(lock.roots);
   return lock.forced ? { ...spec, forced: lock.forced } : spec;
 }
 
@@ -41,16 +41,11 @@ export function addRoots(
   const read = readRequirements(add, cwd, env);
   const names = new Set(read.requirements.map((one) => one.name).filter((name) => name !== undefined));
   const texts = new Set(read.requirements.map((one) => hideSecrets(one.text)));
-  const kept = toSpec(
-    namedRoots(lock).filter(
-      ({ name, line }) => !(name !== undefined && names.has(name)) && !texts.has(line.replace(EDITABLE, "")),
-    ),
-  );
-  const forced = pruneForced(
-    lock.forced,
-    [...kept.requirements, ...kept.editables.map((one) => EDITABLE + one)],
-    names,
-  );
+  const lines = namedRoots(lock)
+    .filter(({ name, requirement }) => !(name && names.has(name)) && !(requirement && texts.has(requirement.text)))
+    .map(({ line }) => line);
+  const kept = specOfRoots(lines);
+  const forced = pruneForced(lock.forced, lines, names);
   return {
     ...(forced ? { forced } : {}),
     requirements: [...kept.requirements, ...add.requirements],
@@ -62,11 +57,10 @@ export function addRoots(
 
 /** The roots of a lock without those of these names. */
 export function removeRoots(lock: Lock, constraints: readonly string[], names: readonly string[]): RequirementsSpec {
-  const roots = namedRoots(lock);
-  const kept = roots.filter(({ name }) => name === undefined || !names.includes(name));
-  const lines = kept.map((root) => root.line);
+  const kept = namedRoots(lock).filter(({ name }) => name === undefined || !names.includes(name));
+  const lines = kept.map(({ line }) => line);
   const forced = pruneForced(lock.forced, lines, new Set(names));
-  return { ...toSpec(kept), constraints, ...(forced ? { forced } : {}) };
+  return { ...specOfRoots(lines), constraints, ...(forced ? { forced } : {}) };
 }
 
 /** What is asked for, as on a command line, passwords taken out. */
@@ -98,25 +92,14 @@ export function refuseAbsent(
 /** The lines that a lock was resolved from, each with the name of its package. */
 export function namedRoots(lock: Lock): Root[] {
   return lock.roots.map((line) => {
-    if (line.startsWith(REMOTE_FILE)) return { line, name: undefined };
-    const { name, source } = parseRequirement(line.replace(EDITABLE, ""), { cwd: "/" });
-    if (name !== undefined) return { line, name };
-    const place = source.kind === "path" ? source.path : "url" in source ? dropSecrets(source.url) : undefined;
-    const locked = lock.packages.find(
-      (one) => one.directory?.path === place || one.archive?.path === place || one.archive?.url === place,
-    );
-    return { line, name: locked && normalizeName(locked.name) };
+    const requirement = parseRoot(line);
+    return { line, requirement, name: requirement && (requirement.name ?? lockedName(lock, requirement)) };
   });
 }
 
-function toSpec(roots: readonly Root[]): RequirementsSpec {
-  const lines = roots.map((root) => root.line);
-  const those = (prefix: string) =>
-    lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
-  return {
-    ...EMPTY_REQUIREMENTS,
-    requirements: lines.filter((line) => !line.startsWith(EDITABLE) && !line.startsWith(REMOTE_FILE)),
-    files: those(REMOTE_FILE),
-    editables: those(EDITABLE),
-  };
+function lockedName({ packages }: Lock, { source }: Requirement): string | undefined {
+  const place = source.kind === "path" ? source.path : "url" in source ? dropSecrets(source.url) : undefined;
+  return packages.find(
+    ({ directory, archive }) => directory?.path === place || archive?.path === place || archive?.url === place,
+  )?.name;
 }

@@ -1,6 +1,6 @@
 import { explain as explainVersion } from "@renovatebot/pep440";
 import type { Lock } from "../../core/lock.ts";
-import { meets } from "../../python/requirement/marker.ts";
+import { meets } from "../../python/requirement/evaluate.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Clash } from "./conflict.ts";
 import { demandsOf } from "./demands.ts";

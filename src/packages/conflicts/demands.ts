@@ -1,9 +1,8 @@
 import type { LayerTarget } from "../../core/engine.ts";
 import type { Lock } from "../../core/lock.ts";
 import { cut } from "../../core/scan.ts";
-import { markerEnvironment } from "../../python/requirement/marker.ts";
+import { holds, markerEnvironment } from "../../python/requirement/evaluate.ts";
 import { parseRequirement } from "../../python/requirement/requirement.ts";
-import { holds } from "../graph.ts";
 import type { IndexFacts } from "./index-facts.ts";
 import { type Item, isConstraint } from "./item.ts";
 
@@ -32,7 +31,7 @@ export async function demandsOf(
       if (seen.has(`${name}[${extra}]`)) continue;
       seen.add(`${name}[${extra}]`);
       for (const line of found.lines) {
-        const { marker, ...required } = parseRequirement(line, { cwd: "/" });
+        const { marker, ...required } = parseRequirement(line);
         const read = { ...required, marker };
         // What holds without the extra came with the package itself.
         if (!holds(read, environment, new Set(extra ? [extra] : [])) || (extra && holds(read, environment))) continue;

@@ -1,7 +1,7 @@
 import { hideSecrets } from "../../core/secrets.ts";
 import type { ReadRequirements } from "../../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../../python/requirement/requirement.ts";
-import { requirementLine } from "../request-lines.ts";
+import { rootLine } from "../../python/requirement/roots.ts";
 import type { AskedRequirement, RequiredStep, RequirementChain } from "./conflict.ts";
 
 /** A requirement that takes part in a conflict, and how it came about. */
@@ -14,7 +14,7 @@ export interface Item {
 /** All that was asked for, each line once, the constraints last. @param before lines that were asked for earlier */
 export function itemsOf(read: ReadRequirements, before: readonly string[]): Item[] {
   const item = (requirement: Requirement, constraint: boolean): Item => {
-    const line = hideSecrets(requirementLine(requirement));
+    const line = hideSecrets(rootLine(requirement));
     const by = constraint ? "constraint" : before.includes(line) ? "before" : "now";
     const { where } = requirement;
     return { requirement, root: { requirement: line, by, ...(where === undefined ? {} : { where }) }, steps: [] };
@@ -22,8 +22,8 @@ export function itemsOf(read: ReadRequirements, before: readonly string[]): Item
   const once = (some: readonly Requirement[]) => {
     // Of equal lines one of a file: to change another wouldn't help.
     const filesLast = some.toSorted((a, b) => Number(a.where !== undefined) - Number(b.where !== undefined));
-    const kept = new Map(filesLast.map((one) => [requirementLine(one), one]));
-    return some.filter((one) => kept.get(requirementLine(one)) === one);
+    const kept = new Map(filesLast.map((one) => [rootLine(one), one]));
+    return some.filter((one) => kept.get(rootLine(one)) === one);
   };
   return [
     ...once(read.requirements).map((one) => item(one, false)),
@@ -42,14 +42,14 @@ export function specifierOf({ requirement: { source } }: Item): string {
 }
 
 export function chainOf({ requirement, root, steps }: Item): RequirementChain {
-  return { root, steps, requirement: steps.at(-1)?.requires ?? hideSecrets(requirementLine(requirement)) };
+  return { root, steps, requirement: steps.at(-1)?.requires ?? hideSecrets(rootLine(requirement)) };
 }
 
 /** The same requirement with other versions. */
 export function withSpecifier(requirement: Requirement, specifier: string): Requirement {
   const { name, extras, marker } = requirement;
   const line = `${name}${extras.length ? `[${extras.join(",")}]` : ""}${specifier}${marker ? ` ; ${marker}` : ""}`;
-  return parseRequirement(line, { cwd: "/" });
+  return parseRequirement(line);
 }
 
 /** Parts of a request, with its options and remote files. Hashes are left out: of a part not all are there. */

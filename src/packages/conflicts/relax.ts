@@ -1,5 +1,5 @@
 import { compare, explain, rcompare } from "@renovatebot/pep440";
-import { meets } from "../../python/requirement/marker.ts";
+import { meets } from "../../python/requirement/evaluate.ts";
 import type { Attempts } from "./attempts.ts";
 import type { FoundClash } from "./clash.ts";
 import type { IndexFacts } from "./index-facts.ts";

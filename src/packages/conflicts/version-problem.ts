@@ -1,6 +1,6 @@
 import { explain } from "@renovatebot/pep440";
 import type { LayerTarget } from "../../core/engine.ts";
-import { meets } from "../../python/requirement/marker.ts";
+import { meets } from "../../python/requirement/evaluate.ts";
 import type { Attempts } from "./attempts.ts";
 import type { VersionProblem } from "./conflict.ts";
 import type { IndexFacts, IndexFile } from "./index-facts.ts";

@@ -1,132 +1,111 @@
-import { satisfies, valid } from "@renovatebot/pep440";
-import type { LayerTarget } from "../../core/engine.ts";
-import { normalizeName } from "./requirement.ts";
+/** A comparison of two values, or several of which all or one must hold. */
+export type Marker = { readonly every: readonly Marker[] } | { readonly some: readonly Marker[] } | MarkerComparison;
 
-/** The variables of environment markers, by name. `extras` and `dependency_groups`, of lock files, are sets of names. */
-export type MarkerEnvironment = Readonly<Record<string, string | ReadonlySet<string>>>;
-
-/** The variables that markers see in an interpreter of this machine, without extras. */
-export function markerEnvironment({ implementation, version }: LayerTarget): MarkerEnvironment {
-  const { platform, arch } = process;
-  const machine = arch === "x64" ? "x86_64" : arch === "arm64" && platform === "linux" ? "aarch64" : arch;
-  return {
-    python_version: version.split(".").slice(0, 2).join("."),
-    python_full_version: version,
-    implementation_name: implementation,
-    implementation_version: version,
-    platform_python_implementation: implementation === "pypy" ? "PyPy" : "CPython",
-    os_name: "posix",
-    sys_platform: platform,
-    platform_system: platform === "darwin" ? "Darwin" : "Linux",
-    platform_machine: machine,
-    platform_release: "",
-    platform_version: "",
-    extra: "",
-  };
+/** `left in right` and such; two words of an operator have one space between them. */
+export interface MarkerComparison {
+  readonly left: MarkerValue;
+  readonly operator: string;
+  readonly right: MarkerValue;
 }
 
-type Token = { readonly kind: "text" | "name" | "op"; readonly text: string };
+/** A text in quotes, or the name of a variable with `_` for the `.` of older names. */
+export type MarkerValue = { readonly text: string } | { readonly variable: string };
+
+const TOKEN = /\s*(?:[()]|"[^"]*"|'[^']*'|===|==|~=|!=|<=|>=|<|>|[A-Za-z_][A-Za-z0-9_.]*)/y;
+const KEYWORDS = /^(and|or|not|in)$/;
+const VARIABLES =
+  /^(python_version|python_full_version|os_name|sys_platform|platform_release|platform_system|platform_version|platform_machine|platform_python_implementation|implementation_name|implementation_version|extras?|dependency_groups|os\.name|sys\.platform|platform\.(version|machine|python_implementation)|python_implementation)$/;
+const DEPTH_LIMIT = 50;
+
+/** Why an environment marker can't be read, to follow "its marker"; undefined when installers read it as it stands. */
+export function markerProblem(marker: string): string | undefined {
+  if (!/^[\x20-\x7e]*$/.test(marker)) return "has a character that isn't ASCII";
+  // An installer takes comments, options and variables out of a line first.
+  const other = /\s[#-]|\$\{|\\/.exec(marker)?.[0];
+  if (other !== undefined) return `has "${other}" in it, which begins something else there`;
+  try {
+    read(marker, (name) => VARIABLES.test(name));
+    return undefined;
+  } catch (error) {
+    return (error as SyntaxError).message;
+  }
+}
 
 /**
- * Tells whether an environment marker holds, by the grammar of
- * https://packaging.python.org/specifications/dependency-specifiers/#environment-markers. Names that the environment
- * hasn't got count as empty texts.
+ * Reads an environment marker by the grammar of
+ * https://packaging.python.org/specifications/dependency-specifiers/#environment-markers, with variables of any name.
  * @throws SyntaxError for a text that isn't a marker
  */
-export function evaluateMarker(marker: string, environment: MarkerEnvironment): boolean {
-  const tokens = tokenize(marker);
-  let at = 0;
-
-  function or(): boolean {
-    let result = and();
-    while (tokens[at]?.text === "or") {
-      at++;
-      result = and() || result;
-    }
-    return result;
+export function parseMarker(marker: string): Marker {
+  try {
+    return read(marker, () => true);
+  } catch (error) {
+    throw new SyntaxError(`"${shorten(marker)}" is not part of a marker: it ${(error as SyntaxError).message}`);
   }
-  function and(): boolean {
-    let result = atom();
-    while (tokens[at]?.text === "and") {
-      at++;
-      result = atom() && result;
-    }
-    return result;
-  }
-  function atom(): boolean {
-    if (tokens[at]?.text === "(") {
-      at++;
-      const result = or();
-      if (tokens[at++]?.text !== ")") throw new SyntaxError(`")" is missing in the marker ${marker}`);
-      return result;
-    }
-    const left = value();
-    let op = tokens[at++]?.text ?? "";
-    if (op === "not") op += ` ${tokens[at++]?.text}`;
-    return compareValues(left, op, value());
-  }
-  function value(): string | ReadonlySet<string> {
-    const token = tokens[at++];
-    if (!token || token.kind === "op") throw new SyntaxError(`A value is missing in the marker ${marker}`);
-    return token.kind === "text" ? token.text : (environment[token.text.replaceAll(".", "_")] ?? "");
-  }
-
-  const result = or();
-  if (at < tokens.length) throw new SyntaxError(`${tokens[at]!.text} is not expected in the marker ${marker}`);
-  return result;
 }
 
-function tokenize(marker: string): Token[] {
-  const tokens: Token[] = [];
-  const pattern =
-    /\s*(?:"([^"]*)"|'([^']*)'|(===|==|~=|!=|<=|>=|<|>|\(|\)|\b(?:and|or|not|in)\b)|([A-Za-z_][A-Za-z0-9_.]*))/y;
+/** All comparisons of a marker, in order. */
+export function comparisonsOf(marker: Marker): MarkerComparison[] {
+  if ("every" in marker) return marker.every.flatMap(comparisonsOf);
+  return "some" in marker ? marker.some.flatMap(comparisonsOf) : [marker];
+}
+
+/** @throws SyntaxError whose message follows "it" */
+function read(marker: string, isVariable: (name: string) => boolean): Marker {
+  const tokens = tokensOf(marker);
+  let at = 0;
+  let depth = 0;
+  const fail = (problem: string): never => {
+    throw new SyntaxError(problem);
+  };
+  const value = (): MarkerValue => {
+    const token = tokens[at++] ?? fail("ends too early");
+    if (/^["']/.test(token)) return { text: token.slice(1, -1) };
+    if (/^[A-Za-z_]/.test(token) && !KEYWORDS.test(token) && isVariable(token))
+      return { variable: token.replaceAll(".", "_") };
+    return fail(`has no variable called "${token}"`);
+  };
+  const comparison = (): Marker => {
+    if (tokens[at] === "(") {
+      at++;
+      if (++depth > DEPTH_LIMIT) fail("is nested too deeply");
+      const inner = either();
+      depth--;
+      return tokens[at++] === ")" ? inner : fail("has an open parenthesis");
+    }
+    const left = value();
+    const operator = tokens[at++];
+    const isKnown =
+      operator === "in" || (operator === "not" && tokens[at++] === "in") || /^[=~!<>]/.test(operator ?? "");
+    if (!isKnown) fail(`needs a comparison${operator ? ` instead of "${operator}"` : ""}`);
+    return { left, operator: operator === "not" ? "not in" : operator!, right: value() };
+  };
+  const joined = (word: string, part: () => Marker): Marker[] => {
+    const parts = [part()];
+    while (tokens[at] === word) {
+      at++;
+      parts.push(part());
+    }
+    return parts;
+  };
+  const either = (): Marker => ({ some: joined("or", () => ({ every: joined("and", comparison) })) });
+  const all = either();
+  return at < tokens.length ? fail(`has "${tokens[at]}" too much`) : all;
+}
+
+function tokensOf(marker: string): string[] {
+  const tokens: string[] = [];
   const end = marker.trimEnd().length;
-  while (pattern.lastIndex < end) {
-    const start = pattern.lastIndex;
-    const found = pattern.exec(marker);
-    if (!found) throw new SyntaxError(`${marker.slice(start)} is not part of a marker`);
-    const [, double, single, op, name] = found;
-    const text = double ?? single;
-    if (text !== undefined) tokens.push({ kind: "text", text });
-    else if (op !== undefined) tokens.push({ kind: "op", text: op });
-    else tokens.push({ kind: "name", text: name! });
+  for (let at = 0; at < end; at = TOKEN.lastIndex) {
+    TOKEN.lastIndex = at;
+    const found = TOKEN.exec(marker);
+    if (!found) throw new SyntaxError(`can't be read from "${shorten(marker.slice(at).trim())}" on`);
+    tokens.push(found[0].trim());
   }
   return tokens;
 }
 
-/** Versions compare as versions where the right side makes a specifier, everything else as text. */
-function compareValues(left: string | ReadonlySet<string>, op: string, right: string | ReadonlySet<string>): boolean {
-  if (typeof left !== "string") throw new SyntaxError("A set of names can stand only behind in and not in");
-  if (typeof right !== "string") {
-    if (op !== "in" && op !== "not in") throw new SyntaxError(`${op} can't compare ${left} with a set of names`);
-    return right.has(normalizeName(left)) === (op === "in");
-  }
-  if (op === "in") return right.includes(left);
-  if (op === "not in") return !right.includes(left);
-  if (valid(left) && (valid(right) || right.endsWith(".*")))
-    return satisfies(left, `${op}${right}`, { prereleases: true });
-  switch (op) {
-    case "==":
-    case "===":
-      return left === right;
-    case "!=":
-      return left !== right;
-    case "<":
-      return left < right;
-    case "<=":
-      return left <= right;
-    case ">":
-      return left > right;
-    case ">=":
-      return left >= right;
-    default:
-      throw new SyntaxError(`${op} is not an operator between ${left} and ${right}`);
-  }
-}
-
-/** Whether a version meets a specifier such as `>=2,<3`; an empty one takes any version. Pre-releases count. */
-export function meets(version: string, specifier: string): boolean {
-  if (specifier === "") return true;
-  if (!valid(version)) return specifier.replace(/^===?/, "") === version;
-  return satisfies(version, specifier, { prereleases: true });
+/** The beginning of a long text, for an error. */
+export function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 197)}…` : text;
 }

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { SkerryError } from "../../core/error.ts";
 import { cut } from "../../core/scan.ts";
 import { hideSecrets } from "../../core/secrets.ts";
-import { markerProblem, shorten } from "./marker-syntax.ts";
+import { markerProblem, shorten } from "./marker.ts";
 
 /** Where a requirement is taken from. */
 export type RequirementSource =
@@ -28,7 +28,7 @@ export interface Requirement {
   readonly hashes: readonly string[];
   readonly editable: boolean;
   /** The file and line it stands in, as `requirements.txt:3` with the whole path; absent where it is from no file. */
-  readonly where?: string;
+  readonly where?: string | undefined;
   /** The same requirement as a line that both installers read alike, from any folder; hashes not included. */
   readonly text: string;
 }
@@ -38,17 +38,19 @@ export function isOfIndex({ source }: Requirement): boolean {
   return source.kind === "index";
 }
 
-/** How to read a line: the folder that relative paths count from, and how to name the place in errors. */
+/** How to read a line, and how to name the place in errors. */
 export interface RequirementContext {
-  readonly cwd: string;
+  /** The folder that relative paths count from; absent: there are none in it, as in a lock. */
+  readonly cwd?: string;
   /** `requirements.txt:3`; absent: the line itself is the place. */
-  readonly where?: string;
+  readonly where?: string | undefined;
   readonly editable?: boolean;
   readonly hashes?: readonly string[];
 }
 
 const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
 const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\]\\s*)?(.*)$`, "s");
+const BEGINNING = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?=$|[[;(<>=!~@])/;
 /** A name, with one clause at most: what most lines of a lock are. */
 const PLAIN = new RegExp(`^(${NAME})((?:[=~!<>]=|[<>])[A-Za-z0-9.+*_-]+)?$`);
 /** All that versions are written with (PEP 440), and nothing that could make a path or an address of a line. */
@@ -75,23 +77,30 @@ export function normalizeName(name: string): string {
   return name.replace(/[-_.]+/g, "-").toLowerCase();
 }
 
+/** The normalised name that a line begins with, without reading the rest of it; undefined for a bare path or address. */
+export function nameAtStart(line: string): string | undefined {
+  const [, name] = BEGINNING.exec(line) ?? [];
+  return name && normalizeName(name);
+}
+
 /**
  * Reads one requirement: a dependency specifier (https://packaging.python.org/specifications/dependency-specifiers/)
  * or one of the forms that pip adds to it: a path, an address, a repository.
  * @throws SKE-PKG-REQUIREMENT
  */
-export function parseRequirement(line: string, context: RequirementContext): Requirement {
+export function parseRequirement(line: string, context: RequirementContext = {}): Requirement {
+  const { cwd = "/", where, editable = false, hashes = [] } = context;
   const text = line.trim();
   const plain = readPlain(text, context);
   if (plain) return plain;
   const fail = (what: string, hint: string): never => {
-    const place = context.where === undefined ? "" : `${context.where}: `;
+    const place = where === undefined ? "" : `${where}: `;
     throw new SkerryError(
       "SKE-PKG-REQUIREMENT",
       `${place}"${hideSecrets(shorten(text))}" is not a requirement: ${what}`,
       {
         hint,
-        details: { line: hideSecrets(text), ...(context.where === undefined ? {} : { where: context.where }) },
+        details: { line: hideSecrets(text), where },
       },
     );
   };
@@ -110,16 +119,16 @@ export function parseRequirement(line: string, context: RequirementContext): Req
       ...parts,
       name: parts.name === undefined ? undefined : normalizeName(parts.name),
       marker,
-      hashes: context.hashes ?? [],
-      editable: context.editable ?? false,
-      ...(context.where === undefined ? {} : { where: context.where }),
+      hashes,
+      editable,
+      where,
     };
-    if (requirement.editable && requirement.source.kind !== "path") {
+    if (editable && parts.source.kind !== "path") {
       fail("only a project folder can be editable", "leave out -e, or clone the repository and name its folder");
     }
-    if ("url" in requirement.source && /\s/.test(requirement.source.url))
+    if ("url" in parts.source && /\s/.test(parts.source.url))
       fail("its address has a space", "write %20 for a space in an address");
-    if (requirement.source.kind === "index" && ARCHIVE.test(render({ ...requirement, marker: undefined })))
+    if (parts.source.kind === "index" && ARCHIVE.test(render({ ...requirement, marker: undefined })))
       fail("it ends as the name of an archive does", "write ./ before the name of a file");
     return { ...requirement, text: render(requirement) };
   };
@@ -133,7 +142,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
     return [...new Set(extras.map(normalizeName))].sort();
   };
 
-  if (context.editable ? !SEPARATE.test(text) : looksLikePlace(text)) {
+  if (editable ? !SEPARATE.test(text) : looksLikePlace(text)) {
     const [place = "", marker] = splitOnce(text, SCHEME.test(text) ? APART : /;/);
     const [path, extras] = splitExtras(place);
     if (VCS.test(place)) {
@@ -144,8 +153,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
       const egg = /[#&]egg=([^&[]+)/.exec(path);
       return build({ name: egg?.[1], extras: extrasOf(extras), source: { kind: "url", url: path }, marker });
     }
-    const local =
-      toPath(path, context.cwd) ?? fail("its file: address isn't a local path", "write file:///absolute/path");
+    const local = toPath(path, cwd) ?? fail("its file: address isn't a local path", "write file:///absolute/path");
     return build({ name: undefined, extras: extrasOf(extras), source: pathSource(local, path), marker });
   }
 
@@ -155,7 +163,7 @@ export function parseRequirement(line: string, context: RequirementContext): Req
     const [url = "", marker] = splitOnce(rest.slice(1).trim(), APART);
     if (!SCHEME.test(url) && !looksLikePlace(url))
       fail(`nothing to take it from follows the @`, "write name @ https://…");
-    const local = !SCHEME.test(url) || /^file:/i.test(url) ? toPath(cut(url, "#")[0], context.cwd) : undefined;
+    const local = !SCHEME.test(url) || /^file:/i.test(url) ? toPath(cut(url, "#")[0], cwd) : undefined;
     const source: RequirementSource =
       local !== undefined ? pathSource(local, url) : { kind: VCS.test(url) ? "vcs" : "url", url };
     return build({ name, extras: extrasOf(extras), source, marker });
@@ -190,7 +198,7 @@ function readPlain(text: string, { editable, hashes = [], where }: RequirementCo
     marker: undefined,
     hashes,
     editable: false,
-    ...(where === undefined ? {} : { where }),
+    where,
     text: `${name}${specifier}`,
   };
 }
