@@ -127,6 +127,10 @@ export const ERROR_CODES = {
   "SKE-STORE-DAMAGED": { exit: EXIT.failed, meaning: "Files of the store were changed after they were sealed." },
   "SKE-STATE-CORRUPT": { exit: EXIT.failed, meaning: "The database state.db is damaged." },
   "SKE-STATE-NEWER": { exit: EXIT.failed, meaning: "The state was written by a newer Skerry." },
+  "SKE-STATE-OLDER": {
+    exit: EXIT.failed,
+    meaning: "The state was written by a Skerry from before the first release.",
+  },
   "SKE-STATE-UNSAFE": {
     exit: EXIT.refused,
     meaning: "The state folder belongs to someone else, others can write to it, or it lies on a network file system.",

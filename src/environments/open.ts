@@ -20,7 +20,7 @@ import { Skerry } from "./skerry.ts";
 
 /**
  * Opens the state folder, creating it where there is none, and recovers what killed processes left half done.
- * @throws SKE-STATE-UNSAFE, SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-CONFIG, SKE-CONFIG-UNTRUSTED, SKE-IO
+ * @throws SKE-STATE-UNSAFE, SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-STATE-OLDER, SKE-CONFIG, SKE-CONFIG-UNTRUSTED, SKE-IO
  */
 export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const env = options.env ?? process.env;

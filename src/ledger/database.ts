@@ -1,12 +1,13 @@
 import { basename, dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { describe, hintFor } from "../platform/awaited.ts";
 import { isReadOnly } from "../platform/files.ts";
 import { isFull, withReserve } from "../platform/full-disk.ts";
 import { lockHolders } from "../platform/kernel-locks.ts";
 import { closeLogged, openLogged, openReadOnly } from "../platform/write-ahead-log.ts";
-import { MIGRATIONS } from "./schema.ts";
+import { APPLICATION, FORMAT, SCHEMA } from "./schema.ts";
 
 /** How long a connection waits for another one's transaction, in milliseconds. Transactions last far less. */
 const BUSY_MS = 10_000;
@@ -25,7 +26,7 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
+  /** @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-STATE-OLDER, SKE-IO */
   constructor(file: string, readOnly = isReadOnly(dirname(file))) {
     this.file = file;
     this.isReadOnly = readOnly;
@@ -35,26 +36,32 @@ export class Database {
       db.exec("PRAGMA foreign_keys = ON");
       return db;
     });
-    this.#guard("migrate", () => this.#migrate());
+    this.#guard("open", () => this.#prepare());
   }
 
-  #migrate(): void {
-    const version = () => Number(this.#db.prepare("PRAGMA user_version").get()?.user_version ?? 0);
-    if (version() === MIGRATIONS.length) return;
+  /** Makes the tables where there are none yet, in one transaction; a ledger of another format is left as it is. */
+  #prepare(): void {
+    if (this.#isCurrent()) return;
     this.write(() => {
-      const from = version();
-      if (from > MIGRATIONS.length) {
-        throw new SkerryError(
-          "SKE-STATE-NEWER",
-          `${this.file} was written by a newer Skerry (schema ${from}, this one knows ${MIGRATIONS.length})`,
-          {
-            hint: "update Skerry, or name another state folder with --home or SKERRY_HOME",
-          },
-        );
-      }
-      for (const migration of MIGRATIONS.slice(from)) this.#db.exec(migration);
-      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+      // Another process may have made them while this one waited.
+      if (this.#isCurrent()) return;
+      const { tables } = this.#db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!;
+      const { application, format } = this.#mark();
+      if (tables !== 0 || application !== 0 || format !== 0)
+        throw formatError(this, application === APPLICATION ? format : 0);
+      this.#db.exec(`${SCHEMA}; PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${FORMAT}`);
     });
+  }
+
+  #isCurrent(): boolean {
+    const { application, format } = this.#mark();
+    return application === APPLICATION && format === FORMAT;
+  }
+
+  #mark(): { readonly application: number; readonly format: number } {
+    const { application_id } = this.#db.prepare("PRAGMA application_id").get()!;
+    const { user_version } = this.#db.prepare("PRAGMA user_version").get()!;
+    return { application: Number(application_id), format: Number(user_version) };
   }
 
   /** Runs `work` in one immediate transaction; a throw takes everything back. */
@@ -123,6 +130,20 @@ export class Database {
       throw databaseError(doing, this.file, error);
     }
   }
+}
+
+/** @param format 0 for what no release has written */
+function formatError({ file, isReadOnly }: Database, format: number): SkerryError {
+  const another = "name another state folder with --home or SKERRY_HOME";
+  if (format > FORMAT) {
+    const text = `${file} was written by a newer Skerry (schema ${format}, this one knows ${FORMAT})`;
+    return new SkerryError("SKE-STATE-NEWER", text, { hint: `update Skerry, or ${another}` });
+  }
+  const home = dirname(file);
+  const move = `mv ${shellWord(home)} ${shellWord(`${home}.old`)}`;
+  return new SkerryError("SKE-STATE-OLDER", `${file} was written by a Skerry from before the first release`, {
+    hint: isReadOnly ? another : `move it away with all that is beside it, and begin anew: ${move}; or ${another}`,
+  });
 }
 
 function readOnlyError(file: string): SkerryError {

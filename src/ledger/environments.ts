@@ -190,6 +190,7 @@ export class Environments {
     if (now - usedAt >= USED_MS) this.#db.note("UPDATE environments SET used_at = ? WHERE id = ?", now, id);
   }
 
+  /** Deletes an environment, and with it all that the ledger knows of it but events. */
   delete(id: string): void {
     this.#db.run("DELETE FROM environments WHERE id = ?", id);
   }

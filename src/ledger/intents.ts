@@ -39,13 +39,11 @@ export class Intents {
 
   begin(environment: string, intent: Intent, owner: ProcessIdentity): void {
     this.#db.run(
-      "INSERT INTO intents (environment, kind, step, payload, pid, start, boot, created_at) VALUES (?, ?, '', ?, ?, ?, ?, ?)",
+      "INSERT INTO intents (environment, kind, payload, owner, created_at) VALUES (?, ?, ?, ?, ?)",
       environment,
       intent.kind,
       payloadOf(intent),
-      owner.pid,
-      owner.start,
-      owner.boot,
+      JSON.stringify(owner),
       Date.now(),
     );
   }
@@ -53,12 +51,10 @@ export class Intents {
   /** Notes what an environment's intent has come to, or who sees to it now. */
   note(environment: string, intent: Intent, owner: ProcessIdentity): void {
     this.#db.run(
-      "UPDATE intents SET kind = ?, payload = ?, pid = ?, start = ?, boot = ? WHERE environment = ?",
+      "UPDATE intents SET kind = ?, payload = ?, owner = ? WHERE environment = ?",
       intent.kind,
       payloadOf(intent),
-      owner.pid,
-      owner.start,
-      owner.boot,
+      JSON.stringify(owner),
       environment,
     );
   }
@@ -87,7 +83,7 @@ function toBegun(row: Row): Begun {
     ...intent,
     id: Number(row.id),
     environment: String(row.environment),
-    owner: { pid: Number(row.pid), start: String(row.start), boot: String(row.boot) },
+    owner: JSON.parse(String(row.owner)) as ProcessIdentity,
     createdAt: Number(row.created_at),
   };
 }

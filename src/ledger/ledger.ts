@@ -9,7 +9,7 @@ import { Locks } from "./locks.ts";
 import { Processes } from "./processes.ts";
 import { Trust } from "./trust.ts";
 
-/** The database `state.db`: one repository a table. Opening it brings an older schema up to date. */
+/** The database `state.db`: one repository a table. Opening it makes the tables where there are none. */
 export class Ledger {
   readonly db: Database;
   readonly environments: Environments;
@@ -21,7 +21,7 @@ export class Ledger {
   readonly cache: Cache;
   readonly trust: Trust;
 
-  /** @param isReadOnly see {@link Database.isReadOnly}; looked at when absent @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-IO */
+  /** @param isReadOnly see {@link Database.isReadOnly}; looked at when absent @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-STATE-OLDER, SKE-IO */
   constructor(file: string, isReadOnly?: boolean) {
     this.db = new Database(file, isReadOnly);
     this.environments = new Environments(this.db, join(dirname(file), "envs"));
@@ -32,6 +32,11 @@ export class Ledger {
     this.history = new History(this.db);
     this.cache = new Cache(this.db);
     this.trust = new Trust(this.db);
+  }
+
+  /** Which state this is, wherever its folder is moved to: 16 hexadecimal digits by chance, made with the ledger. */
+  get homeId(): string {
+    return String(this.db.get("SELECT home_id FROM meta")!.home_id);
   }
 
   /** Runs `work` in one transaction over all tables. */

@@ -18,7 +18,10 @@ export function keptOf([program = ""]: readonly string[]): readonly string[] {
   return [hideSecrets(program.slice(0, 200))];
 }
 
-/** The table of started processes. A row goes when its process is seen to have ended. */
+/**
+ * The table of started processes. A row goes when its process is seen to have ended, or with its environment. Its `kind`
+ * says what its `ref` is: `local` for a process of this machine.
+ */
 export class Processes {
   readonly #db: Database;
 
@@ -28,12 +31,9 @@ export class Processes {
 
   insert(environment: string, ref: ProcessRef, command: readonly string[]): number {
     return this.#db.note(
-      "INSERT INTO processes (environment, pid, start, boot, cookie, command, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO processes (environment, kind, ref, command, started_at) VALUES (?, 'local', ?, ?, ?)",
       environment,
-      ref.pid,
-      ref.start,
-      ref.boot,
-      ref.cookie,
+      JSON.stringify(ref),
       JSON.stringify(keptOf(command)),
       Date.now(),
     ).id;
@@ -65,22 +65,13 @@ export class Processes {
       environment,
     );
   }
-
-  deleteOf(environment: string): void {
-    this.#db.run("DELETE FROM processes WHERE environment = ?", environment);
-  }
 }
 
 function toProcess(row: Row): ProcessRow {
   return {
     id: Number(row.id),
     environment: String(row.environment),
-    ref: {
-      pid: Number(row.pid),
-      start: String(row.start),
-      boot: String(row.boot),
-      cookie: String(row.cookie),
-    },
+    ref: JSON.parse(String(row.ref)) as ProcessRef,
     command: JSON.parse(String(row.command)) as string[],
     startedAt: Number(row.started_at),
   };

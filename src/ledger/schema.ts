@@ -1,21 +1,23 @@
-/** SQL for a change of packages as objects, from a column that has it as the lines `name version` and `name old → new`. */
-function changeOfLines(column: string): string {
-  const rest = "substr(value, instr(value, ' ') + 1)";
-  const list = (key: string, members: string) =>
-    `'$.${key}', json((SELECT json_group_array(json_object('name', substr(value, 1, instr(value, ' ') - 1), ${members}))
-      FROM json_each(${column}, '$.${key}')))`;
-  const version = `'version', nullif(${rest}, '?')`;
-  const from = `'from', nullif(substr(${rest}, 1, instr(${rest}, ' → ') - 1), '?')`;
-  const to = `'to', nullif(substr(${rest}, instr(${rest}, ' → ') + 3), '?')`;
-  return `json_set(${column}, ${list("added", version)}, ${list("removed", version)}, ${list("changed", `${from}, ${to}`)})`;
-}
+/** Says in the file, as SQLite's `application_id`, that it is a ledger whose `user_version` is a format: "Sker". */
+export const APPLICATION = 0x53_6b_65_72;
 
 /**
- * The migrations, oldest first; the database's `user_version` is the number of those that were applied. One that was
- * released is never edited: a change is a new entry at the end.
+ * The format of the ledger, counted from 1. Once a release has written one, what is written to its text here becomes a
+ * new format, and the step from the last one to it is written beside it.
  */
-export const MIGRATIONS: readonly string[] = [
-  `
+export const FORMAT = 1;
+
+/**
+ * The tables. What belongs to an environment refers to its row and goes with it: every such row is written after the
+ * environment's, or in one transaction with it. Events don't: they tell of environments that are gone.
+ */
+export const SCHEMA = `
+  CREATE TABLE meta (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    home_id TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO meta VALUES (1, lower(hex(randomblob(8))));
+
   CREATE TABLE locks (
     digest TEXT PRIMARY KEY,
     body TEXT NOT NULL,
@@ -35,33 +37,52 @@ export const MIGRATIONS: readonly string[] = [
     cache_key TEXT UNIQUE,
     launch TEXT,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
+    updated_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
+    cleanup TEXT NOT NULL,
+    owner TEXT,
+    failed INTEGER NOT NULL,
+    labels TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX environments_by_name ON environments (name) WHERE cache_key IS NULL;
+  CREATE INDEX environments_by_cleanup ON environments (created_at) WHERE cleanup <> '{}';
+  CREATE INDEX environments_by_labels ON environments (created_at) WHERE labels <> '{}';
 
   CREATE TABLE intents (
     id INTEGER PRIMARY KEY,
-    environment TEXT NOT NULL UNIQUE,
+    environment TEXT NOT NULL UNIQUE REFERENCES environments (id) ON DELETE CASCADE,
     kind TEXT NOT NULL,
-    step TEXT NOT NULL,
     payload TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    start TEXT NOT NULL,
-    boot TEXT NOT NULL,
+    owner TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT;
 
+  -- Without an index by environment: each start writes a row, and would write a page more for a table that is never large.
   CREATE TABLE processes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    environment TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    start TEXT NOT NULL,
-    boot TEXT NOT NULL,
-    cookie TEXT NOT NULL,
+    environment TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    ref TEXT NOT NULL,
     command TEXT NOT NULL,
     started_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX processes_by_environment ON processes (environment);
+
+  CREATE TABLE history (
+    environment TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    present INTEGER NOT NULL,
+    lock TEXT REFERENCES locks (digest),
+    trees TEXT NOT NULL,
+    packages TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    change TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    python TEXT,
+    PRIMARY KEY (environment, n)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX history_present ON history (environment) WHERE present = 1;
 
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -87,50 +108,4 @@ export const MIGRATIONS: readonly string[] = [
     stored_at INTEGER NOT NULL,
     PRIMARY KEY (kind, key)
   ) STRICT, WITHOUT ROWID;
-  `,
-  `
-  ALTER TABLE environments ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE environments ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE environments ADD COLUMN cleanup TEXT NOT NULL DEFAULT '{}';
-  ALTER TABLE environments ADD COLUMN owner TEXT;
-  ALTER TABLE environments ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
-  UPDATE environments SET used_at = updated_at;
-  CREATE INDEX environments_by_cleanup ON environments (created_at) WHERE cleanup <> '{}';
-  `,
-  // Each start writes a row, and would write a page more for the index of a table that is never large.
-  "DROP INDEX processes_by_environment",
-  `
-  CREATE TABLE history (
-    environment TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
-    n INTEGER NOT NULL,
-    present INTEGER NOT NULL,
-    lock TEXT REFERENCES locks (digest),
-    trees TEXT NOT NULL,
-    packages TEXT NOT NULL,
-    operation TEXT NOT NULL,
-    asked TEXT NOT NULL,
-    change TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    PRIMARY KEY (environment, n)
-  ) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX history_present ON history (environment) WHERE present = 1;
-
-  -- What environments hold is where the history of their packages begins.
-  INSERT INTO history
-    SELECT id, 1, 1, lock, trees, json_extract(spec, '$.packages'), 'create', '', json_object(
-      'added', json(coalesce((
-        SELECT json_group_array(json_extract(value, '$.name') || ' ' || coalesce(json_extract(value, '$.version'), '?'))
-        FROM locks, json_each(locks.body, '$.packages') WHERE digest = environments.lock), '[]')),
-      'removed', json('[]'), 'changed', json('[]')), created_at
-    FROM environments WHERE cache_key IS NULL AND status <> 'creating';
-  `,
-  "ALTER TABLE history ADD COLUMN python TEXT",
-  `
-  ALTER TABLE environments ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
-  CREATE INDEX environments_by_labels ON environments (created_at) WHERE labels <> '{}';
-  `,
-  `
-  UPDATE history SET change = ${changeOfLines("change")};
-  UPDATE events SET data = ${changeOfLines("data")} WHERE kind = 'packages.changed';
-  `,
-];
+`;

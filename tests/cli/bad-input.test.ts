@@ -382,6 +382,30 @@ describe("a state that can't be read", () => {
     await expectRefusal(rig, { args: ["exec", "web", "--", "true"], exit: 125, ...said });
   });
 
+  test("comes from before the first release; to move it away, as the hint says, begins anew", async () => {
+    await using rig = await rigWithWeb();
+    // As its first ledgers were: with a count of their own, and without the mark of a format.
+    {
+      using db = new Database(join(rig.home, "state.db"));
+      db.run("PRAGMA application_id = 0");
+      db.run("PRAGMA user_version = 7");
+    }
+    const message = /state\.db was written by a Skerry from before the first release$/;
+    const said = {
+      code: "SKE-STATE-OLDER",
+      message,
+      hint: /^move it away .*: mv \S+ \S+\.old; or name another/,
+    } as const;
+    await expectRefusal(rig, { args: ["ls"], exit: 1, ...said });
+    await expectRefusal(rig, { args: ["exec", "web", "--", "true"], exit: 125, ...said });
+    await expectRefusal(rig, { args: ["create", "x"], exit: 1, ...said });
+    expect((await rig.skerry(["ls", "--home", join(rig.root, "another")])).exitCode).toBe(0);
+    const [, move = ""] = /: (mv [^;]+);/.exec((await rig.skerry(["ls"])).stderr) ?? [];
+    expect((await rig.run(["sh", "-euc", move])).exitCode).toBe(0);
+    expect((await rig.skerry(["create", "web", "--engine", "basic"])).exitCode).toBe(0);
+    expect(existsSync(join(`${rig.home}.old`, "state.db"))).toBe(true);
+  });
+
   async function closed(rig: Rig): Promise<void> {
     using db = new Database(join(rig.home, "state.db"));
     db.run("PRAGMA wal_checkpoint(TRUNCATE)");

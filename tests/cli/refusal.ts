@@ -58,9 +58,9 @@ function rowsOf(file: string): Record<string, unknown> {
     using db = new Database(file, { readonly: true });
     const rows = (table: string) => db.query(`SELECT * FROM ${table}`).all();
     const tables = Object.fromEntries(["environments", "intents", "trust"].map((name) => [name, rows(name)]));
-    const processes = rows("processes") as { pid: number }[];
+    const processes = rows("processes") as { ref: string }[];
     // A row of a process that has ended says nothing, and goes when it is next looked at.
-    return { ...tables, running: processes.filter(({ pid }) => isRunning(pid)) };
+    return { ...tables, running: processes.filter(({ ref }) => isRunning(JSON.parse(ref).pid)) };
   } catch (error) {
     return { unreadable: String(error) };
   }

@@ -220,12 +220,12 @@ test(
 test(
   "rows, lock files, replaced tools and strays go when they are old",
   on(async () => {
-    await using _kept = await s.skerry.create({ name: "kept", requirements: ["gamma"] });
+    await using kept = await s.skerry.create({ name: "kept", requirements: ["gamma"] });
     await (await s.skerry.create({ name: "gone", requirements: ["beta==1.0"], keep: true })).destroy();
     const ledger = new Ledger(paths().db);
     const count = (table: string) => Number(ledger.db.get(`SELECT count(*) AS n FROM ${table}`)?.n);
     ledger.db.run("UPDATE cache SET stored_at = stored_at - ?", 40 * DAY);
-    ledger.processes.insert("nobody", { pid: 1, start: "0", boot: "0", cookie: "" }, ["gone"]);
+    ledger.processes.insert(kept.id, { pid: 1, start: "0", boot: "0", cookie: "" }, ["gone"]);
     expect(count("locks")).toBe(2);
     const folders = ["uv-0.0.1", "uv-0.0.2"].map((name) => join(paths().tools, name));
     for (const folder of folders) mkdirSync(folder);

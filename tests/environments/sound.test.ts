@@ -171,8 +171,8 @@ test("an environment of an engine that isn't there doesn't shut the others out",
   const db = new DatabaseSync(join(at.rig.home, "state.db"));
   db.prepare("UPDATE environments SET engine = 'elsewhere', status = 'creating' WHERE id = ?").run(env.id);
   db.prepare(
-    "INSERT INTO intents (environment, kind, step, payload, pid, start, boot, created_at) VALUES (?, 'create', 'begun', '{}', 1, '0', 'x', 0)",
-  ).run(env.id);
+    "INSERT INTO intents (environment, kind, payload, owner, created_at) VALUES (?, 'create', '{}', ?, 0)",
+  ).run(env.id, JSON.stringify({ pid: 1, start: "0", boot: "x" }));
   db.close();
   const other = await at.again();
   await using mine = await other.create({ engine: "basic" });

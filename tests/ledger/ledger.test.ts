@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
 import type { EnvironmentRecord } from "../../src/core/environment.ts";
 import { EMPTY_LOCK } from "../../src/core/lock.ts";
 import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { MIGRATIONS } from "../../src/ledger/schema.ts";
+import { APPLICATION, FORMAT, SCHEMA } from "../../src/ledger/schema.ts";
 import { selfIdentity } from "../../src/platform/identity.ts";
 
 let folder: string;
@@ -124,6 +125,8 @@ describe("environments", () => {
 });
 
 describe("intents", () => {
+  beforeEach(() => ledger.environments.insert(environment("a1")));
+
   test("an environment has one at most", () => {
     ledger.intents.begin("a1", { kind: "create" }, self);
     expect(() => ledger.intents.begin("a1", { kind: "destroy" }, self)).toThrow(/UNIQUE/);
@@ -142,15 +145,16 @@ describe("intents", () => {
   });
 });
 
+const entry = (asked: string) => ({
+  lock: null,
+  trees: [asked],
+  packages: EMPTY_REQUIREMENTS,
+  operation: "install" as const,
+  asked,
+  change: { added: [], removed: [], changed: [] },
+});
+
 describe("history", () => {
-  const entry = (asked: string) => ({
-    lock: null,
-    trees: [asked],
-    packages: EMPTY_REQUIREMENTS,
-    operation: "install" as const,
-    asked,
-    change: { added: [], removed: [], changed: [] },
-  });
   const told = () => ledger.history.list("a1").map(({ n, asked, present }) => `${n} ${asked}${present ? " *" : ""}`);
 
   test("is bounded, drops what was undone, and goes with its environment", () => {
@@ -179,6 +183,8 @@ describe("history", () => {
 });
 
 describe("processes", () => {
+  beforeEach(() => ledger.environments.insert(environment("a1")));
+
   test("that have ended are forgotten when those that run are asked for", () => {
     ledger.processes.insert("a1", { ...selfIdentity(), cookie: "c" }, ["sleep"]);
     ledger.processes.insert("a1", { ...selfIdentity(), start: "0", cookie: "c" }, ["an earlier process of this pid"]);
@@ -186,6 +192,47 @@ describe("processes", () => {
     expect(ledger.processes.list("a1")).toHaveLength(2);
     expect(ledger.processes.running("a1").map((row) => row.command)).toEqual([["sleep"]]);
     expect(ledger.processes.list("a1")).toHaveLength(1);
+  });
+});
+
+describe("rows of an environment", () => {
+  const belonging = () =>
+    ledger.db
+      .all(
+        `SELECT m.name AS name FROM sqlite_schema m, pragma_table_info(m.name) p
+           WHERE m.type = 'table' AND p.name = 'environment' AND m.name <> 'events'`,
+      )
+      .map(({ name }) => String(name));
+
+  test("go with it, and events stay", () => {
+    for (const id of ["a1", "b2"]) {
+      ledger.environments.insert(environment(id));
+      ledger.intents.begin(id, { kind: "change" }, self);
+      ledger.processes.insert(id, { ...selfIdentity(), cookie: "c" }, ["sleep"]);
+      ledger.history.append(id, entry(id));
+      ledger.events.append({
+        kind: "process.exited",
+        time: 1,
+        data: { pid: 1, exitCode: 0, timedOut: false },
+        environment: { id, name: id },
+      });
+    }
+    const ids = (table: string) => ledger.db.all(`SELECT environment AS id FROM ${table}`).map(({ id }) => id);
+    for (const table of belonging()) expect([table, ids(table)]).toEqual([table, ["a1", "b2"]]);
+    ledger.environments.delete("a1");
+    for (const table of belonging()) expect([table, ids(table)]).toEqual([table, ["b2"]]);
+    expect(ids("events")).toEqual(["a1", "b2"]);
+  });
+
+  test("can't be there without it, whichever table they are in", () => {
+    expect(belonging().sort()).toEqual(["history", "intents", "processes"]);
+    expect(() => ledger.intents.begin("x", { kind: "create" }, self)).toThrow(/FOREIGN KEY/);
+    expect(() => ledger.processes.insert("x", { ...selfIdentity(), cookie: "c" }, ["sleep"])).toThrow(/FOREIGN KEY/);
+    expect(() => ledger.history.append("x", entry("x"))).toThrow(/FOREIGN KEY/);
+    for (const table of belonging())
+      expect(ledger.db.all(`PRAGMA foreign_key_list(${table})`)).toContainEqual(
+        expect.objectContaining({ table: "environments", from: "environment", on_delete: "CASCADE" }),
+      );
   });
 });
 
@@ -300,6 +347,58 @@ describe("the log", () => {
   });
 });
 
+describe("the first to open it", () => {
+  const source = JSON.stringify(join(import.meta.dirname, "../../src/ledger/ledger.ts"));
+  const opened = (script: string) => `
+    import { DatabaseSync } from "node:sqlite";
+    import { Ledger } from ${source};
+    ${script}
+    process.stdout.write(new Ledger(process.argv[1]).homeId);`;
+
+  test("are many at once: one makes the tables, and all have the same state", async () => {
+    const path = join(folder, "new.db");
+    const ids = Array.from({ length: 8 }, async () => {
+      const child = spawn(process.execPath, ["-e", opened(""), path], { stdio: ["ignore", "pipe", "inherit"] });
+      return await text(child.stdout);
+    });
+    const made = new Ledger(path);
+    expect(await Promise.all(ids)).toEqual(Array(8).fill(made.homeId));
+    expect(made.homeId).toMatch(/^[0-9a-f]{16}$/);
+    expect(made.homeId).not.toBe(ledger.homeId);
+    made.close();
+  });
+
+  test("is killed at any step: the next one makes what is missing", () => {
+    for (let n = 1, killed = true; killed; n++) {
+      expect(n).toBeLessThan(40);
+      const path = join(folder, `killed-${n}.db`);
+      const script = `
+        let left = ${n};
+        for (const name of ["exec", "prepare"]) {
+          const own = DatabaseSync.prototype[name];
+          DatabaseSync.prototype[name] = function (sql) {
+            // Of many statements, the one that stands in the middle.
+            const parts = name === "exec" ? sql.split(/;\\n\\n/) : [sql];
+            for (const part of parts) {
+              if (--left === 0) process.kill(process.pid, "SIGKILL");
+              if (name === "exec") own.call(this, part);
+            }
+            return name === "exec" ? undefined : own.call(this, sql);
+          };
+        }`;
+      const { status, signal } = spawnSync(process.execPath, ["-e", opened(script), path], { stdio: "inherit" });
+      killed = signal === "SIGKILL";
+      expect(killed || status === 0).toBe(true);
+      if (n === 1) expect(killed).toBe(true);
+      const next = new Ledger(path);
+      expect(next.homeId).toMatch(/^[0-9a-f]{16}$/);
+      next.environments.insert(environment("a1"));
+      expect(next.db.get("SELECT count(*) AS n FROM meta")?.n).toBe(1);
+      next.close();
+    }
+  });
+});
+
 describe("what is wrong with the file", () => {
   const fresh = () => new Ledger(join(folder, "other.db"));
 
@@ -310,128 +409,40 @@ describe("what is wrong with the file", () => {
     );
   });
 
-  test("a newer schema is refused", () => {
+  const marked = (application: number, format: number, sql = "") => {
     const db = new DatabaseSync(join(folder, "other.db"));
-    db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.exec(`${sql}; PRAGMA application_id = ${application}; PRAGMA user_version = ${format}`);
     db.close();
+  };
+
+  test("a newer schema is refused", () => {
+    marked(APPLICATION, FORMAT + 1, SCHEMA);
     expect(fresh).toThrow(expect.objectContaining({ code: "SKE-STATE-NEWER" }));
+  });
+
+  test.each([
+    ["a ledger without the mark of a format", 0, FORMAT, SCHEMA],
+    ["one that counted its formats before there was the mark", 0, 7, SCHEMA],
+    ["a database of something else", 0, 0, "CREATE TABLE locks (x); INSERT INTO locks VALUES (1)"],
+    ["one that something else has marked", 7, FORMAT, SCHEMA],
+    ["an empty one that something else has marked", 7, 0, ""],
+  ])("%s is refused, and left as it is", (_, application, format, sql) => {
+    marked(application, format, sql);
+    const content = () => {
+      const db = new DatabaseSync(join(folder, "other.db"), { readOnly: true });
+      const get = (query: string) => db.prepare(query).all();
+      const tables = get("SELECT name, sql FROM sqlite_schema ORDER BY name");
+      const rows = get("SELECT count(*) FROM sqlite_schema");
+      const marks = [get("PRAGMA application_id"), get("PRAGMA user_version")];
+      db.close();
+      return { tables, rows, marks };
+    };
+    const before = content();
+    expect(fresh).toThrow(expect.objectContaining({ code: "SKE-STATE-OLDER", hint: expect.stringContaining("mv ") }));
+    expect(content()).toEqual(before);
   });
 
   test("a folder that isn't there is an I/O error with a hint", () => {
     expect(() => new Ledger(join(folder, "gone", "state.db"))).toThrow(expect.objectContaining({ code: "SKE-IO" }));
-  });
-
-  test("environments from before there was a history get one that begins with what they hold", () => {
-    const path = join(folder, "old.db");
-    const old = new DatabaseSync(path);
-    old.exec(MIGRATIONS[0]!);
-    old.exec("PRAGMA user_version = 1");
-    const lock = {
-      ...EMPTY_LOCK,
-      packages: [
-        { name: "a", version: "1" },
-        { name: "b", version: null },
-      ],
-    };
-    old.prepare("INSERT INTO locks VALUES ('d', ?, 1)").run(JSON.stringify(lock));
-    const { spec } = environment("a1");
-    const insert = old.prepare(
-      "INSERT INTO environments VALUES (?, ?, 'virtualenv', ?, ?, 'null', '/', ?, ?, ?, NULL, 5, 6)",
-    );
-    const asked = { ...EMPTY_REQUIREMENTS, constraints: ["/c.txt"] };
-    insert.run("full", "full", "ready", JSON.stringify({ ...spec, packages: asked }), "d", '["t"]', null);
-    insert.run("none", "none", "ready", JSON.stringify(spec), null, "[]", null);
-    insert.run("cached", "cached", "ready", JSON.stringify(spec), "d", "[]", "key");
-    old.close();
-    const opened = new Ledger(path);
-    const nothing = { added: [], removed: [], changed: [] };
-    const added = [
-      { name: "a", version: "1" },
-      { name: "b", version: null },
-    ];
-    const first = { n: 1, present: true, operation: "create", asked: "", createdAt: 5, python: null } as const;
-    expect(opened.history.list("full")).toEqual([
-      { ...first, lock: "d", trees: ["t"], packages: asked, change: { ...nothing, added } },
-    ]);
-    expect(opened.history.list("none")).toEqual([
-      { ...first, lock: null, trees: [], packages: EMPTY_REQUIREMENTS, change: nothing },
-    ]);
-    expect(opened.history.list("cached")).toEqual([]);
-    opened.close();
-  });
-
-  test("changes that were kept as lines become objects, in the history and in events", () => {
-    const path = join(folder, "lines.db");
-    const old = new DatabaseSync(path);
-    for (const migration of MIGRATIONS.slice(0, 6)) old.exec(migration);
-    old.exec("PRAGMA user_version = 6");
-    const { id, name, engine, status, spec, place } = environment("a1");
-    old
-      .prepare(
-        "INSERT INTO environments (id, name, engine, status, spec, state, place, trees, created_at, updated_at) VALUES (?, ?, ?, ?, ?, '{}', ?, '[]', 5, 7)",
-      )
-      .run(id, name, engine, status, JSON.stringify(spec), place);
-    const lines = { added: ["click 7.1.2", "here ?"], removed: ["six 1"], changed: ["a 1 → 2", "b ? → 2", "c 1 → ?"] };
-    const relaxed = [{ from: "six<1", to: "six<2" }];
-    old
-      .prepare("INSERT INTO history VALUES (?, 1, 1, NULL, '[]', ?, 'install', 'click', ?, 5, NULL)")
-      .run(id, JSON.stringify(EMPTY_REQUIREMENTS), JSON.stringify({ ...lines, relaxed }));
-    const tell = old.prepare("INSERT INTO events (time, kind, data) VALUES (5, ?, ?)");
-    tell.run("packages.changed", JSON.stringify({ operation: "install", ...lines }));
-    tell.run("environment.repaired", JSON.stringify({ faults: [] }));
-    old.close();
-    const opened = new Ledger(path);
-    const change = {
-      added: [
-        { name: "click", version: "7.1.2" },
-        { name: "here", version: null },
-      ],
-      removed: [{ name: "six", version: "1" }],
-      changed: [
-        { name: "a", from: "1", to: "2" },
-        { name: "b", from: null, to: "2" },
-        { name: "c", from: "1", to: null },
-      ],
-    };
-    expect(opened.history.list(id)[0]!.change).toEqual({ ...change, relaxed });
-    expect(opened.events.list().map(({ data }) => data)).toEqual([{ operation: "install", ...change }, { faults: [] }]);
-    opened.close();
-  });
-
-  test("every released schema is brought up to date", () => {
-    for (let from = 0; from <= MIGRATIONS.length; from++) {
-      const path = join(folder, `from-${from}.db`);
-      const old = new DatabaseSync(path);
-      for (const migration of MIGRATIONS.slice(0, from)) old.exec(migration);
-      old.exec(`PRAGMA user_version = ${from}`);
-      old.close();
-      const opened = new Ledger(path);
-      opened.environments.insert(environment("a1"));
-      expect(opened.environments.list()).toHaveLength(1);
-      opened.close();
-    }
-  });
-
-  test("an environment of the first schema was last used when it was last changed, and never goes by itself", () => {
-    const path = join(folder, "first.db");
-    const old = new DatabaseSync(path);
-    old.exec(MIGRATIONS[0]!);
-    const { id, name, engine, status, spec, place } = environment("a1");
-    old
-      .prepare(
-        "INSERT INTO environments (id, name, engine, status, spec, state, place, trees, created_at, updated_at) VALUES (?, ?, ?, ?, ?, '{}', ?, '[]', 5, 7)",
-      )
-      .run(id, name, engine, status, JSON.stringify(spec), place);
-    old.exec("PRAGMA user_version = 1");
-    old.close();
-    const opened = new Ledger(path);
-    expect(opened.environments.byId("a1")).toMatchObject({
-      usedAt: 7,
-      pinned: false,
-      cleanup: {},
-      owner: null,
-      failed: false,
-    });
-    opened.close();
   });
 });

@@ -22,7 +22,7 @@ export interface Around {
   readonly labelled: readonly EnvironmentRecord[];
 }
 
-/** @throws SKE-CONFIG-UNTRUSTED, SKE-CONFIG, SKE-STATE-UNSAFE, SKE-STATE-NEWER */
+/** @throws SKE-CONFIG-UNTRUSTED, SKE-CONFIG, SKE-STATE-UNSAFE, SKE-STATE-NEWER, SKE-STATE-OLDER */
 export async function lookAround(at: Parameters<typeof openLedger>[0]): Promise<Around> {
   const worktree = worktreeAt(at.cwd, at.env);
   const ledger = await openLedger(at);

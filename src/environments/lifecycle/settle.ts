@@ -20,7 +20,7 @@ const SETTLERS: { readonly [K in Intent["kind"]]: { readonly outcome: string; re
     async settle(context, record, _, op) {
       // The engine may have got anywhere: its own state is recorded only at the end.
       await realizedOf(context, { ...record, state: null }).destroy(op);
-      context.ledger.write(() => forget(context, record.id));
+      context.ledger.environments.delete(record.id);
     },
   },
   change: { outcome: "taken back", settle: rollBackChange },
@@ -38,7 +38,7 @@ const SETTLERS: { readonly [K in Intent["kind"]]: { readonly outcome: string; re
       const started = performance.now();
       await realizedOf(context, record).destroy(op);
       const tell = context.ledger.write(() => {
-        forget(context, record.id);
+        context.ledger.environments.delete(record.id);
         return context.events.record(
           "environment.destroyed",
           { engine: record.engine, cached: record.cacheKey !== null, ...(because === undefined ? {} : { because }) },
@@ -59,15 +59,7 @@ export async function settle(context: Context, intent: Begun, op: Operation): Pr
   const record = ledger.environments.byId(intent.environment);
   const { outcome, settle: finish } = SETTLERS[intent.kind];
   if (record) await (finish as Settler<Intent["kind"]>)(context, record, intent as never, op);
-  else ledger.write(() => forget(context, intent.environment));
   // No other environment ever has its id.
   if (!ledger.environments.byId(intent.environment)) removeLockFile(paths, environmentLease(intent.environment));
   return outcome;
-}
-
-/** Deletes every row of an environment. Call it inside a transaction. */
-function forget({ ledger }: Context, id: string): void {
-  ledger.processes.deleteOf(id);
-  ledger.intents.end(id);
-  ledger.environments.delete(id);
 }

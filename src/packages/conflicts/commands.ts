@@ -1,3 +1,4 @@
+import { shellWord } from "../../core/shell-word.ts";
 import type { ConflictOption } from "./conflict.ts";
 import type { Item } from "./item.ts";
 
@@ -45,10 +46,5 @@ export function commandOf(
     .map(({ from }) => items.find((one) => one.root === from)?.requirement.name);
   if (gone.includes(undefined)) return undefined;
   const first = gone.length === 0 ? "" : `skerry uninstall ${environment} ${gone.join(" ")} && `;
-  return first + command.map(quote).join(" ");
-}
-
-/** A word as a POSIX shell reads it back. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return first + command.map(shellWord).join(" ");
 }
