@@ -4,6 +4,7 @@ import type { Json } from "../core/json.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
+import type { StoreRoot, StoreRoots } from "./roots.ts";
 
 const COLUMNS =
   "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed, labels";
@@ -16,7 +17,8 @@ const OVER =
 const USED_MS = 60_000;
 
 /** The table of environments. */
-export class Environments {
+export class Environments implements StoreRoots {
+  readonly table = "environments";
   readonly #db: Database;
   /** Folder of the places: where they are follows from it, for the state folder may have been moved or copied. */
   readonly #places: string;
@@ -113,11 +115,14 @@ export class Environments {
       .filter(({ labels }) => Object.hasOwn(labels, name));
   }
 
-  /** Which lock each environment follows, of those that follow one. */
-  locks(): { readonly id: string; readonly lock: string }[] {
+  roots(): StoreRoot[] {
     return this.#db
       .all("SELECT id, lock FROM environments WHERE lock IS NOT NULL")
-      .map((row) => ({ id: String(row.id), lock: String(row.lock) }));
+      .map((row) => ({ environment: String(row.id), lock: String(row.lock) }));
+  }
+
+  trees(id: string): readonly string[] {
+    return this.byId(id)?.trees ?? [];
   }
 
   /** Names of all named environments, for completions and suggestions. */

@@ -1,6 +1,7 @@
 import type { PackageChange, PackageOperation } from "../core/package-change.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
+import type { StoreRoot, StoreRoots } from "./roots.ts";
 
 /** How many entries an environment keeps; the oldest go. */
 const KEEP = 50;
@@ -29,7 +30,8 @@ export interface HistoryEntry {
 }
 
 /** The table of what the packages of environments were: one present entry each, with what can be undone before it. */
-export class History {
+export class History implements StoreRoots {
+  readonly table = "history";
   readonly #db: Database;
 
   constructor(db: Database) {
@@ -83,18 +85,16 @@ export class History {
     this.#db.run("UPDATE history SET python = NULL WHERE environment = ? AND python = ?", environment, to);
   }
 
-  /** The private trees that entries of an environment name. */
   trees(environment: string): string[] {
     return this.#db
       .all("SELECT trees FROM history WHERE environment = ?", environment)
       .flatMap((row) => JSON.parse(String(row.trees)) as string[]);
   }
 
-  /** Which locks each environment can be brought back to. */
-  locks(): { readonly id: string; readonly lock: string }[] {
+  roots(): StoreRoot[] {
     return this.#db
       .all("SELECT DISTINCT environment, lock FROM history WHERE lock IS NOT NULL")
-      .map((row) => ({ id: String(row.environment), lock: String(row.lock) }));
+      .map((row) => ({ environment: String(row.environment), lock: String(row.lock) }));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { LayerTarget } from "../core/engine.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Database, Row } from "./database.ts";
+import type { StoreRoot, StoreRoots } from "./roots.ts";
 
 /** The packages of an environment, as its record names them: the digest of a lock, and its private trees. */
 export interface RecordedPackages {
@@ -30,7 +31,8 @@ export type Begun = Intent & {
 };
 
 /** The journal. */
-export class Intents {
+export class Intents implements StoreRoots {
+  readonly table = "intents";
   readonly #db: Database;
 
   constructor(db: Database) {
@@ -70,6 +72,18 @@ export class Intents {
   of(environment: string): Begun | undefined {
     const row = this.#db.get("SELECT * FROM intents WHERE environment = ?", environment);
     return row && toBegun(row);
+  }
+
+  roots(): StoreRoot[] {
+    return this.list().flatMap((intent) => {
+      const { environment, lock, to, target } = { lock: undefined, to: undefined, target: undefined, ...intent };
+      return [lock, to?.lock].flatMap((one) => (one ? [{ environment, lock: one, target }] : []));
+    });
+  }
+
+  trees(environment: string): readonly string[] {
+    const intent = this.of(environment);
+    return intent?.kind === "change" ? (intent.to?.trees ?? []) : [];
   }
 }
 

@@ -7,6 +7,7 @@ import { History } from "./history.ts";
 import { Intents } from "./intents.ts";
 import { Locks } from "./locks.ts";
 import { Processes } from "./processes.ts";
+import type { StoreRoot, StoreRoots } from "./roots.ts";
 import { Trust } from "./trust.ts";
 
 /** The database `state.db`: one repository a table. Opening it makes the tables where there are none. */
@@ -20,6 +21,8 @@ export class Ledger {
   readonly history: History;
   readonly cache: Cache;
   readonly trust: Trust;
+  /** The tables that keep content alive. A new one that names locks or trees comes in here. */
+  readonly keeping: readonly StoreRoots[];
 
   /** @param isReadOnly see {@link Database.isReadOnly}; looked at when absent @throws SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-STATE-OLDER, SKE-IO */
   constructor(file: string, isReadOnly?: boolean) {
@@ -32,11 +35,22 @@ export class Ledger {
     this.history = new History(this.db);
     this.cache = new Cache(this.db);
     this.trust = new Trust(this.db);
+    this.keeping = [this.environments, this.history, this.intents];
   }
 
   /** Which state this is, wherever its folder is moved to: 16 hexadecimal digits by chance, made with the ledger. */
   get homeId(): string {
     return String(this.db.get("SELECT home_id FROM meta")!.home_id);
+  }
+
+  /** All that is in use of the store. */
+  roots(): StoreRoot[] {
+    return this.keeping.flatMap((table) => table.roots());
+  }
+
+  /** The private trees of an environment that are in use. */
+  treesOf(environment: string): string[] {
+    return this.keeping.flatMap((table) => table.trees(environment));
   }
 
   /** Runs `work` in one transaction over all tables. */

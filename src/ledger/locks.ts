@@ -39,10 +39,9 @@ export class Locks {
     return lock;
   }
 
-  /** Deletes the locks that no environment follows and that aren't in `keep`. @returns how many there were */
+  /** Deletes the locks that aren't in `keep`. @returns how many there were */
   deleteOthers(keep: Iterable<string>): number {
-    const sql =
-      "DELETE FROM locks WHERE digest NOT IN (SELECT lock FROM environments WHERE lock IS NOT NULL) AND digest NOT IN (SELECT value FROM json_each(?))";
+    const sql = "DELETE FROM locks WHERE digest NOT IN (SELECT value FROM json_each(?))";
     return this.#db.run(sql, JSON.stringify([...keep])).changes;
   }
 

@@ -17,16 +17,20 @@ const ROOM = 16 * RESERVE;
  * file, another name. What is in them is mended by who uses it. A dozen stats when all is well. @throws SKE-IO
  */
 export function mendState(paths: StatePaths): void {
-  const { home, db, envs, store, locks, tools, logs, tmp } = paths;
+  const { home, envs, store, locks, tools, logs, tmp } = paths;
   for (const folder of [envs, store, locks, tools, logs, tmp]) mendFolder(folder);
   for (const name of ["store/trees", "store/layers", "tasks", "shims"]) mendFolder(join(home, name), true);
   for (const name of ["gate", "queue.db", "queue.db-wal", "queue.db-shm"]) mendFile(join(locks, name));
-  for (const end of ["", "-wal", "-shm"]) mendFile(db + end);
   mendFile(join(tools, "installer.json"));
   for (const entry of readdirSync(locks, { withFileTypes: true }))
     if (entry.isDirectory()) mendFile(join(locks, entry.name));
   mendFile(reserveFile(home));
   keepReserve(paths);
+}
+
+/** The same for the ledger, which says whether the rest is of a format that may be touched. @throws SKE-IO */
+export function mendLedger({ db }: StatePaths): void {
+  for (const end of ["", "-wal", "-shm"]) mendFile(db + end);
 }
 
 /** Takes room that {@link withReserve} gives up where there is none. Its bytes can't be compressed. */

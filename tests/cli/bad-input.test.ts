@@ -376,10 +376,16 @@ describe("a state that can't be read", () => {
     await using rig = await rigWithWeb();
     using db = new Database(join(rig.home, "state.db"));
     db.run("PRAGMA user_version = 9999");
+    // It may have something else by these names.
+    rmSync(join(rig.home, "logs"), { recursive: true });
+    rmSync(join(rig.home, "reserve"));
+    writeFileSync(join(rig.home, "tasks"), "");
+    const names = readdirSync(rig.home).sort();
     const message = /state\.db was written by a newer Skerry \(schema 9999, this one knows \d+\)$/;
     const said = { code: "SKE-STATE-NEWER", message, hint: /^update Skerry/ } as const;
     await expectRefusal(rig, { args: ["ls"], exit: 1, ...said });
     await expectRefusal(rig, { args: ["exec", "web", "--", "true"], exit: 125, ...said });
+    expect(readdirSync(rig.home).sort()).toEqual(names);
   });
 
   test("comes from before the first release; to move it away, as the hint says, begins anew", async () => {

@@ -16,7 +16,7 @@ export class StoreUse {
   /** Digests of the locks that are in use. */
   readonly locks = new Set<string>();
   readonly #context: Context;
-  /** Ids of environments with the digests of the locks that they follow, or can be brought back to. */
+  /** Ids of environments with the digests of locks, and the interpreters that these are for. */
   readonly #seen = new Set<string>();
   /** What environments of one lock, interpreter and mode use together, and when one of them was last used. */
   readonly #sets = new Map<string, { readonly keys: readonly string[]; usedAt: number }>();
@@ -34,19 +34,13 @@ export class StoreUse {
    */
   refresh(): void {
     const { ledger } = this.#context;
-    for (const { id, lock } of [...ledger.environments.locks(), ...ledger.history.locks()]) {
-      if (this.#seen.has(`${id} ${lock}`)) continue;
-      const record = ledger.environments.byId(id);
+    for (const { environment, lock, target } of ledger.roots()) {
+      const name = `${environment} ${lock} ${target ? canonicalJson(target) : ""}`;
+      if (this.#seen.has(name)) continue;
+      const record = ledger.environments.byId(environment);
       // Outside of a transaction it may be gone by now.
-      if (record) this.#follow(record, lock);
-      this.#seen.add(`${id} ${lock}`);
-    }
-    for (const intent of ledger.intents.list()) {
-      const record = ledger.environments.byId(intent.environment);
-      if (!record || intent.kind === "destroy") continue;
-      const target = "target" in intent ? intent.target : undefined;
-      const to = "to" in intent ? intent.to?.lock : undefined;
-      for (const digest of [intent.lock, to]) if (digest) this.#follow(record, digest, target);
+      if (record) this.#follow(record, lock, target);
+      this.#seen.add(name);
     }
   }
 

@@ -146,9 +146,9 @@ function isAsItWas({ paths }: Context, layer: Layer): boolean {
   return openLayer(paths, layer.key) === layer && !hasLostTimes(layer);
 }
 
-/** Removes private trees that neither an environment nor its history names, finished or not. The caller holds its lease. */
+/** Removes private trees of an environment that the ledger doesn't name, finished or not. The caller holds its lease. */
 export function sweepTrees({ ledger }: Context, record: EnvironmentRecord): Promise<void> {
-  return sweepPrivateTrees(privateFolder(record), [...record.trees, ...ledger.history.trees(record.id)]);
+  return sweepPrivateTrees(privateFolder(record), ledger.treesOf(record.id));
 }
 
 /** Whether private trees are there as they were sealed: nothing else could be made the same again. */

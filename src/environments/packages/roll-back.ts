@@ -10,7 +10,7 @@ import { applyPackages, type PackageState, sweepTrees } from "./apply.ts";
 export async function rollBackChange(
   context: Context,
   record: EnvironmentRecord,
-  { to }: Extract<Begun, { readonly kind: "change" }>,
+  { to, owner }: Extract<Begun, { readonly kind: "change" }>,
   op: Operation,
 ): Promise<void> {
   if (to) {
@@ -23,6 +23,8 @@ export async function rollBackChange(
       { lock: before.lock, trees: before.trees, from: { lock, trees: to.trees } },
       op,
     );
+    // What it led to isn't needed any more.
+    context.ledger.intents.note(record.id, { kind: "change" }, owner);
   }
   await sweepTrees(context, record);
   context.ledger.intents.end(record.id);
