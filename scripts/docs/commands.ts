@@ -1,4 +1,4 @@
-import { GLOBAL_OPTIONS, usageOf } from "../../src/cli/grammar.ts";
+import { GLOBAL_OPTIONS, usageOf } from "../../src/cli/grammar/grammar.ts";
 import { describeOption, optionLabel } from "../../src/cli/help.ts";
 import type { NamedVerb, OptionSpec } from "../../src/cli/verb.ts";
 import { allVerbs } from "../../src/cli/verbs.ts";

@@ -1,5 +1,5 @@
-import { GLOBAL_OPTIONS, usageOf } from "./grammar.ts";
-import { alignColumns, type Line, type Output, paint, plainText } from "./output.ts";
+import { GLOBAL_OPTIONS, usageOf } from "./grammar/grammar.ts";
+import { alignColumns, type Line, type Output, paint, plainText } from "./output/output.ts";
 import type { NamedVerb, OptionSpec } from "./verb.ts";
 import { allVerbs } from "./verbs.ts";
 

@@ -1,13 +1,13 @@
 // What every command but --version loads, so it imports little.
 import { isErrno, SkerryError } from "../core/error.ts";
 import { leaveLogs } from "../platform/write-ahead-log.ts";
-import { Library } from "./context.ts";
-import { GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar.ts";
-import { listenForInterrupts } from "./interrupts.ts";
-import { Invocation } from "./invocation.ts";
-import { Output, wantsColor } from "./output.ts";
-import { type ProgressDisplay, showProgress } from "./progress.ts";
-import { isTerminal } from "./terminal.ts";
+import { GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar/grammar.ts";
+import { listenForInterrupts } from "./invocation/interrupts.ts";
+import { Invocation } from "./invocation/invocation.ts";
+import { Library } from "./invocation/library.ts";
+import { Output, wantsColor } from "./output/output.ts";
+import { type ProgressDisplay, showProgress } from "./output/progress.ts";
+import { isTerminal } from "./output/terminal.ts";
 import type { NamedVerb } from "./verb.ts";
 import { verbOf } from "./verbs.ts";
 
@@ -50,7 +50,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await perform(parsed, output, argv);
   } catch (error) {
     if (isErrno(error, "EPIPE")) return BROKEN_PIPE;
-    const { asSkerryError, exitOf, tellError } = await import("./failure.ts");
+    const { asSkerryError, exitOf, tellError } = await import("./output/failure.ts");
     const known = asSkerryError(error);
     tellError(output, known);
     return exitOf(known, spec.passesOn);
@@ -62,7 +62,7 @@ async function perform(parsed: Parsed, output: Output, argv: readonly string[]):
   const { env } = process;
   // What the runtime puts in the place of bytes that aren't UTF-8; a variable with such a name has no value at all.
   if (!parsed.spec.hidden && [...argv, cwd, ...Object.values(env)].some((text) => text?.includes("\ufffd") ?? true)) {
-    const { refuseLostBytes } = await import("./lost-bytes.ts");
+    const { refuseLostBytes } = await import("./grammar/lost-bytes.ts");
     refuseLostBytes({ argv, env, cwd, passesOn: parsed.spec.passesOn === true });
   }
   const interrupts = listenForInterrupts();

@@ -1,4 +1,4 @@
-import type { Invocation } from "./invocation.ts";
+import type { Invocation } from "./invocation/invocation.ts";
 
 /** What a word of the command line can be completed with. */
 export type Completion =

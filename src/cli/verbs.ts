@@ -1,6 +1,6 @@
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
-import { quote } from "./grammar.ts";
+import { quote } from "./grammar/grammar.ts";
 import type { NamedVerb, Verb } from "./verb.ts";
 
 /** The name of a verb, what loads its file, and the other words for it. */

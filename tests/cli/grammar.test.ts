@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { optionsOf, type Parsed, parse } from "../../src/cli/grammar.ts";
+import { optionsOf, type Parsed, parse } from "../../src/cli/grammar/grammar.ts";
 import type { NamedVerb } from "../../src/cli/verb.ts";
 import { allVerbs, findVerb, verbOf, verbWords } from "../../src/cli/verbs.ts";
 import { SkerryError } from "../../src/core/error.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { alignColumns, displayWidth, Output, paint, plainText, wantsColor } from "../../src/cli/output.ts";
-import { describe as describeProgress } from "../../src/cli/progress.ts";
+import { alignColumns, displayWidth, Output, paint, plainText, wantsColor } from "../../src/cli/output/output.ts";
+import { describe as describeProgress } from "../../src/cli/output/progress.ts";
 
 describe("columns", () => {
   test("line up, whatever alphabet is in them", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { trustLines } from "../../src/cli/trust-lines.ts";
+import { trustLines } from "../../src/cli/output/trust-lines.ts";
 import { printable } from "../../src/core/printable.ts";
 import { Rig } from "../rig/rig.ts";
 

@@ -8,7 +8,7 @@ import { MODULES, projectFiles, read } from "./sources.ts";
 const READING: Readonly<Record<string, string>> = {
   "src/project/files.ts": "files that speak for a project: this is where they are read",
   "src/platform/files.ts": "every other file of outside: this is where they are read",
-  "src/cli/shell-in-use.ts": "/proc of the parent: the kernel's, of one line",
+  "src/cli/running/shell-in-use.ts": "/proc of the parent: the kernel's, of one line",
   "src/platform/command-line.ts": "/proc of a process: one buffer at most",
   "src/platform/hash-file.ts": "digests: one buffer at a time, of regular files only",
   "src/platform/identity.ts": "/proc of a process, and the kernel's boot id",

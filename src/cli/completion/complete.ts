@@ -1,4 +1,4 @@
-import { GLOBAL_OPTIONS, optionsOf } from "../grammar.ts";
+import { GLOBAL_OPTIONS, optionsOf } from "../grammar/grammar.ts";
 import type { Completion, NamedVerb, OptionSpec } from "../verb.ts";
 import { allVerbs, findVerb } from "../verbs.ts";
 

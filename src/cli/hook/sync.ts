@@ -4,8 +4,8 @@ import type { Worktree } from "../../git/believe.ts";
 import { type Skerry, Worktrees } from "../../index.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Need } from "../../worktrees/need.ts";
-import { hasAgreed } from "../confirm.ts";
-import type { Invocation } from "../invocation.ts";
+import { hasAgreed } from "../invocation/confirm.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 
 const WORDS: Readonly<Record<Need["what"], string>> = {
   missing: "has no environment yet",

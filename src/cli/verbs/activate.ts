@@ -1,5 +1,5 @@
-import type { Invocation } from "../invocation.ts";
-import { environment, shellOption } from "../options.ts";
+import { environment, shellOption } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry activate ENVIRONMENT`: code for `eval`. */
@@ -16,7 +16,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { library, environment: name, output, env } = invocation;
-  const { shellInUse } = await import("../shell-in-use.ts");
+  const { shellInUse } = await import("../running/shell-in-use.ts");
   const { renderActivation } = await import("../../python/activation/render.ts");
   const { kind } = shellInUse(invocation.text("shell"), env);
   const environment = await (await library.open()).open(name);

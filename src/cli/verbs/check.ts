@@ -1,5 +1,5 @@
-import type { Invocation } from "../invocation.ts";
-import { environment } from "../options.ts";
+import { environment } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry check ENVIRONMENT`. Exits with 1 when something is wrong; what was put there by hand isn't. */

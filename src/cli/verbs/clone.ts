@@ -1,6 +1,6 @@
-import type { Invocation } from "../invocation.ts";
-import { environment, modes } from "../options.ts";
-import { modeOf } from "../spec-options.ts";
+import { environment, modes } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { modeOf } from "../invocation/spec-options.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry clone ENVIRONMENT [NAME]` */

@@ -1,5 +1,5 @@
 import { printable } from "../../core/printable.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /**

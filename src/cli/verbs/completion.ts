@@ -1,5 +1,5 @@
 import { completionScript, SHELLS_COMPLETED } from "../completion/scripts.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry completion SHELL` */

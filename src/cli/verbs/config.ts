@@ -3,7 +3,7 @@ import type { Located } from "../../config/locate.ts";
 import { SkerryError } from "../../core/error.ts";
 import { printableJson } from "../../core/printable.ts";
 import { TEMPLATES } from "../../core/template-names.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry config ACTION [KEY] [VALUE…]` */
@@ -51,7 +51,7 @@ async function keys(): Promise<readonly string[]> {
 async function run(invocation: Invocation): Promise<number> {
   const { operands, library, env } = invocation;
   const { locateConfig } = await import("../../config/locate.ts");
-  const { keyOf } = await import("../config-text.ts");
+  const { keyOf } = await import("../output/configuration.ts");
   const [action, word, ...words] = operands;
   const located = locateConfig({ cwd: library.cwd, env });
   const takesKey = action === "get" || action === "set" || action === "unset";
@@ -88,7 +88,7 @@ async function load({ env, library, output }: Invocation, located: Located) {
 
 async function show(invocation: Invocation, located: Located): Promise<number> {
   const { output } = invocation;
-  const { shown, withoutPasswords } = await import("../config-text.ts");
+  const { shown, withoutPasswords } = await import("../output/configuration.ts");
   const { values, origins } = await load(invocation, located);
   const untrusted = await isUntrusted(invocation, located);
   const entries = ((await keys()) as readonly ConfigKey[]).map(
@@ -106,7 +106,7 @@ async function show(invocation: Invocation, located: Located): Promise<number> {
 }
 
 async function get(invocation: Invocation, located: Located, key: ConfigKey): Promise<number> {
-  const { shown } = await import("../config-text.ts");
+  const { shown } = await import("../output/configuration.ts");
   const { values, origins } = await load(invocation, located);
   const value = values[key] ?? null;
   invocation.output.result({ key, value, origin: origins[key] }, () => {

@@ -1,7 +1,6 @@
 import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
 import type { LifeOptions } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
 import {
   cleanup,
   conflicts,
@@ -13,8 +12,9 @@ import {
   secret,
   systemSite,
   withRequirement,
-} from "../options.ts";
-import { sourceFlags, specOptions } from "../spec-options.ts";
+} from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { sourceFlags, specOptions } from "../invocation/spec-options.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry create [NAME]` */
@@ -69,7 +69,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, signal } = invocation;
-  const { tellPlan, tellRelaxed } = await import("../package-change.ts");
+  const { tellPlan, tellRelaxed } = await import("../output/package-change.ts");
   const { fullOnly } = await import("../../environments/packages/full-only.ts");
   const asked = specOptions(invocation);
   const [name] = operands;

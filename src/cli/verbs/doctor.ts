@@ -1,6 +1,6 @@
 import type { Finding } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { type Line, paint } from "../output.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { type Line, paint } from "../output/output.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry doctor`. Exits with 1 when a finding is a problem, with `--fix` when one is left. */

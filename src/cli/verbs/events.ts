@@ -2,8 +2,8 @@ import { SkerryError } from "../../core/error.ts";
 import { versionText } from "../../core/package-change.ts";
 import { formatDuration, parseDuration } from "../../core/units.ts";
 import type { PackageVersion, RecordedEvent, VersionChange } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { localTime } from "../output.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { localTime } from "../output/output.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry events` */

@@ -1,5 +1,5 @@
-import type { Invocation } from "../invocation.ts";
-import { environment, running } from "../options.ts";
+import { environment, running } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry exec ENVIRONMENT -- COMMAND…` */
@@ -17,6 +17,6 @@ export default {
 } satisfies Verb;
 
 async function run(invocation: Invocation): Promise<number> {
-  const { inEnvironment, runIn } = await import("../run-in.ts");
+  const { inEnvironment, runIn } = await import("../running/run-in.ts");
   return runIn(invocation, inEnvironment(invocation));
 }

@@ -1,7 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import { formatDuration, formatSize } from "../../core/units.ts";
 import type { Collected, CollectionReport } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry gc` */

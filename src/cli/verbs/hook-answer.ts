@@ -1,7 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Found } from "../hook/around.ts";
 import { AGAIN, HOOK_SHELLS } from "../hook/shells.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { HOOK_SHELLS } from "../hook/shells.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry hook SHELL` */

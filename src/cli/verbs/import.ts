@@ -1,7 +1,7 @@
 import { SkerryError } from "../../core/error.ts";
 import { IMPORT_KINDS } from "../../core/import-kinds.ts";
-import type { Invocation } from "../invocation.ts";
-import { python } from "../options.ts";
+import { python } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry import KIND [PATH]` */

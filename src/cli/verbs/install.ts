@@ -1,8 +1,8 @@
 import { SkerryError } from "../../core/error.ts";
-import type { Invocation } from "../invocation.ts";
-import { conflicts, dryRun, environment, requirements, sources, upgrade } from "../options.ts";
-import { requirementOptions, sourceFlags } from "../spec-options.ts";
-import { openToChange } from "../this-folder.ts";
+import { conflicts, dryRun, environment, requirements, sources, upgrade } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { requirementOptions, sourceFlags } from "../invocation/spec-options.ts";
+import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry install ENVIRONMENT REQUIREMENT…` */
@@ -39,7 +39,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, operands, signal } = invocation;
-  const { tellChange, tellPlan } = await import("../package-change.ts");
+  const { tellChange, tellPlan } = await import("../output/package-change.ts");
   const asked = requirementOptions(invocation, operands.slice(1));
   if (Object.keys(asked).every((list) => list === "constraints")) {
     throw new SkerryError("SKE-USAGE", `Nothing to install in ${name} was named`, {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import type { Invocation } from "../invocation.ts";
-import { environment } from "../options.ts";
+import { environment } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry lock ENVIRONMENT` */

@@ -1,5 +1,5 @@
 import { formatDuration, formatSize } from "../../core/units.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry ls` */
@@ -24,7 +24,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (invocation.flag("cached")) return listCached(invocation);
   const engine = invocation.text("engine");
   const skerry = await library.open();
-  const { endOf, NEVER } = await import("../end-of-life.ts");
+  const { endOf, NEVER } = await import("../output/end-of-life.ts");
   const list = skerry.list().filter((record) => engine === undefined || record.engine === engine);
   output.result({ environments: list }, () => {
     if (list.length === 0) {
@@ -54,7 +54,7 @@ async function listCached(invocation: Invocation): Promise<number> {
   const { output, library } = invocation;
   const engine = invocation.text("engine");
   const skerry = await library.open();
-  const { endOf, NEVER } = await import("../end-of-life.ts");
+  const { endOf, NEVER } = await import("../output/end-of-life.ts");
   const list = skerry.listCached().filter((one) => engine === undefined || one.engine === engine);
   output.result({ environments: list }, () => {
     if (list.length === 0) output.say("no cached environments; skerry run --with makes them");

@@ -1,9 +1,9 @@
 import { SkerryError } from "../../core/error.ts";
 import type { Environment, PackageNode } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { environment, sources } from "../options.ts";
-import type { Output } from "../output.ts";
-import { sourceFlags } from "../spec-options.ts";
+import { environment, sources } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { sourceFlags } from "../invocation/spec-options.ts";
+import type { Output } from "../output/output.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry packages ENVIRONMENT` */

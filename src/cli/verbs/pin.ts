@@ -1,6 +1,6 @@
-import type { Invocation } from "../invocation.ts";
-import { environment } from "../options.ts";
-import { openToChange } from "../this-folder.ts";
+import { environment } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry pin ENVIRONMENT` */

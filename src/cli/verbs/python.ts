@@ -1,5 +1,5 @@
 import { SkerryError } from "../../core/error.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry python list` and `skerry python find [REQUEST]` */

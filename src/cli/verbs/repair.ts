@@ -1,9 +1,9 @@
 import { SkerryError } from "../../core/error.ts";
 import type { RepairReport } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { environment, python } from "../options.ts";
-import type { Output } from "../output.ts";
-import { tellTaken } from "../this-folder.ts";
+import { environment, python } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { tellTaken } from "../invocation/this-folder.ts";
+import type { Output } from "../output/output.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry repair ENVIRONMENT`. With `--dry-run` it exits with 1 when something is wrong. */
@@ -57,7 +57,7 @@ async function run(invocation: Invocation): Promise<number> {
       failures.push(error);
     }
   }
-  const { asSkerryError, tellError } = await import("../failure.ts");
+  const { asSkerryError, tellError } = await import("../output/failure.ts");
   const errors = failures.map(asSkerryError);
   if (output.json) output.document({ environments: reports, errors: errors.map((error) => error.toJSON()) });
   else for (const error of errors) tellError(output, error);

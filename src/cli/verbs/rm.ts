@@ -1,8 +1,8 @@
 import { SkerryError } from "../../core/error.ts";
-import { confirm } from "../confirm.ts";
-import type { Invocation } from "../invocation.ts";
-import { environment } from "../options.ts";
-import { tellTaken } from "../this-folder.ts";
+import { environment } from "../grammar/options.ts";
+import { confirm } from "../invocation/confirm.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { tellTaken } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry rm ENVIRONMENT…` */
@@ -51,7 +51,7 @@ async function run(invocation: Invocation): Promise<number> {
     }
   }
   if (!output.json) for (const name of removed) output.say(`removed ${name}`);
-  const { asSkerryError, tellError } = await import("../failure.ts");
+  const { asSkerryError, tellError } = await import("../output/failure.ts");
   const errors = failures.map(asSkerryError);
   if (output.json) output.document({ removed, errors: errors.map((error) => error.toJSON()) });
   else for (const error of errors) tellError(output, error);

@@ -1,6 +1,5 @@
 import { CLEANUPS } from "../../core/environment.ts";
 import type { WarmRequest } from "../../environments/warm.ts";
-import type { Invocation } from "../invocation.ts";
 import {
   cleanup,
   installation,
@@ -11,8 +10,9 @@ import {
   secret,
   systemSite,
   withRequirement,
-} from "../options.ts";
-import { sourceFlags, specOptions } from "../spec-options.ts";
+} from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { sourceFlags, specOptions } from "../invocation/spec-options.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry run [options] -- COMMAND…` */
@@ -49,7 +49,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { library, signal } = invocation;
   const [{ requestKey }, { runIn }] = await Promise.all([
     import("../../environments/lifecycle/request-key.ts"),
-    import("../run-in.ts"),
+    import("../running/run-in.ts"),
   ]);
   const request = specOptions(invocation);
   const cleanup = invocation.choice("cleanup", CLEANUPS);

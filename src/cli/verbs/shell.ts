@@ -1,5 +1,5 @@
-import type { Invocation } from "../invocation.ts";
-import { environment, shellOption } from "../options.ts";
+import { environment, shellOption } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry shell ENVIRONMENT` */
@@ -15,9 +15,9 @@ export default {
 async function run(invocation: Invocation): Promise<number> {
   const { library, environment: name, output, env } = invocation;
   const { renderActivation } = await import("../../python/activation/render.ts");
-  const { replaceWhenWarm, waitFor } = await import("../run-in.ts");
-  const { shellInUse } = await import("../shell-in-use.ts");
-  const { shellCommand } = await import("../shell-start.ts");
+  const { replaceWhenWarm, waitFor } = await import("../running/run-in.ts");
+  const { shellInUse } = await import("../running/shell-in-use.ts");
+  const { shellCommand } = await import("../running/shell-start.ts");
   const environment = await (await library.open()).open(name);
   const chosen = shellInUse(invocation.text("shell"), env);
   const run = `${environment.record.place}/run`;

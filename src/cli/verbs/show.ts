@@ -1,7 +1,7 @@
 import { FACET_NAMES } from "../../core/engine.ts";
-import type { Invocation } from "../invocation.ts";
-import { environment } from "../options.ts";
-import { alignColumns } from "../output.ts";
+import { environment } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { alignColumns } from "../output/output.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry show ENVIRONMENT` */
@@ -26,14 +26,14 @@ async function run(invocation: Invocation): Promise<number> {
   const skerry = await library.open();
   const environment = await skerry.open(name);
   if (invocation.flag("history")) {
-    const { tellHistory } = await import("../package-change.ts");
+    const { tellHistory } = await import("../output/package-change.ts");
     tellHistory(output, environment);
     return 0;
   }
   const { fullOnly } = await import("../../environments/packages/full-only.ts");
   const { describeDrift } = await import("../../environments/repair/drift-text.ts");
   const { namePid } = await import("../../platform/identity.ts");
-  const { endOf } = await import("../end-of-life.ts");
+  const { endOf } = await import("../output/end-of-life.ts");
   const { record } = environment;
   const layers = environment.facet("layers");
   const target = layers.ok ? layers.use.target : undefined;

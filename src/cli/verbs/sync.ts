@@ -1,9 +1,9 @@
 import { SkerryError } from "../../core/error.ts";
 import type { PlannedChange } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { dryRun, environment, requirements, sources, upgrade } from "../options.ts";
-import { requirementOptions, sourceFlags } from "../spec-options.ts";
-import { openToChange } from "../this-folder.ts";
+import { dryRun, environment, requirements, sources, upgrade } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { requirementOptions, sourceFlags } from "../invocation/spec-options.ts";
+import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 import { tellRepair } from "./repair.ts";
 
@@ -32,7 +32,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, signal } = invocation;
-  const { tellChange, tellPlan } = await import("../package-change.ts");
+  const { tellChange, tellPlan } = await import("../output/package-change.ts");
   const asked = requirementOptions(invocation, []);
   const isNamed = Object.keys(asked).some((list) => list !== "constraints");
   const adopts = invocation.flag("adopt");

@@ -2,9 +2,9 @@ import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { formatDuration } from "../../core/units.ts";
 import type { TaskEvent, TaskOutcome, Tasks } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { paint } from "../output.ts";
-import { isTerminal } from "../terminal.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { paint } from "../output/output.ts";
+import { isTerminal } from "../output/terminal.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry task [NAME] [options] [-- ARGUMENT…]` */

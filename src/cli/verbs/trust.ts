@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import type { ProjectTrust } from "../../environments/trust.ts";
-import { confirm } from "../confirm.ts";
-import type { Invocation } from "../invocation.ts";
+import { confirm } from "../invocation/confirm.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry trust [DIR]` */
@@ -47,7 +47,7 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
     output.result({ trusted: null }, () => output.say("this project sets nothing that needs trust"));
     return 0;
   }
-  const { trustCount, trustLines, withoutSecrets } = await import("../trust-lines.ts");
+  const { trustCount, trustLines, withoutSecrets } = await import("../output/trust-lines.ts");
   const asked = requests.flatMap((one) => one.settings);
   if (!output.json) for (const line of trustLines(asked)) output.tell(line);
   const { projectRoot } = first;

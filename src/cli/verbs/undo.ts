@@ -1,6 +1,6 @@
-import type { Invocation } from "../invocation.ts";
-import { environment } from "../options.ts";
-import { openToChange } from "../this-folder.ts";
+import { environment } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry undo ENVIRONMENT` */
@@ -14,7 +14,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, library, signal } = invocation;
-  const { tellChange } = await import("../package-change.ts");
+  const { tellChange } = await import("../output/package-change.ts");
   const environment = await openToChange(invocation, await library.open());
   tellChange(output, environment, await environment.packages.undo({ signal }));
   return 0;

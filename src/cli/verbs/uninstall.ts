@@ -1,7 +1,7 @@
 import type { PlannedChange } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { dryRun, environment } from "../options.ts";
-import { openToChange } from "../this-folder.ts";
+import { dryRun, environment } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry uninstall ENVIRONMENT PACKAGE…` */
@@ -18,7 +18,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, library, operands, signal } = invocation;
-  const { tellChange, tellPlan } = await import("../package-change.ts");
+  const { tellChange, tellPlan } = await import("../output/package-change.ts");
   const environment = await openToChange(invocation, await library.open());
   const dryRun = invocation.flag("dry-run");
   const options = { force: invocation.flag("force"), dryRun, signal };

@@ -1,4 +1,4 @@
-import { environment } from "../options.ts";
+import { environment } from "../grammar/options.ts";
 import type { Verb } from "../verb.ts";
 import { setPinned } from "./pin.ts";
 

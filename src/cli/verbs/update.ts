@@ -1,9 +1,9 @@
 import { SkerryError } from "../../core/error.ts";
 import type { PlannedChange } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { dryRun, environment, sources } from "../options.ts";
-import { sourceFlags } from "../spec-options.ts";
-import { openToChange } from "../this-folder.ts";
+import { dryRun, environment, sources } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { sourceFlags } from "../invocation/spec-options.ts";
+import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry update ENVIRONMENT [PACKAGE…] [--all]` */
@@ -28,7 +28,7 @@ export default {
 
 async function run(invocation: Invocation): Promise<number> {
   const { output, library, environment: name, operands, signal } = invocation;
-  const { tellChange, tellPlan } = await import("../package-change.ts");
+  const { tellChange, tellPlan } = await import("../output/package-change.ts");
   const names = operands.slice(1);
   const all = invocation.flag("all");
   if (all === names.length > 0) {

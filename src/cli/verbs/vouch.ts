@@ -1,5 +1,5 @@
 import { placeAt } from "../../core/environment.ts";
-import type { Invocation } from "../invocation.ts";
+import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry __vouch ID`: lets a shim know that git tracks nothing of an environment. @throws SKE-ENV-TRACKED */

@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import type { WorktreeEntry, WorktreeReport, Worktrees } from "../../index.ts";
-import type { Invocation } from "../invocation.ts";
-import { requirements } from "../options.ts";
-import { type Output, paint } from "../output.ts";
+import { requirements } from "../grammar/options.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { type Output, paint } from "../output/output.ts";
 import type { Verb } from "../verb.ts";
 
 const WORKTREE_ACTIONS = ["status", "verify", "init", "list", "prune", "global-setup"] as const;

@@ -1,7 +1,7 @@
-import { SkerryError } from "../core/error.ts";
-import { nearest } from "../core/near.ts";
+import { SkerryError } from "../../core/error.ts";
+import { nearest } from "../../core/near.ts";
+import type { NamedVerb, OptionSpec, Verb } from "../verb.ts";
 import { type OptionToken, type Token, tokensOf } from "./tokens.ts";
-import type { NamedVerb, OptionSpec, Verb } from "./verb.ts";
 
 /** What a command line says. */
 export interface Parsed {

@@ -1,8 +1,8 @@
-import { versionText } from "../core/package-change.ts";
-import { formatSize } from "../core/units.ts";
-import { isBroken } from "../environments/repair/drift.ts";
-import { describeDrift } from "../environments/repair/drift-text.ts";
-import type { Environment, PackageChange, PlannedChange } from "../index.ts";
+import { versionText } from "../../core/package-change.ts";
+import { formatSize } from "../../core/units.ts";
+import { isBroken } from "../../environments/repair/drift.ts";
+import { describeDrift } from "../../environments/repair/drift-text.ts";
+import type { Environment, PackageChange, PlannedChange } from "../../index.ts";
 import { localTime, type Output, paint } from "./output.ts";
 
 /** How many packages a line of the history names. */

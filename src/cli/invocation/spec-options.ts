@@ -1,6 +1,6 @@
-import { SkerryError } from "../core/error.ts";
-import { INSTALLERS } from "../core/spec.ts";
-import type { CreateOptions, FlagValues } from "../index.ts";
+import { SkerryError } from "../../core/error.ts";
+import { INSTALLERS } from "../../core/spec.ts";
+import type { CreateOptions, FlagValues } from "../../index.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What `run` and `create` both say of the environment that is wanted; members that weren't given are absent. */

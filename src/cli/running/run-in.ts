@@ -1,12 +1,12 @@
 // On the warm path of `run` and `exec`.
-import type { Command } from "../core/process.ts";
-import { formatDuration } from "../core/units.ts";
-import { type WarmRequest, warmStart } from "../environments/warm.ts";
-import type { Environment } from "../index.ts";
-import { replaceProcess } from "../platform/replace.ts";
-import { namedDescriptors } from "../processes/descriptors.ts";
-import type { Invocation } from "./invocation.ts";
-import { isTerminal } from "./terminal.ts";
+import type { Command } from "../../core/process.ts";
+import { formatDuration } from "../../core/units.ts";
+import { type WarmRequest, warmStart } from "../../environments/warm.ts";
+import type { Environment } from "../../index.ts";
+import { replaceProcess } from "../../platform/replace.ts";
+import { namedDescriptors } from "../../processes/descriptors.ts";
+import type { Invocation } from "../invocation/invocation.ts";
+import { isTerminal } from "../output/terminal.ts";
 
 /** Where a command runs. */
 export interface Target {

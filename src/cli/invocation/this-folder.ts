@@ -1,6 +1,6 @@
-import type { Environment, EnvironmentRecord, Skerry } from "../index.ts";
+import type { Environment, EnvironmentRecord, Skerry } from "../../index.ts";
+import type { Output } from "../output/output.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Output } from "./output.ts";
 
 /** Opens the environment that a verb is to change, and says which one that is where `.` stands for it. */
 export async function openToChange({ environment: name, output }: Invocation, skerry: Skerry): Promise<Environment> {

@@ -1,5 +1,5 @@
-import type { Progress } from "../core/operation.ts";
-import type { Skerry } from "../index.ts";
+import type { Progress } from "../../core/operation.ts";
+import type { Skerry } from "../../index.ts";
 
 /** How the library is opened for one command line. */
 export interface LibraryInit {
@@ -47,8 +47,8 @@ export class Library {
   async #load(flags: Readonly<Record<string, unknown>>, prune: boolean): Promise<Skerry> {
     const { cwd, env, home, signal, onOpen, onColor, onWarning } = this.#init;
     const [{ openSkerry }, { locateConfig, mentions }] = await Promise.all([
-      import("../index.ts"),
-      import("../config/locate.ts"),
+      import("../../index.ts"),
+      import("../../config/locate.ts"),
     ]);
     const skerry = await openSkerry({
       cwd,
@@ -73,7 +73,7 @@ export class Library {
 
   /** Removes what worktrees have left behind that are gone since. It never makes the verb fail. */
   async #prune(skerry: Skerry): Promise<void> {
-    const { pruneWorktrees } = await import("../worktrees/prune.ts");
+    const { pruneWorktrees } = await import("../../worktrees/prune.ts");
     const { onTidied, onWarning, signal } = this.#init;
     try {
       const { removed, moved } = await pruneWorktrees(skerry, { signal });

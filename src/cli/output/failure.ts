@@ -1,7 +1,7 @@
 import { constants } from "node:os";
-import { SkerryError } from "../core/error.ts";
-import { RUN_EXIT } from "../core/error-codes.ts";
-import { ioError } from "../platform/files.ts";
+import { SkerryError } from "../../core/error.ts";
+import { RUN_EXIT } from "../../core/error-codes.ts";
+import { ioError } from "../../platform/files.ts";
 import type { Output } from "./output.ts";
 
 /** Any error as a SkerryError: a refusal of the operating system as such, all else is a fault in Skerry. */

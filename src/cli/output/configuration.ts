@@ -1,11 +1,11 @@
-import { CONFIG_KEYS, type ConfigKey, renamedKey } from "../config/keys.ts";
-import { isConfigKey } from "../config/parse.ts";
-import { factsOf, KEYS } from "../config/schema.ts";
-import { SkerryError } from "../core/error.ts";
-import { nearest } from "../core/near.ts";
-import { hideSecrets } from "../core/secrets.ts";
-import { formatSize, printDuration } from "../core/units.ts";
-import { quote } from "./grammar.ts";
+import { CONFIG_KEYS, type ConfigKey, renamedKey } from "../../config/keys.ts";
+import { isConfigKey } from "../../config/parse.ts";
+import { factsOf, KEYS } from "../../config/schema.ts";
+import { SkerryError } from "../../core/error.ts";
+import { nearest } from "../../core/near.ts";
+import { hideSecrets } from "../../core/secrets.ts";
+import { formatSize, printDuration } from "../../core/units.ts";
+import { quote } from "../grammar/grammar.ts";
 
 /** Addresses without the user and password in them. */
 export function withoutPasswords(value: unknown): unknown {

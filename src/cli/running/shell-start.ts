@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "../core/process.ts";
-import { writeAtomic } from "../platform/files.ts";
-import { quoteFish } from "../python/activation/fish.ts";
+import type { Command } from "../../core/process.ts";
+import { writeAtomic } from "../../platform/files.ts";
+import { quoteFish } from "../../python/activation/fish.ts";
 import type { Shell } from "./shell-in-use.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { read } from "node:fs";
-import { SkerryError } from "../core/error.ts";
+import { SkerryError } from "../../core/error.ts";
+import type { Output } from "../output/output.ts";
+import { isTerminal } from "../output/terminal.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Output } from "./output.ts";
-import { isTerminal } from "./terminal.ts";
 
 /**
  * Asks for a yes. `--yes` gives it; nobody is asked without a terminal, in CI or with `--json`.

@@ -1,5 +1,5 @@
-import type { Progress } from "../core/operation.ts";
-import { writeErr } from "../platform/stdio.ts";
+import type { Progress } from "../../core/operation.ts";
+import { writeErr } from "../../platform/stdio.ts";
 import { type Output, paint } from "./output.ts";
 
 /** What lasts less than this is not worth a word, in milliseconds. */

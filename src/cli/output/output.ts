@@ -1,5 +1,5 @@
-import { printable, printableJson, printableLines } from "../core/printable.ts";
-import { writeErr, writeOut } from "../platform/stdio.ts";
+import { printable, printableJson, printableLines } from "../../core/printable.ts";
+import { writeErr, writeOut } from "../../platform/stdio.ts";
 
 /** What of the global options and variables bears on output. */
 export interface OutputSettings {

@@ -1,6 +1,6 @@
-import { formatDuration } from "../core/units.ts";
-import type { EnvironmentRecord } from "../index.ts";
-import { namePid } from "../platform/identity.ts";
+import { formatDuration } from "../../core/units.ts";
+import type { EnvironmentRecord } from "../../index.ts";
+import { namePid } from "../../platform/identity.ts";
 
 /** What {@link endOf} says of an environment without any policy. */
 export const NEVER = "never";

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readlinkSync } from "node:fs";
-import { SkerryError } from "../core/error.ts";
-import { readWhole } from "../platform/files.ts";
+import { SkerryError } from "../../core/error.ts";
+import { readWhole } from "../../platform/files.ts";
 
 /** What stands for bytes that aren't UTF-8 in every text that the runtime hands on. */
 const LOST = "\ufffd";

@@ -1,4 +1,4 @@
-import { SkerryError } from "../core/error.ts";
+import { SkerryError } from "../../core/error.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -23,7 +23,7 @@ export function listenForInterrupts(): Interrupts {
     if (isKilling) process.exit(status);
     isKilling = true;
     try {
-      const { killStarted } = await import("../processes/started.ts");
+      const { killStarted } = await import("../../processes/started.ts");
       await killStarted();
     } finally {
       process.exit(status);

@@ -1,9 +1,9 @@
-import { SkerryError } from "../core/error.ts";
-import { parseDuration, parseSize } from "../core/units.ts";
-import type { Library } from "./context.ts";
-import { optionsOf, type Parsed } from "./grammar.ts";
+import { SkerryError } from "../../core/error.ts";
+import { parseDuration, parseSize } from "../../core/units.ts";
+import { optionsOf, type Parsed } from "../grammar/grammar.ts";
+import type { Output } from "../output/output.ts";
 import type { Interrupts } from "./interrupts.ts";
-import type { Output } from "./output.ts";
+import type { Library } from "./library.ts";
 
 /** All that a command gets: what was typed, where to print, and the library when it asks for it. */
 export class Invocation {
