@@ -1,9 +1,8 @@
-// On the warm path: imports nothing.
-import { statSync } from "node:fs";
+// On the warm path: imports nothing heavy.
+import { lookAt } from "../platform/look.ts";
 
-/** True where a repository begins: at a `.git` file, or at a `.git` folder that has a HEAD. */
+/** True where a repository begins: at a `.git` file, or at a `.git` folder that has a HEAD. Git passes over anything else. */
 export function isRepositoryRoot(folder: string): boolean {
-  const entry = statSync(`${folder}/.git`, { throwIfNoEntry: false });
-  if (entry === undefined) return false;
-  return entry.isFile() || statSync(`${folder}/.git/HEAD`, { throwIfNoEntry: false }) !== undefined;
+  const entry = lookAt(`${folder}/.git`);
+  return entry?.isFile() === true || (entry?.isDirectory() === true && lookAt(`${folder}/.git/HEAD`) !== undefined);
 }

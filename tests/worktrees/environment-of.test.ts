@@ -97,6 +97,13 @@ const CASES: Readonly<Record<string, Case>> = {
     const nearer = on.folder("main/part");
     on.has(nearer, await on.environment(nearer));
   },
+  "a .git that git passes over: a pipe, a link in a circle": async (on) => {
+    const main = on.repository("main");
+    const own = await on.environment(main);
+    await on.rig.run(["mkfifo", join(on.folder("main/pipe"), ".git")]);
+    symlinkSync(".git", join(on.folder("main/circle"), ".git"));
+    for (const name of ["pipe", "circle"]) on.has(on.at(`main/${name}`), own);
+  },
   "a worktree inside of the main checkout, and one beside": async (on) => {
     const main = on.repository("main");
     on.has(main, await on.environment(main));
@@ -349,4 +356,14 @@ describe("every way gives the same environment", () => {
   test.skipIf(!isRoot)("of what belongs to several users", async () => {
     await hold(OWNERS);
   });
+});
+
+test.skipIf(!isRoot)("another user's .git that can't be looked into keeps nobody from commands", async () => {
+  await using rig = await Rig.ordinary();
+  rig.write("main/x", "");
+  const folder = join(rig.cwd, "main");
+  mkdirSync(join(folder, ".git"), { mode: 0o700 });
+  writeFileSync(join(folder, ".git/HEAD"), "ref: refs/heads/main\n");
+  for (const args of [["run", "true"], ["ls"], ["task"]])
+    expect(await rig.skerry(args, { cwd: folder })).toMatchObject({ exitCode: 0 });
 });
