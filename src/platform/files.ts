@@ -212,14 +212,16 @@ export function removeFolder(path: string): boolean {
  * @throws SKE-IO
  */
 export async function removeTree(path: string): Promise<void> {
-  // Most often asked before something is made: then it takes no thread. Afterwards, because a removal can end early and
-  // without an error where another process removes the same.
-  for (let attempt = 0; exists(path); attempt++) {
+  const until = performance.now() + 300_000;
+  // Most often asked before something is made: then it takes no thread.
+  for (let failed = 0; exists(path); ) {
     try {
-      if (attempt === 10) throw Object.assign(new Error("it is filled again and again"), { code: "ENOTEMPTY" });
+      if (performance.now() > until) throw new Error("it is filled again and again");
       await rm(path, { recursive: true, force: true });
+      // It ends early, and without an error, where another process was faster to take something out.
+      if (exists(path)) await new Promise((resolve) => setTimeout(resolve, 20 * Math.random()));
     } catch (error) {
-      if (attempt >= 3 && exists(path)) throw ioError("remove", path, error);
+      if (++failed > 3 && exists(path)) throw ioError("remove", path, error);
       if (isErrno(error, "EACCES", "EPERM")) await openUp(path);
       else if (!isErrno(error, "ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR", "EBUSY"))
         throw ioError("remove", path, error);

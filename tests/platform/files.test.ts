@@ -60,6 +60,16 @@ describe("files", () => {
     expect(existsSync(join(outside, "kept"))).toBe(true);
   });
 
+  test("removeTree ends when all is gone, however many remove the same at once", async () => {
+    const tree = join(folder, "large");
+    for (let n = 0; n < 80; n++) {
+      mkdirSync(join(tree, `${n}`), { recursive: true });
+      for (let file = 0; file < 50; file++) writeFileSync(join(tree, `${n}/${file}`), "");
+    }
+    const left = await Promise.all([1, 2, 3, 4].map(() => removeTree(tree).then(() => exists(tree))));
+    expect(left).toEqual([false, false, false, false]);
+  }, 60_000);
+
   test("a sealed tree is removed and moved away without root's rights", async () => {
     const child = Bun.spawn([process.execPath, program("unprivileged"), folder], { stderr: "pipe" });
     expect(await new Response(child.stderr).text()).toBe("");
