@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { at, ROOT, run, seconds } from "./command.ts";
+import { embedTexts } from "./embed.ts";
 
 const INPUTS = ["src", "package.json", "package-lock.json"];
 const PARTS = {
@@ -60,6 +61,7 @@ function makeLibrary(): void {
     const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
     const files = names.filter((name) => statSync(join(folder, name)).isFile());
     for (const name of files) {
+      if (name.endsWith(".js")) embedTexts(join(folder, name), join("src", name));
       mkdirSync(dirname(at(`dist/${name}`)), { recursive: true });
       renameSync(join(folder, name), at(`dist/${name}`));
     }

@@ -3,8 +3,8 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import { runTool } from "../processes/run-tool.ts";
 import type { FileOptions } from "../python/requirement/files.ts";
+import ASK_INDEX from "./ask-index.py" with { type: "text" };
 import { networkError } from "./errors.ts";
-import { INDEX_SCRIPT } from "./index-script.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { DEFAULT_INDEX, type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
 import { describeTarget } from "./tool-output.ts";
@@ -12,7 +12,7 @@ import { describeTarget } from "./tool-output.ts";
 const CONSULT_TIMEOUT_MS = 15_000;
 
 /**
- * Asks the index by the interpreter's own standard library; see {@link INDEX_SCRIPT}.
+ * Asks the index by the interpreter's own standard library; ask-index.py says what.
  * @throws SKE-PKG-NOT-FOUND, SKE-NETWORK
  */
 export async function askIndex(
@@ -40,7 +40,7 @@ export async function askIndex(
     trusted: pipList(env.PIP_TRUSTED_HOST).map((host) => host.replace(/:\d+$/, "")),
     timeout: Number(env.PIP_TIMEOUT ?? env.PIP_DEFAULT_TIMEOUT) || 15,
   };
-  const { stdout, stderr } = await runTool([interpreter, "-I", "-c", INDEX_SCRIPT], {
+  const { stdout, stderr } = await runTool([interpreter, "-I", "-c", ASK_INDEX], {
     op,
     timeoutMs,
     redact: settings.redact,

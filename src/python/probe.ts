@@ -1,10 +1,23 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
+import { quotePython } from "../core/quote.ts";
+import { fillIn } from "../core/script.ts";
 import { runTool } from "../processes/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { type InterpreterFacts, interpreterFile, OLDEST_PYTHON } from "./interpreter.ts";
-import { PROBE_MARK, PROBE_SCRIPT } from "./probe-script.ts";
+import PROBE from "./probe.py" with { type: "text" };
+
+/** Before the answer, which may stand behind other output. */
+export const PROBE_MARK = "skerry-facts:";
+/**
+ * Run under `-E -s -S -c`, prints one line, the mark and a JSON object. It parses on Python 2.7 and 3.0 too, so that an
+ * old interpreter can say its version instead of a syntax error.
+ *
+ * It imports nothing from the current folder (as `-I` would have it, which 2.7 doesn't know), runs no `.pth` file
+ * and no sitecustomize. `sys.prefix` of a virtual environment is set by `site` up to 3.13, so pyvenv.cfg is read there.
+ */
+const SCRIPT = fillIn(PROBE, { MARK: quotePython(PROBE_MARK) });
 
 type Answer = Omit<InterpreterFacts, "path" | "version" | "realPath" | "mtimeMs" | "size"> & {
   readonly serial: number;
@@ -59,7 +72,7 @@ async function ask(path: string, op: Operation, timeoutMs: number): Promise<Answ
     });
   let result: Awaited<ReturnType<typeof runTool>>;
   try {
-    result = await runTool([path, "-E", "-s", "-S", "-c", PROBE_SCRIPT], {
+    result = await runTool([path, "-E", "-s", "-S", "-c", SCRIPT], {
       op,
       timeoutMs,
       cwd: "/",

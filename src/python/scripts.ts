@@ -1,4 +1,5 @@
 import { withoutEnd } from "../core/scan.ts";
+import FIND_PYTHON from "./find-python.sh" with { type: "text" };
 
 /**
  * The head of a script that finds its interpreter beside itself, so that it works wherever its environment lies. `sh`
@@ -6,11 +7,7 @@ import { withoutEnd } from "../core/scan.ts";
  * It sets no variable, which the program would inherit, and starts a process only when it is called through a symbolic
  * link. A name without a slash comes from a PATH with an empty entry, or from `sh name`: both mean the working folder.
  */
-const BODY = `''':'
-case $0 in */*) set -- "$0" "$@" ;; *) set -- "./$0" "$@" ;; esac
-if [ -h "$1" ]; then exec "$(dirname "$(readlink -f "$1")")/python" "$@"; fi
-exec "\${1%/*}/python" "$@"
-'''`;
+const BODY = `''':'\n${FIND_PYTHON}'''`;
 
 const SHELL = "#!/bin/sh\n";
 

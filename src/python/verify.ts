@@ -4,13 +4,16 @@ import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
+import { quotePython } from "../core/quote.ts";
+import { fillIn } from "../core/script.ts";
 import { readWhole } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
 import { runTool } from "../processes/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { LAYER_LINK } from "./own-paths.ts";
-import { SITE_SCRIPT } from "./site-script.ts";
+import START_SITE from "./start-site.py" with { type: "text" };
 import { readVenvConfig } from "./venv.ts";
+import VERIFY from "./verify.py" with { type: "text" };
 
 /** A virtual environment, and what may be on its path besides its own folders and the standard library. */
 export interface VerifySubject {
@@ -24,20 +27,7 @@ export interface VerifySubject {
 }
 
 const MARK = "skerry-path:";
-const SCRIPT = `
-import sys
-if sys.path and sys.path[0] == "":
-    del sys.path[0]
-${SITE_SCRIPT}
-start_site()
-import json, site, sysconfig
-sys.stdout.write("\\n${MARK}" + json.dumps({
-    "prefix": sys.prefix, "basePrefix": sys.base_prefix, "executable": sys.executable, "path": sys.path,
-    "libraries": [sysconfig.get_path("stdlib"), sysconfig.get_config_var("DESTSHARED") or ""],
-    "sitePackages": sysconfig.get_path("purelib"),
-    "userSite": site.getusersitepackages(), "userSiteEnabled": bool(site.ENABLE_USER_SITE),
-}) + "\\n")
-`;
+const SCRIPT = START_SITE + fillIn(VERIFY, { MARK: quotePython(MARK) });
 
 interface Seen {
   readonly prefix: string;

@@ -7,6 +7,7 @@ import { leadsInto, readIfExists, readWhole, writeAtomic } from "../platform/fil
 import { writeInside } from "../platform/inside.ts";
 import { runTool } from "../processes/run-tool.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
+import FIRST_PLACE from "./first-place.py" with { type: "text" };
 
 /** The file that scripts import. */
 export const ENTRY_FILE = "_skerry_entry.py";
@@ -15,28 +16,6 @@ const LINE = `if __name__ == "__main__": import ${basename(ENTRY_FILE, ".py")}`;
 
 /** The most that a script may have, in bytes. */
 const MOST_BYTES = 4 * 1024 * 1024;
-
-/**
- * Python that tells behind how many lines of a script the first statement may stand: the docstring and imports from
- * `__future__` have to be before it, comments (`#!`, encoding) too. It is given the script's path.
- */
-const FIRST_PLACE = `
-import ast, sys
-with open(sys.argv[1], "rb") as file:
-    data = file.read()
-last = 0
-for node in ast.parse(data).body:
-    text = isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str) and last == 0
-    if not text and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-        break
-    last = node.end_lineno
-if last == 0:
-    for line in data.splitlines()[:2]:
-        if not line.startswith(b"#"):
-            break
-        last += 1
-print(last)
-`;
 
 /** What {@link writeEntry} changed. */
 export interface EntryReport {

@@ -6,22 +6,10 @@ import type { Worktree } from "../git/believe.ts";
 import { runGit } from "../git/run-git.ts";
 import { readIfExists } from "../platform/files.ts";
 import { writeInside } from "../platform/inside.ts";
+import HOOK from "./git-hook.sh" with { type: "text" };
 
 /** By which a hook is known as one of these, in whatever version. */
 const MARK = "Written by: skerry worktree init --git-hook";
-
-/** What git runs in a new worktree: the commit that was checked out before is all zeros then (githooks(5), post-checkout). */
-const HOOK = `#!/bin/sh
-# Gives each new git worktree its own Python environment. ${MARK}
-case $1 in *[!0]*) exit 0 ;; esac
-[ "$3" = 1 ] || exit 0
-command -v skerry >/dev/null 2>&1 || exit 0
-# Git's own variables would lead what is built there to another repository.
-unset $(git rev-parse --local-env-vars)
-# A branch of somebody else's could run its code: only what was installed before is installed again without being asked for.
-skerry --quiet worktree init --known || echo "skerry: the worktree has no environment yet" >&2
-exit 0
-`;
 
 /**
  * @returns the hook's path, and whether it had to be written

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROBE_MARK } from "../../src/python/probe-script.ts";
+import { PROBE_MARK } from "../../src/python/probe.ts";
 import { closedIndex, type IndexInit, startIndex } from "../rig/index.ts";
 import { newestPython, Rig, SKERRY } from "../rig/rig.ts";
 import { buildSdist, buildWheel, type Distribution, zip } from "../rig/wheel.ts";

@@ -1,5 +1,4 @@
-import { quoteFish } from "../../python/activation/fish.ts";
-import { quotePosix } from "../../python/activation/posix.ts";
+import { quoteFish, quotePosix } from "../../core/quote.ts";
 import type { Values } from "./change.ts";
 import type { HookShell } from "./shells.ts";
 import type { Watched } from "./stamps.ts";

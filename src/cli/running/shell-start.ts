@@ -1,13 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../../core/process.ts";
+import { quoteFish } from "../../core/quote.ts";
 import { writeAtomic } from "../../platform/files.ts";
-import { quoteFish } from "../../python/activation/fish.ts";
 import type { Shell } from "./shell-in-use.ts";
+import ZSHENV from "./zshenv.zsh" with { type: "text" };
+import ZSHRC from "./zshrc.zsh" with { type: "text" };
 
 /**
  * How to start a shell so that the environment stands after the user's own start-up files, which may change PATH.
- * The files for that are written to `folder`. Shells that have no such place for them get the variables only.
+ * The files for that are written to `folder`; the user's .zshenv may move ZDOTDIR on, and ours is read next all the same.
+ * Shells that have no such place for them get the variables only.
  * @param activation gives the code that enters the environment
  */
 export function shellCommand(
@@ -42,20 +45,3 @@ export function shellCommand(
 
 /** The values of variables are in them. */
 const OWN = { mode: 0o600 };
-
-/** The user's own file may move ZDOTDIR on; ours has to be read next all the same. */
-const ZSHENV = `_skerry_own=$ZDOTDIR
-if [[ -n "\${_SKERRY_ZDOTDIR+x}" ]]; then export ZDOTDIR=$_SKERRY_ZDOTDIR; else unset ZDOTDIR; fi
-unset _SKERRY_ZDOTDIR
-[[ -f \${ZDOTDIR:-$HOME}/.zshenv ]] && source \${ZDOTDIR:-$HOME}/.zshenv
-if [[ -o interactive ]]; then
-  [[ -n "\${ZDOTDIR+x}" ]] && _skerry_users=$ZDOTDIR
-  ZDOTDIR=$_skerry_own
-fi
-unset _skerry_own
-`;
-
-const ZSHRC = `if [[ -n "\${_skerry_users+x}" ]]; then export ZDOTDIR=$_skerry_users; else unset ZDOTDIR; fi
-unset _skerry_users
-[[ -f \${ZDOTDIR:-$HOME}/.zshrc ]] && source \${ZDOTDIR:-$HOME}/.zshrc
-`;

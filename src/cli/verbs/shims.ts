@@ -33,7 +33,7 @@ async function run({ library, operands, output, env }: Invocation): Promise<numb
   if (action === "list" && names.length > 0) {
     throw new SkerryError("SKE-USAGE", "skerry shims list takes no names", { hint: "it lists all that there are" });
   }
-  const { quotePosix } = await import("../../python/activation/posix.ts");
+  const { quotePosix } = await import("../../core/quote.ts");
   const { installShims, listShims, removeShims } = await import("../../worktrees/shims.ts");
   const { home } = await library.open();
   if (action === "install") installShims(home, names, process.execPath);

@@ -1,9 +1,5 @@
+import { quoteCsh } from "../../core/quote.ts";
 import { type ShellChange, saved } from "./shell-change.ts";
-
-/** A word for csh and tcsh, where `!` and line ends mean something inside single quotes too. */
-export function quoteCsh(text: string): string {
-  return `'${text.replaceAll("'", "'\\''").replaceAll("!", "\\!").replaceAll("\n", "\\\n")}'`;
-}
 
 /**
  * Code for csh and tcsh. Every statement is one line that ends in `;`, because `eval` joins lines. What stands behind an

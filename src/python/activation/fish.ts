@@ -1,9 +1,5 @@
+import { quoteFish } from "../../core/quote.ts";
 import { type ShellChange, saved } from "./shell-change.ts";
-
-/** A word for fish: inside single quotes only `\` and `'` mean something. */
-export function quoteFish(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-}
 
 /** Code for fish. */
 export function renderFish({ path, variables, prompt }: ShellChange): string {

@@ -1,13 +1,5 @@
+import { quoteNu } from "../../core/quote.ts";
 import type { ShellChange } from "./shell-change.ts";
-
-/** A word for Nushell: a double-quoted string with escapes; `$` and brackets mean nothing in it. */
-export function quoteNu(text: string): string {
-  const escaped = text.replace(/[\\"]|\p{Cc}/gu, (character) => {
-    if (character === "\\" || character === '"') return `\\${character}`;
-    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
-  });
-  return `"${escaped}"`;
-}
 
 /**
  * A module for Nushell, which has no `eval`: `overlay use activate.nu`, and `deactivate` hides the overlay, at which

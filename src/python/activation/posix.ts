@@ -1,9 +1,5 @@
+import { quotePosix } from "../../core/quote.ts";
 import { type ShellChange, saved } from "./shell-change.ts";
-
-/** A word for bash, zsh, ksh and other POSIX shells. */
-export function quotePosix(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 /** Code for bash, zsh, ksh and dash; holds under `set -eu`. */
 export function renderPosix({ path, variables, prompt }: ShellChange): string {

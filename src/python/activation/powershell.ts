@@ -1,9 +1,5 @@
+import { quotePowerShell } from "../../core/quote.ts";
 import { type ShellChange, saved } from "./shell-change.ts";
-
-/** A word for PowerShell, which takes typographic quotes (U+2018 to U+201B) for plain ones. */
-export function quotePowerShell(text: string): string {
-  return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
-}
 
 /** Code for PowerShell; holds under `Set-StrictMode`. */
 export function renderPowerShell({ path, variables, prompt }: ShellChange): string {

@@ -1,8 +1,4 @@
-/**
- * The part of `_skerry_entry.py` that says what a worktree's `.git` entry stands for, by the rule of `src/git/believe.ts`:
- * each claim counts only when the other side makes it too, and all of it is the user's.
- */
-export const BELIEVE_SCRIPT = String.raw`def is_ours(path):
+def is_ours(path):
     try:
         uid = os.lstat(path).st_uid
     except EnvironmentError:
@@ -117,6 +113,3 @@ def describe(root):
     others = [(common, main)] + [(one, os.path.realpath(os.path.dirname(os.path.join(one, back)))) for one, back in backs if back]
     siblings = [place for one, place in others if place and place != root and (believe(place) or (0, 0))[1] == one]
     return dict(told, repository=name, kind=kind, branch=branch_of(git), siblings=siblings)
-
-
-`;

@@ -1,36 +1,32 @@
-/**
- * For bash 3.2 and newer. Bash splits words at `=` (COMP_WORDBREAKS): `--option=value` is put together again before it
- * is asked about, and only the part behind `=` is answered.
- */
-export const BASH = `_skerry() {
-  local IFS=$'\\n' cur='' prefix='' first='' line i offset
+_skerry() {
+  local IFS=$'\n' cur='' prefix='' first='' line i offset
   local -a words answer
   words=()
   for ((i = 1; i <= COMP_CWORD; i++)); do
-    if ((i > 1)) && [[ \${#words[@]} -gt 0 && \${words[\${#words[@]}-1]} == --* ]] &&
-      [[ \${COMP_WORDS[i]} == = || \${words[\${#words[@]}-1]} == --*= ]]; then
-      words[\${#words[@]}-1]+=\${COMP_WORDS[i]}
+    if ((i > 1)) && [[ ${#words[@]} -gt 0 && ${words[${#words[@]}-1]} == --* ]] &&
+      [[ ${COMP_WORDS[i]} == = || ${words[${#words[@]}-1]} == --*= ]]; then
+      words[${#words[@]}-1]+=${COMP_WORDS[i]}
     else
-      words+=("\${COMP_WORDS[i]}")
+      words+=("${COMP_WORDS[i]}")
     fi
   done
-  cur=\${words[\${#words[@]}-1]}
-  [[ $cur == --*=* ]] && prefix=\${cur%%=*}=
+  cur=${words[${#words[@]}-1]}
+  [[ $cur == --*=* ]] && prefix=${cur%%=*}=
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ -z $first ]]; then
       first=$line
     else
-      line=\${line%%$'\\t'*}
-      COMPREPLY+=("$(printf '%q' "\${line#"$prefix"}")")
+      line=${line%%$'\t'*}
+      COMPREPLY+=("$(printf '%q' "${line#"$prefix"}")")
     fi
-  done < <("\${COMP_WORDS[0]}" __complete -- "\${words[@]}" 2>/dev/null)
-  cur=\${cur#"$prefix"}
+  done < <("${COMP_WORDS[0]}" __complete -- "${words[@]}" 2>/dev/null)
+  cur=${cur#"$prefix"}
   case $first in
     :files) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$cur")) ;;
     :folders) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "$cur")) ;;
     ':command '*)
-      offset=$((\${first#:command } + 1))
+      offset=$((${first#:command } + 1))
       if declare -F _comp_command_offset >/dev/null; then
         _comp_command_offset "$offset"
       elif declare -F _command_offset >/dev/null; then
@@ -44,4 +40,3 @@ export const BASH = `_skerry() {
   esac
 }
 complete -F _skerry skerry
-`;

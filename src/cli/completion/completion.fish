@@ -1,5 +1,4 @@
-/** For fish 3.1 and newer. */
-export const FISH = `function __skerry_complete
+function __skerry_complete
     set -l tokens (commandline -opc) (commandline -ct)
     set -l answer ($tokens[1] __complete -- $tokens[2..-1] 2>/dev/null)
     set -l current $tokens[-1]
@@ -8,15 +7,15 @@ export const FISH = `function __skerry_complete
         set prefix (string replace -r '=.*' '=' -- $current)
         set current (string replace -r '^[^=]*=' '' -- $current)
     end
-    test (count $answer) -gt 1; and printf '%s\\n' $answer[2..-1]
+    test (count $answer) -gt 1; and printf '%s\n' $answer[2..-1]
     switch "$answer[1]"
         case ':files'
             for path in (__fish_complete_path $current)
-                printf '%s%s\\n' $prefix $path
+                printf '%s%s\n' $prefix $path
             end
         case ':folders'
             for path in (__fish_complete_directories $current '')
-                printf '%s%s\\n' $prefix $path
+                printf '%s%s\n' $prefix $path
             end
         case ':command *'
             set -l from (math (string replace ':command ' '' -- $answer[1]) + 2)
@@ -24,4 +23,3 @@ export const FISH = `function __skerry_complete
     end
 end
 complete -c skerry -f -a '(__skerry_complete)'
-`;

@@ -1,21 +1,37 @@
-/**
- * Python (3.8 and later, standard library only) that asks a package index what there is: the simple repository API as
- * HTML or JSON (https://packaging.python.org/specifications/simple-repository-api/). It reads a request as JSON on
- * standard input and answers with JSON on standard output:
- *
- * - `{"versions": project}` → `{"versions": [final versions, newest first]}`
- * - `{"fetch": project, "file": name, "sha256": …, "folder": …}` → that file, put into the folder once its hash was
- *   checked → `{"file": path}`; with `"member"` only that member of the wheel, executable
- * - `{"files": [project]}` → `{"files": [[{"filename", "requires-python", "yanked"}]]}`, in the order of the projects,
- *   withdrawn files included, null for a project of which nothing can be known
- * - `{"requires": [{"url" or "path", "filename"}]}` → `{"requires": [Requires-Dist lines, or null where they can't be read]}`
- *
- * All take `indexes`, `cert`, `proxy`, `trusted` (host names) and `timeout` in seconds. Errors: `{"error": text, "missing": whether no index has the project}`.
- */
-export const INDEX_SCRIPT = String.raw`
-import base64, concurrent.futures, email.parser, hashlib, html.parser, io, json, netrc, os, re, ssl, sys, tarfile
-import threading, zipfile
-import urllib.parse, urllib.request
+"""Asks a package index what there is: the simple repository API as HTML or JSON.
+
+https://packaging.python.org/specifications/simple-repository-api/
+
+It needs Python 3.8 or newer and nothing else, reads a request as JSON on standard input and answers with JSON on standard
+output:
+
+- {"versions": project}: {"versions": [final versions, newest first]}
+- {"fetch": project, "file": name, "sha256": ..., "folder": ...}: that file, put into the folder once its hash was checked:
+  {"file": path}; with "member" only that member of the wheel, executable
+- {"files": [project]}: {"files": [[{"filename", "requires-python", "yanked"}]]}, in the order of the projects, withdrawn
+  files included, null for a project of which nothing can be known
+- {"requires": [{"url" or "path", "filename"}]}: {"requires": [Requires-Dist lines, or null where they can't be read]}
+
+All take "indexes", "cert", "proxy", "trusted" (host names) and "timeout" in seconds.
+Errors: {"error": text, "missing": whether no index has the project}.
+"""
+import base64
+import concurrent.futures
+import email.parser
+import hashlib
+import html.parser
+import io
+import json
+import netrc
+import os
+import re
+import ssl
+import sys
+import tarfile
+import threading
+import urllib.parse
+import urllib.request
+import zipfile
 
 ask = json.load(sys.stdin)
 JSON = "application/vnd.pypi.simple.v1+json"
@@ -198,4 +214,3 @@ try:
 except Exception as error:
     answer = {"error": "%s: %s" % (type(error).__name__, error), "missing": getattr(error, "code", None) == 404}
 json.dump(answer, sys.stdout)
-`;

@@ -1,17 +1,8 @@
-import { SITE_SCRIPT } from "../python/site-script.ts";
-import { REQUIREMENTS } from "./manifests.ts";
-
-/**
- * The part of `_skerry_entry.py` that runs in the environment's own interpreter: what that is, which packages the project
- * declares, and whether they can be imported.
- */
-export const CHECK_SCRIPT = String.raw`# From here on: what is asked of the file by itself.
+# From here on: what is asked of the file by itself.
 
 # The files that "skerry worktree init" takes.
-REQUIREMENTS = ${JSON.stringify(REQUIREMENTS)}
+REQUIREMENTS = "@REQUIREMENTS@"
 
-
-${SITE_SCRIPT}
 
 def bytes_of(path):
     """The beginning of a regular file; None where there is none: a pipe would be waited for."""
@@ -167,6 +158,3 @@ def check(ask):
                 problem = "%s: %s" % (type(error).__name__, error) if str(error) and not isinstance(error, ImportError) else str(error) or type(error).__name__
                 break
         say(package=name, version=version, own=is_own, problem=problem, file=place)
-
-
-`;

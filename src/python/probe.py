@@ -1,20 +1,11 @@
-/**
- * What {@link probeInterpreter} runs under `-E -s -S -c`: prints one line, {@link PROBE_MARK} and a JSON object. It parses
- * on Python 2.7 and 3.0 too, so that an old interpreter can say its version instead of a syntax error.
- *
- * The script imports nothing from the current folder (as `-I` would have it, which 2.7 doesn't know), runs no `.pth` file
- * and no sitecustomize. `sys.prefix` of a virtual environment is set by `site` up to 3.13, so pyvenv.cfg is read here.
- */
-export const PROBE_MARK = "skerry-facts:";
-
-export const PROBE_SCRIPT = `
 import sys
 if sys.path and sys.path[0] == "":
     del sys.path[0]
-import json, os
+import json
+import os
 
 def answer(facts):
-    sys.stdout.write("\\n${PROBE_MARK}" + json.dumps(facts) + "\\n")
+    sys.stdout.write("\n" + "@MARK@" + json.dumps(facts) + "\n")
     sys.stdout.flush()
     sys.exit(0)
 
@@ -36,7 +27,7 @@ def base_of(executable):
                 pairs = [line.split("=", 1) for line in lines if "=" in line]
         except OSError:
             continue
-        keys = dict((key.strip().lower(), value.strip()) for key, value in pairs)
+        keys = {key.strip().lower(): value.strip() for key, value in pairs}
         if "home" in keys:
             return prefix, keys
     return None, {}
@@ -125,4 +116,3 @@ old.update({
     "pointerBits": 64 if sys.maxsize > 2 ** 32 else 32,
 })
 answer(old)
-`;

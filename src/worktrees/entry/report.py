@@ -1,8 +1,4 @@
-/**
- * The part of `_skerry_entry.py` that answers `status` and `verify`: which Python a worktree has, whether anything leads
- * it to another worktree, and which packages can be imported, as `check` of the part before it finds out.
- */
-export const REPORT_SCRIPT = String.raw`def project_name(root):
+def project_name(root):
     """As pyproject.toml names the project; None where it doesn't."""
     import re
     table = re.search(r"(?ms)^\[project\]\s*$(.*?)(?=^\[|\Z)", line_of(os.path.join(root, "pyproject.toml")) or "")
@@ -161,4 +157,3 @@ def main(words):
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
 enter()
-`;
