@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import type { EnvironmentRecord } from "../../src/core/environment.ts";
+import type { SkerryError } from "../../src/core/error.ts";
 import { EMPTY_LOCK } from "../../src/core/lock.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { APPLICATION, FORMAT, SCHEMA } from "../../src/ledger/schema.ts";
@@ -391,6 +392,24 @@ describe("what is wrong with the file", () => {
     const before = content();
     expect(fresh).toThrow(expect.objectContaining({ code: "SKE-STATE-OLDER", hint: expect.stringContaining("mv ") }));
     expect(content()).toEqual(before);
+  });
+
+  test("the line that moves an older one away can be typed as it is, whatever its folder is called", () => {
+    const home = join(folder, "it's `here` $HOME");
+    mkdirSync(home);
+    new DatabaseSync(join(home, "state.db")).exec("PRAGMA user_version = 3; CREATE TABLE locks (x)");
+    const hint = (() => {
+      try {
+        new Ledger(join(home, "state.db")).close();
+      } catch (error) {
+        return (error as SkerryError).hint;
+      }
+    })();
+    const [, line = ""] = /: (mv .*); or name/.exec(hint ?? "") ?? [];
+    expect(spawnSync("sh", ["-euc", line], { stdio: "inherit" }).status).toBe(0);
+    expect([existsSync(home), existsSync(join(`${home}.old`, "state.db"))]).toEqual([false, true]);
+    mkdirSync(home);
+    new Ledger(join(home, "state.db")).close();
   });
 
   test("a folder that isn't there is an I/O error with a hint", () => {
