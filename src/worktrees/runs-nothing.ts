@@ -39,7 +39,7 @@ const CHECKS: ReadonlyMap<string, (file: Checked) => boolean> = new Map(
     ".python-version": () => true,
     "skerry.toml": ({ path }) => isHarmless(tomlOf(path)),
     "pyproject.toml": isPyproject,
-    "uv.lock": ({ path }) => tablesOf(tomlOf(path).package).every(({ source }) => isFetched(tableOf(source))),
+    "uv.lock": ({ path, isBuilt }) => tablesOf(tomlOf(path).package).every((one) => isFetched(one, isBuilt)),
     "pylock.toml": ({ path }) => tablesOf(tomlOf(path).packages).every(isFetchedByPylock),
     "pixi.toml": ({ path }) => isPixi(tomlOf(path)),
     "pixi.lock": () => true,
@@ -59,12 +59,14 @@ function isPyproject({ path, root, isBuilt }: Checked): boolean {
   const { uv, skerry, pixi } = tableOf(tool);
   const lines = [dependencies, ...Object.values(tableOf(optional)), ...Object.values(tableOf(groups))].flat();
   const isLocal = lines.some((line) => typeof line === "string" && !isRemote(parseRequirement(line, { cwd: root })));
-  const { workspace, sources } = tableOf(uv);
+  const { workspace, sources, index, "index-url": first, "extra-index-url": more, "find-links": links } = tableOf(uv);
   const named = Object.values(tableOf(sources)).flat();
+  const places = [index, first, more, links].flat().map((one) => (typeof one === "object" ? tableOf(one).url : one));
   return (
     !isLocal &&
     workspace === undefined &&
     named.every((source) => isSource(tableOf(source))) &&
+    places.every(isAddress) &&
     isHarmless(tableOf(skerry)) &&
     (pixi === undefined || isPixi(tableOf(pixi))) &&
     (!isBuilt || isPlainlyBuilt(tableOf(build), tableOf(project), tableOf(tool)))
@@ -93,16 +95,22 @@ function isSource({ path, workspace, url, git, ...rest }: Table): boolean {
   return isKnown && path === undefined && workspace === undefined && [url, git].every(isAddress);
 }
 
-/** The `source` of a package in uv.lock. */
-function isFetched(source: Table): boolean {
-  const [[kind, where] = [], ...more] = Object.entries(source);
-  if (kind === "editable" || kind === "virtual") return where === ".";
-  return more.length === 0 && ["registry", "url", "git"].includes(kind ?? "") && isAddress(where);
+/** A package in uv.lock. The project itself is one as well; how it is built, its pyproject.toml says. */
+function isFetched({ source, ...files }: Table, isBuilt: boolean): boolean {
+  const [[kind, where] = [], ...more] = Object.entries(tableOf(source));
+  if (kind === "editable" || kind === "virtual") return where === "." && (isBuilt || kind === "virtual");
+  const isKnown = more.length === 0 && ["registry", "url", "git"].includes(kind ?? "");
+  return isKnown && isAddress(where) && areFetched(files);
 }
 
-function isFetchedByPylock({ directory, archive, vcs, sdist, wheels }: Table): boolean {
-  const archives = [archive, sdist, vcs, ...tablesOf(wheels)].map(tableOf);
-  return directory === undefined && archives.every(({ path, url }) => path === undefined && isAddress(url));
+function isFetchedByPylock({ directory, ...files }: Table): boolean {
+  return directory === undefined && areFetched(files);
+}
+
+/** The files of a locked package. */
+function areFetched({ archive, vcs, sdist, wheels }: Table): boolean {
+  const files = [archive, vcs, sdist, ...tablesOf(wheels)].map(tableOf);
+  return files.every(({ path, url }) => path === undefined && isAddress(url));
 }
 
 /** A manifest that takes packages of known channels only, and runs nothing on activation. */

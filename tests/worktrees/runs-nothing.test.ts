@@ -47,8 +47,17 @@ describe("installing runs nothing of the project", () => {
       { "pyproject.toml": project('[tool.uv.sources]\nattrs = { git = "https://example.com/a.git", rev = "1" }\n') },
     ],
     [
+      "an index of another place",
+      { "pyproject.toml": project('[[tool.uv.index]]\nurl = "https://example.com/simple"\n') },
+    ],
+    [
       "a lock of an index",
-      { "uv.lock": locked('{ registry = "https://pypi.org/simple" }') + locked('{ virtual = "." }') },
+      {
+        "uv.lock":
+          locked('{ registry = "https://pypi.org/simple" }') +
+          locked('{ virtual = "." }') +
+          'wheels = [{ url = "https://example.com/foo.whl" }]\n',
+      },
     ],
     [
       "settings of worktrees",
@@ -96,11 +105,31 @@ describe("installing may run what lies in the project", () => {
       "one of several",
       { "pyproject.toml": project('[tool.uv.sources]\nfoo = [{ index = "x" }, { workspace = true }]\n') },
     ],
+    ...[
+      '[[tool.uv.index]]\nname = "x"\nurl = "wheels"\nexplicit = true\n',
+      '[tool.uv]\nfind-links = ["./wheels"]\n',
+    ].map((table): [string, Record<string, string>] => [
+      `${table.trim()} of packages`,
+      { "pyproject.toml": project(table) },
+    ]),
     ["a workspace", { "pyproject.toml": project('[tool.uv.workspace]\nmembers = ["libs/*"]\n') }],
     ["settings of packages", { "pyproject.toml": project('[tool.skerry]\nrequirements = ["./libs/foo"]\n') }],
     ["requirements in skerry.toml", { "skerry.toml": 'requirements = ["./libs/foo"]\n' }],
     ["a Python in the project", { "skerry.toml": 'python = "tools/python3"\n' }],
     ["a member in uv.lock", { "uv.lock": locked('{ editable = "libs/foo" }') }],
+    ["an editable one in uv.lock, where nothing says how it is built", { "uv.lock": locked('{ editable = "." }') }],
+    [
+      "a wheel in uv.lock",
+      {
+        "uv.lock": `${locked('{ registry = "https://pypi.org/simple" }')}wheels = [{ path = "foo-1-py3-none-any.whl" }]\n`,
+      },
+    ],
+    [
+      "an archive in uv.lock",
+      {
+        "uv.lock": `${locked('{ registry = "https://pypi.org/simple" }')}sdist = { url = "file:///libs/foo-1.tar.gz" }\n`,
+      },
+    ],
     ["an index in a folder in uv.lock", { "uv.lock": locked('{ registry = "../wheels" }') }],
     ["a folder in pylock.toml", { "pylock.toml": '[[packages]]\nname = "a"\n[packages.directory]\npath = "."\n' }],
     ["an archive in pylock.toml", { "pylock.toml": '[[packages]]\nname = "a"\n[packages.sdist]\npath = "a.tar.gz"\n' }],
