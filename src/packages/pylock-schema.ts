@@ -1,5 +1,6 @@
 import { valid } from "@renovatebot/pep440";
 import { z } from "zod";
+import { PACKAGE_NAME } from "../python/requirement/requirement.ts";
 
 /** The largest lock file, in bytes. */
 export const LOCK_FILE_LIMIT = 32 * 1024 * 1024;
@@ -10,7 +11,7 @@ const text = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\x00-\x1f\x7f]*$/, "expected text without control characters");
-const name = text(200).regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, "expected the name of a package");
+const name = text(200).regex(PACKAGE_NAME, "expected the name of a package");
 const names = z.array(name).max(1000).optional();
 const fileName = text(500).regex(/^(?!\.\.?$)[^/\\]+$/, "expected the name of a file, without folders");
 const url = (schemes: RegExp, expected: string) =>

@@ -19,8 +19,8 @@ import { parseDistInfoName, parseMetadata, requiresDist } from "../../src/python
 import { parseRecord } from "../../src/python/record.ts";
 import { parsePythonRequest } from "../../src/python/request.ts";
 import { evaluateMarker, meets } from "../../src/python/requirement/evaluate.ts";
+import { logicalLines, shellWords, splitOptions } from "../../src/python/requirement/line.ts";
 import { parseRequirement } from "../../src/python/requirement/requirement.ts";
-import { logicalLines, shellWords, splitOptions } from "../../src/python/requirement/text.ts";
 import { readShebang, relocateScript } from "../../src/python/scripts.ts";
 import { readVenvConfig } from "../../src/python/venv.ts";
 import { endsInSimpleCommand } from "../../src/tasks/last-command.ts";

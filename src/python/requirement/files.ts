@@ -2,8 +2,9 @@ import { statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { hideSecrets } from "../../core/secrets.ts";
 import type { RequirementsSpec } from "../../core/spec.ts";
+import { buildNames, isMild, logicalLines, parseLine, splitOptions } from "./line.ts";
 import { isOfIndex, parseRequirement, type Requirement } from "./requirement.ts";
-import { logicalLines, placeOf, readText, refuse, shellWords, splitOptions } from "./text.ts";
+import { placeOf, readText, refuse } from "./text.ts";
 
 /** What requirements files say about where and how to look for packages, the last of a kind winning. */
 export interface FileOptions {
@@ -36,11 +37,15 @@ export interface ReadRequirements {
 const DEPTH_LIMIT = 30;
 const FILES_LIMIT = 1000;
 
-/** Options that run nothing, and lead to nothing, that isn't there without them. Files and hashes are looked at by themselves. */
-const MILD = new Set([
-  ...["-r", "--requirement", "-c", "--constraint", "--hash", "--pre", "--require-hashes", "--prefer-binary"],
-  ...["--no-index", "--no-binary", "--only-binary", "--use-feature"],
-]);
+/** Where a line stands. */
+interface Place {
+  readonly where: string;
+  readonly folder: string;
+  /** Whether what it names only limits versions. */
+  readonly constraint: boolean;
+  /** The files that led to it, the outermost first. */
+  readonly chain: readonly string[];
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
 
@@ -103,117 +108,32 @@ export function readRequirements(
     for (const { line, number } of logicalLines(text)) {
       const where = `${path}:${number}`;
       const expanded = line.replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] || whole);
-      const isMild = addLine(expanded, where, dirname(path), constraint, [...chain, path]);
+      const isNaming = addLine(expanded, { where, folder: dirname(path), constraint, chain: [...chain, path] });
       // What a variable holds is the user's, and would be told to whoever has the index.
-      if (!isMild || /\$\{/.test(line)) strong.push({ file: path, line });
+      if (!isNaming || /\$\{/.test(line)) strong.push({ file: path, line });
     }
   }
 
   /** @returns whether it only names packages of an index */
-  function addLine(
-    line: string,
-    where: string,
-    folder: string,
-    constraint: boolean,
-    chain: readonly string[],
-  ): boolean {
-    let isMild = true;
-    // As pip does: the first word that begins with a dash ends the requirement.
-    const [requirement = "", rest = ""] = splitOptions(line);
-    const words = shellWords(rest, where);
-    const hashes: string[] = [];
-    const editables: string[] = [];
-    for (let at = 0; at < words.length; at++) {
-      const word = words[at]!;
-      const [, flag = word, given] = /^(--[a-z0-9-]+)=(.*)$/s.exec(word) ?? /^(-[a-zA-Z])=?(.+)$/s.exec(word) ?? [];
-      const value = (): string => {
-        const found = given ?? words[++at];
-        if (found === undefined || found === "")
-          throw refuse(where, `${flag} needs a value`, "write it behind the option");
-        return found;
-      };
-      isMild &&= MILD.has(flag);
-      switch (flag) {
-        case "-r":
-        case "--requirement":
-        case "-c":
-        case "--constraint": {
-          const named = value();
-          const path = placeOf(named, folder);
-          isMild &&= isAbsolute(path);
-          addFile(path, constraint || flag === "-c" || flag === "--constraint", chain, where);
-          break;
-        }
-        case "-e":
-        case "--editable":
-          editables.push(value());
-          break;
-        case "--hash": {
-          const hash = value();
-          const [, algorithm, hex] = /^(sha256|sha384|sha512):([0-9a-f]+)$/i.exec(hash) ?? [];
-          const length = { sha256: 64, sha384: 96, sha512: 128 }[algorithm?.toLowerCase() ?? ""];
-          if (hex === undefined || hex.length !== length)
-            throw refuse(where, `"${hash}" is not a hash`, "write it like --hash=sha256:<64 hexadecimal digits>");
-          hashes.push(hash.toLowerCase());
-          break;
-        }
-        case "-i":
-        case "--index-url":
-        case "--pypi-url":
-          options.indexUrl = value();
-          break;
-        case "--extra-index-url":
-          options.extraIndexUrls.push(value());
-          break;
-        case "-f":
-        case "--find-links": {
-          const place = value();
-          const beside = resolve(folder, place);
-          const local = !/^[a-z]+:/i.test(place);
-          options.findLinks.push(
-            local ? (statSync(beside, { throwIfNoEntry: false }) ? beside : resolve(cwd, place)) : place,
-          );
-          break;
-        }
-        case "--no-index":
-          options.noIndex = true;
-          break;
-        case "--pre":
-          options.pre = true;
-          break;
-        case "--prefer-binary":
-          options.preferBinary = true;
-          break;
-        case "--no-binary":
-          options.noBinary.push(...buildNames(value(), where));
-          break;
-        case "--only-binary":
-          options.onlyBinary.push(...buildNames(value(), where));
-          break;
-        case "--trusted-host":
-          options.trustedHosts.push(value());
-          break;
-        case "--require-hashes":
-          options.requireHashes = true;
-          break;
-        // Says nothing about what is installed.
-        case "--use-feature":
-          value();
-          break;
-        default:
-          throw refuse(
-            where,
-            `${flag} is not an option that a requirements file can have here`,
-            "take it out; see https://pip.pypa.io/en/stable/reference/requirements-file-format/",
-          );
-      }
-    }
-    const found = editables.map((editable) => parseRequirement(editable, { cwd, where, editable: true, hashes }));
-    if (requirement !== "") found.push(parseRequirement(requirement, { cwd, where, hashes }));
-    else if (hashes.length > 0 && editables.length === 0)
+  function addLine(text: string, { where, folder, constraint, chain }: Place): boolean {
+    const line = parseLine(text, where);
+    const those = (name: string) => line.options.flatMap((one) => (one.name === name ? one.value : []));
+    const hashes = those("--hash");
+    const found = those("--editable").map((path) => parseRequirement(path, { cwd, where, editable: true, hashes }));
+    if (line.requirement !== "") found.push(parseRequirement(line.requirement, { cwd, where, hashes }));
+    else if (hashes.length > 0 && found.length === 0)
       throw refuse(where, "--hash stands behind no requirement", "write it on the line of its package");
+    let isHere = true;
+    for (const { name, value } of line.options) {
+      if (name === "--requirement" || name === "--constraint") {
+        const path = placeOf(value, folder);
+        isHere &&= isAbsolute(path);
+        addFile(path, constraint || name === "--constraint", chain, where);
+      } else if (name === "--find-links") options.findLinks.push(linksPlace(value, folder, cwd));
+      else setOption(options, name, value, where);
+    }
     (constraint ? constraints : requirements).push(...found);
-    return isMild && found.every(isOfIndex);
+    return isHere && isMild(line) && found.every(isOfIndex);
   }
 
   for (const line of spec.requirements) {
@@ -223,7 +143,8 @@ export function readRequirements(
       requirements.push(one);
       if (!isOfIndex(one)) strong.push({ line });
     } else if (/^\S+/.test(requirement) && /^--hash[= ]/.test(rest)) {
-      if (!addLine(line.trim(), "the command line", cwd, false, [])) strong.push({ line });
+      if (!addLine(line.trim(), { where: "the command line", folder: cwd, constraint: false, chain: [] }))
+        strong.push({ line });
     } else
       throw refuse(
         "the command line",
@@ -246,13 +167,22 @@ export function readRequirements(
   return { requirements, constraints, options, files, remote, strong };
 }
 
-/** What `--no-binary` and `--only-binary` name. */
-function buildNames(value: string, where: string): string[] {
-  const names = value
-    .split(",")
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const bad = names.find((name) => !/^(:all:|:none:|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)$/.test(name));
-  if (bad === undefined) return names;
-  throw refuse(where, `"${bad}" is no package`, "write :all:, :none:, or names of packages with commas between them");
+/** What an option says of all packages; the others are left alone. */
+function setOption(options: Mutable<FileOptions>, name: string, value: string, where: string): void {
+  if (name === "--index-url") options.indexUrl = value;
+  else if (name === "--extra-index-url") options.extraIndexUrls.push(value);
+  else if (name === "--no-index") options.noIndex = true;
+  else if (name === "--pre") options.pre = true;
+  else if (name === "--prefer-binary") options.preferBinary = true;
+  else if (name === "--no-binary") options.noBinary.push(...buildNames(value, where));
+  else if (name === "--only-binary") options.onlyBinary.push(...buildNames(value, where));
+  else if (name === "--trusted-host") options.trustedHosts.push(value);
+  else if (name === "--require-hashes") options.requireHashes = true;
+}
+
+/** As pip does: beside the file where there is such a thing, else in the working folder. */
+function linksPlace(place: string, folder: string, cwd: string): string {
+  if (/^[a-z]+:/i.test(place)) return place;
+  const beside = resolve(folder, place);
+  return statSync(beside, { throwIfNoEntry: false }) ? beside : resolve(cwd, place);
 }

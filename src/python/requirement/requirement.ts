@@ -49,6 +49,8 @@ export interface RequirementContext {
 }
 
 const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
+/** The name of a package or an extra. */
+export const PACKAGE_NAME = new RegExp(`^${NAME}$`);
 const NAMED = new RegExp(`^(${NAME})\\s*(?:\\[([^\\]]*)\\]\\s*)?(.*)$`, "s");
 const BEGINNING = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?=$|[[;(<>=!~@])/;
 /** A name, with one clause at most: what most lines of a lock are. */
@@ -137,7 +139,7 @@ export function parseRequirement(line: string, context: RequirementContext = {})
       .split(",")
       .map((one) => one.trim())
       .filter(Boolean);
-    const bad = extras.find((one) => !new RegExp(`^${NAME}$`).test(one));
+    const bad = extras.find((one) => !PACKAGE_NAME.test(one));
     if (bad !== undefined) fail(`"${bad}" can't be the name of an extra`, "write extras like requests[socks,security]");
     return [...new Set(extras.map(normalizeName))].sort();
   };

@@ -1,7 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { isErrno, SkerryError } from "../../core/error.ts";
-import { withoutComment } from "../../core/scan.ts";
 import { hideSecrets } from "../../core/secrets.ts";
 import { readAtMost, readWhole } from "../../platform/files.ts";
 
@@ -70,48 +69,4 @@ export function decode(bytes: Buffer): string {
   } catch {
     return new TextDecoder().decode(bytes);
   }
-}
-
-/** Joins continued lines and takes comments and empty lines out; `number` is that of the first line. */
-export function* logicalLines(text: string): Generator<{ line: string; number: number }> {
-  let pending = "";
-  let start = 0;
-  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
-    if (pending === "") start = index + 1;
-    const comment = /^\s*#/.test(raw);
-    if (raw.endsWith("\\") && !comment) {
-      pending += raw.slice(0, -1);
-      continue;
-    }
-    const line = withoutComment(pending + (comment ? ` ${raw}` : raw));
-    pending = "";
-    if (line) yield { line, number: start };
-  }
-  if (withoutComment(pending)) yield { line: pending.trim(), number: start };
-}
-
-export function splitOptions(line: string): [string, string] {
-  const found = /(^|\s)-/.exec(line);
-  return found ? [line.slice(0, found.index).trim(), line.slice(found.index).trim()] : [line, ""];
-}
-
-/** Splits as a POSIX shell would, quotes and backslashes included. */
-export function shellWords(text: string, where: string): string[] {
-  const words: string[] = [];
-  const piece = /(\s+)|"([^"\\]*(?:\\.[^"\\]*)*)"|'([^']*)'|\\(.)|([^\s"'\\]+)/sy;
-  let word: string[] | undefined;
-  const end = text.trimEnd().length;
-  while (piece.lastIndex < end) {
-    const [all, space, double, single, escaped, plain] = piece.exec(text) ?? [];
-    if (all === undefined) throw refuse(where, "a quotation mark has no partner", "close it");
-    if (space !== undefined) {
-      if (word) words.push(word.join(""));
-      word = undefined;
-    } else {
-      word ??= [];
-      word.push(double?.replace(/\\(["\\])/g, "$1") ?? single ?? escaped ?? plain ?? "");
-    }
-  }
-  if (word) words.push(word.join(""));
-  return words;
 }
