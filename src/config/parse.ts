@@ -1,5 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
+import { isTable } from "../core/table.ts";
+import { quoted } from "../core/text.ts";
 import { NotToml, parseToml } from "../core/toml.ts";
 import { CONFIG_KEYS, type ConfigKey, renamedKey } from "./keys.ts";
 import type { ConfigFile } from "./locate.ts";
@@ -33,7 +35,7 @@ export function parseSettings(file: ConfigFile): readonly Setting[] {
     }
     if (!isConfigKey(key)) {
       const near = nearest(key, CONFIG_KEYS);
-      throw new SkerryError("SKE-CONFIG", `${place}: there is no key ${shown(key)}`, {
+      throw new SkerryError("SKE-CONFIG", `${place}: there is no key ${quoted(key, 60)}`, {
         hint: near === undefined ? `the keys are ${CONFIG_KEYS.join(", ")}` : `did you mean ${near}?`,
         details: { file: file.path, key, ...(line === undefined ? {} : { line }), ...(near ? { near } : {}) },
       });
@@ -76,10 +78,6 @@ function tableOf(file: ConfigFile): object {
 
 function own(table: unknown, key: string): unknown {
   return isTable(table) && Object.hasOwn(table, key) ? table[key as keyof typeof table] : undefined;
-}
-
-function isTable(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /** What about a value can't be taken, and what to do then. */
@@ -126,8 +124,4 @@ function lineOf(key: string, file: ConfigFile): number | undefined {
     if ((header ? opens : inside ? sets : /(?!)/).test(line)) return index + 1;
   }
   return undefined;
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
+import { isTable, tableOf } from "../core/table.ts";
 import { NotToml, parseToml } from "../core/toml.ts";
 import { identifyProject } from "../git/identity.ts";
 import { readProjectFile, textOf } from "../project/files.ts";
@@ -120,7 +121,7 @@ function featureTasks(manifest: unknown): unknown {
   };
   const entries = Object.entries(features).flatMap(([feature, table]) => {
     const tasks = pixiTasks(table);
-    const named = isTable(environments) ? Object.entries(environments) : [];
+    const named = Object.entries(tableOf(environments));
     const where = named.filter(([, one]) => has(one, feature)).map(([name]) => name);
     return isTable(tasks)
       ? Object.entries(tasks).map(([name, task]) => [name, { feature, environments: where, task, activation }] as const)
@@ -166,10 +167,6 @@ function at(value: unknown, ...keys: string[]): unknown {
     found = found[key];
   }
   return found;
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /** What has a JSON form and is not too deep: a digest has to tell any two values apart. */

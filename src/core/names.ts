@@ -1,5 +1,6 @@
 import { SkerryError } from "./error.ts";
 import { withoutEnd } from "./scan.ts";
+import { quoted } from "./text.ts";
 
 /** Letters, digits, `.`, `_`, `-`; begins with a letter or digit; at most 64. Safe as one component of any path. */
 export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -10,10 +11,9 @@ export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  */
 export function checkEnvironmentName(name: string): string {
   if (ENVIRONMENT_NAME.test(name)) return name;
-  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
   const near = plainName(name).slice(0, 64);
   const rule = "a name has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter or digit";
-  throw new SkerryError("SKE-ENV-NAME", `${shown} can't be the name of an environment`, {
+  throw new SkerryError("SKE-ENV-NAME", `${quoted(name)} can't be the name of an environment`, {
     hint: near && ENVIRONMENT_NAME.test(near) ? `${rule}: for example ${near}` : rule,
   });
 }

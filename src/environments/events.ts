@@ -1,6 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { EventData, EventKind, RecordedEvent, SkerryEvent } from "../core/event.ts";
 import { tellListener } from "../core/listener.ts";
+import { pause } from "../core/pause.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import type { EventFilter } from "../ledger/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -92,7 +93,8 @@ export class EventBus {
     readonly signal?: AbortSignal;
   }): AsyncGenerator<RecordedEvent> {
     const { environment, signal } = options;
-    for (let after = options.after; !signal?.aborted; await sleep(POLL_MS, signal)) {
+    const rest = () => pause(POLL_MS, signal).catch(() => undefined);
+    for (let after = options.after; !signal?.aborted; await rest()) {
       const last = this.#ledger.events.last();
       if (last <= after) continue;
       yield* this.list({ after, ...(environment === undefined ? {} : { environment }) }).filter(
@@ -101,16 +103,4 @@ export class EventBus {
       after = last;
     }
   }
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-  });
 }

@@ -2,6 +2,7 @@ import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { ENVIRONMENT_ID } from "../core/names.ts";
 import { nearest } from "../core/near.ts";
+import { quoted } from "../core/text.ts";
 import type { Context } from "./context.ts";
 import { lookHere, refuseHere } from "./here.ts";
 
@@ -25,8 +26,7 @@ export function findEnvironment(context: Context, nameOrId: string): Environment
   const [only] = found;
   if (only) return only;
   const near = nearest(nameOrId, environments.names());
-  const shown = JSON.stringify(nameOrId.length > 80 ? `${nameOrId.slice(0, 77)}…` : nameOrId);
-  throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment named ${shown}`, {
+  throw new SkerryError("SKE-ENV-NOT-FOUND", `There is no environment named ${quoted(nameOrId)}`, {
     hint: near ? `did you mean ${near}?` : "skerry ls lists the environments; skerry create NAME makes one",
     details: { name: nameOrId.slice(0, 80) },
   });

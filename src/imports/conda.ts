@@ -2,7 +2,8 @@ import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument, visit } from "yaml";
 import { SkerryError } from "../core/error.ts";
 import { cut } from "../core/scan.ts";
-import { type Imported, listIn, nothingFrom, notUnderstood, readForeign, type Table } from "./imported.ts";
+import { isTable, type Table } from "../core/table.ts";
+import { type Imported, listIn, nothingFrom, notUnderstood, readForeign } from "./imported.ts";
 
 /** Packages of conda that are no Python packages: compilers, libraries and programs. */
 const NOT_PYTHON =
@@ -108,7 +109,7 @@ function readYaml(path: string): Table {
     const isDeep = error instanceof RangeError;
     throw notUnderstood(path, isDeep ? "it is nested too deeply" : "an alias in it can't be followed", error);
   }
-  if (typeof document === "object" && document !== null && !Array.isArray(document)) return document as Table;
+  if (isTable(document)) return document;
   throw notUnderstood(path, "it is not a table of YAML");
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { listIn, type Table, textIn } from "./imported.ts";
+import type { Table } from "../core/table.ts";
+import { listIn, textIn } from "./imported.ts";
 
 /** Where dependencies that a Pipfile or poetry's table names lead to. */
 export interface Dependencies {

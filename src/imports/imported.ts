@@ -1,4 +1,5 @@
 import { SkerryError } from "../core/error.ts";
+import { type Table, tableOf } from "../core/table.ts";
 import { NotToml, parseToml } from "../core/toml.ts";
 import { ioError, readWhole } from "../platform/files.ts";
 
@@ -55,17 +56,9 @@ export function notUnderstood(path: string, reason: string, cause?: unknown): Sk
   });
 }
 
-/** A table of a parsed file, whose values nothing is known of yet. */
-export type Table = Readonly<Record<string, unknown>>;
-
-/** The same where it is a table; an empty one for anything else. */
-export function asTable(value: unknown): Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
-}
-
 /** A member that is a table; an empty one for anything else. */
 export function tableIn(table: unknown, key: string): Table {
-  return asTable(memberOf(table, key));
+  return tableOf(memberOf(table, key));
 }
 
 /** A member that is a list; an empty one for anything else. */
@@ -81,5 +74,5 @@ export function textIn(table: unknown, key: string): string | undefined {
 }
 
 function memberOf(table: unknown, key: string): unknown {
-  return Object.hasOwn(asTable(table), key) ? asTable(table)[key] : undefined;
+  return Object.hasOwn(tableOf(table), key) ? tableOf(table)[key] : undefined;
 }

@@ -1,17 +1,16 @@
 import { dirname } from "node:path";
 import { hideSecrets } from "../core/secrets.ts";
+import { type Table, tableOf } from "../core/table.ts";
 import { exists } from "../platform/files.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { addDependency, type Dependencies } from "./dependency.ts";
 import {
-  asTable,
   type Imported,
   listIn,
   nothingFrom,
   notUnderstood,
   readForeign,
   readTomlFile,
-  type Table,
   tableIn,
   textIn,
 } from "./imported.ts";
@@ -52,7 +51,7 @@ function pipfileSpecifier(text: string): string | undefined {
 function lockedVersions(path: string): Record<string, string> {
   let document: Table;
   try {
-    document = asTable(JSON.parse(readForeign(path)));
+    document = tableOf(JSON.parse(readForeign(path)));
   } catch (error) {
     if (error instanceof SyntaxError) throw notUnderstood(path, "it is not valid JSON", error);
     throw error;

@@ -1,18 +1,10 @@
 import { dirname, join } from "node:path";
 import { hideSecrets } from "../core/secrets.ts";
+import { tableOf } from "../core/table.ts";
 import { exists } from "../platform/files.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { addDependency, type Dependencies } from "./dependency.ts";
-import {
-  asTable,
-  type Imported,
-  listIn,
-  nothingFrom,
-  notUnderstood,
-  readTomlFile,
-  tableIn,
-  textIn,
-} from "./imported.ts";
+import { type Imported, listIn, nothingFrom, notUnderstood, readTomlFile, tableIn, textIn } from "./imported.ts";
 
 /**
  * A project of poetry: `[project]` and `[tool.poetry]` of its pyproject.toml, versions from the poetry.lock beside it.
@@ -26,7 +18,7 @@ export function importPoetry(path: string, options: { readonly dev: boolean }): 
     throw notUnderstood(path, "it has neither [project] nor [tool.poetry]");
   const found: Dependencies = { requirements: [], editables: [], notes: [] };
   found.requirements.push(...listIn(project, "dependencies").filter((line) => typeof line === "string"));
-  const groups = Object.values(tableIn(poetry, "group")).filter((group) => asTable(group).optional !== true);
+  const groups = Object.values(tableIn(poetry, "group")).filter((group) => tableOf(group).optional !== true);
   const tables = [
     tableIn(poetry, "dependencies"),
     ...(options.dev

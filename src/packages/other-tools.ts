@@ -2,13 +2,14 @@
 // the same names from the usual index may be anybody's packages.
 import { dirname, join } from "node:path";
 import { dropSecrets } from "../core/secrets.ts";
+import { isTable, tableOf } from "../core/table.ts";
 import { exists } from "../platform/files.ts";
 import { type Project, readProject } from "../python/pyproject.ts";
 import { isOfIndex, nameAtStart, normalizeName, parseRequirement } from "../python/requirement/requirement.ts";
 import { refuse } from "../python/requirement/text.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
 import { type InstallerSettings, pipInvocation, uvInvocation } from "./settings.ts";
-import { isOfUv, isTable, type ToolTable, tablesOf, valuesAt } from "./tool-tables.ts";
+import { isOfUv, type ToolTable, tablesOf, valuesAt } from "./tool-tables.ts";
 
 /** By whom, and with what, packages are looked for. */
 export interface Finder {
@@ -46,11 +47,11 @@ export function refuseUnfollowedOf(folder: string, finder: Finder): void {
 
 /** What a project requires, extras included; undefined where only a build tells. */
 function requiredNames({ document }: Project): ReadonlySet<string | undefined> | undefined {
-  const project = isTable(document.project) ? document.project : {};
+  const project = tableOf(document.project);
   const { dependencies, dynamic, "optional-dependencies": extras = {} } = project;
   if (Array.isArray(dynamic) ? dynamic.some((key) => /dependencies$/.test(String(key))) : !document.project)
     return undefined;
-  const lines = [dependencies, ...(isTable(extras) ? Object.values(extras) : [])].flat();
+  const lines = [dependencies, ...Object.values(tableOf(extras))].flat();
   return new Set(lines.map((line) => nameAtStart(String(line))));
 }
 
@@ -65,7 +66,7 @@ function refuseSources(
     const isFollowed = ([name, source]: [string, unknown]) =>
       names?.has(normalizeName(name)) === false || !(isOfUv(one) || saysWhere(source));
     for (const key of one.sources) {
-      const entries = valuesAt(one.table, key).flatMap((found) => (isTable(found) ? Object.entries(found) : []));
+      const entries = valuesAt(one.table, key).flatMap((found) => Object.entries(tableOf(found)));
       const [name] = entries.find((entry) => !isFollowed(entry)) ?? [];
       if (name === undefined) continue;
       const why = `[tool.${one.name}.${key}] says where ${name} comes from, which isn't followed here`;

@@ -6,6 +6,7 @@ import { SkerryError } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { cut } from "../core/scan.ts";
+import { listed } from "../core/text.ts";
 import { readWhole } from "../platform/files.ts";
 import { runTool } from "../processes/run-tool.ts";
 import { type FileOptions, readRequirements } from "../python/requirement/files.ts";
@@ -19,7 +20,7 @@ import { withCredentials, withoutCredentials } from "./locked-secrets.ts";
 import { constraintLines, rememberCredentials, requirementLines, rootLines, summary } from "./request-lines.ts";
 import { type InstallerSettings, pipInvocation, soleIndex } from "./settings.ts";
 import { keepStrict } from "./strict.ts";
-import { type InstallerInit, keptPreferences, nameFew, withIndex } from "./uv.ts";
+import { type InstallerInit, keptPreferences, withIndex } from "./uv.ts";
 import { consultIndex } from "./versions.ts";
 
 /** The oldest pip whose installation report has the form that is read here. */
@@ -127,7 +128,15 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     if (packages.length === 0) return;
     await withScratch(paths, op, async (folder) => {
       const python = makeScratchPrefix(prefix, target);
-      const context = { cwd: folder, doing: `install ${nameFew(packages)}`, target, op };
+      const context = {
+        cwd: folder,
+        doing: `install ${listed(
+          packages.map(({ name }) => name),
+          3,
+        )}`,
+        target,
+        op,
+      };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];
       if (fresh) how.push("--no-cache-dir");
       op.report({ phase: "install", total: packages.length });

@@ -1,5 +1,6 @@
 import type { Credentials } from "../core/credentials.ts";
 import { dropSecrets, hideSecrets } from "../core/secrets.ts";
+import { listed } from "../core/text.ts";
 import type { ReadRequirements } from "../python/requirement/files.ts";
 import type { Requirement } from "../python/requirement/requirement.ts";
 import { rootLine } from "../python/requirement/roots.ts";
@@ -52,9 +53,7 @@ export function summary(read: ReadRequirements): string {
   const names = read.requirements.map((one) =>
     hideSecrets(one.source.kind === "index" ? one.text : (one.name ?? one.text)),
   );
-  return names.length > 4
-    ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`
-    : names.join(", ") || "the requirements";
+  return listed(names, 3) || "the requirements";
 }
 
 /** A requirement without the hash of a local archive, which uv doesn't read everywhere: the lock is held to it. */

@@ -1,11 +1,10 @@
 import { dirname, join, relative } from "node:path";
 import { cut } from "../core/scan.ts";
+import { isTable, type Table } from "../core/table.ts";
 import { readProjectFile } from "../project/files.ts";
 import { searchedFolders } from "../project/folders.ts";
 import { type Project, parseProject } from "../python/pyproject.ts";
 import { decode, FILE_LIMIT } from "../python/requirement/text.ts";
-
-type Table = Readonly<Record<string, unknown>>;
 
 /** What a tool's table has that bears on packages: keys below `[tool.<name>]`, `*` for any. */
 interface Tool {
@@ -115,8 +114,4 @@ export function valuesAt(table: Table, path: string): unknown[] {
   const found = key === "*" ? Object.values(table) : Object.hasOwn(table, key) ? [table[key]] : [];
   if (rest === undefined) return found;
   return found.flatMap((one) => (isTable(one) ? valuesAt(one, rest) : []));
-}
-
-export function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

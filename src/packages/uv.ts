@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import { listed } from "../core/text.ts";
 import { readIfExists, readWhole } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { runTool } from "../processes/run-tool.ts";
@@ -133,7 +134,10 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const built = packages.filter((one) => one.directory).flatMap((one) => ["--refresh-package", one.name]);
         const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : built)];
         op.report({ phase: "install", total: packages.length });
-        const doing = `install ${nameFew(packages)}`;
+        const doing = `install ${listed(
+          packages.map(({ name }) => name),
+          3,
+        )}`;
         await run(["pip", "install", ...where, ...how, "--requirements", file], unbound(settings), undefined, {
           cwd: folder,
           doing,
@@ -177,14 +181,6 @@ export function keptPreferences({ preferences, upgrade }: ResolveRequest): reado
 export function withIndex(packages: readonly LockedPackage[], index: string | undefined): readonly LockedPackage[] {
   if (index === undefined) return packages;
   return packages.map((one) => (one.index === undefined && (one.wheels ?? one.sdist) ? { ...one, index } : one));
-}
-
-/** `a, b, c and 4 more`. */
-export function nameFew(packages: readonly LockedPackage[]): string {
-  const names = packages.slice(0, 3).map((one) => one.name);
-  return packages.length > 4
-    ? `${names.join(", ")} and ${packages.length - 3} more`
-    : packages.map((one) => one.name).join(", ");
 }
 
 /** Tells what a line of uv's says about its progress. */

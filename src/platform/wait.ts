@@ -1,5 +1,6 @@
 import { SkerryError } from "../core/error.ts";
-import { type Operation, stopped } from "../core/operation.ts";
+import type { Operation } from "../core/operation.ts";
+import { pause } from "../core/pause.ts";
 import { formatDuration } from "../core/units.ts";
 import { type Awaited, describe, hintFor } from "./awaited.ts";
 
@@ -60,20 +61,5 @@ export function lockedError(name: string, waited: number, holders: readonly Awai
   return new SkerryError("SKE-LOCKED", `The lock "${name}" was not free within ${formatDuration(waited)}: ${who}`, {
     hint: first ? hintFor(first) : "try again",
     details: { lock: name, holders },
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(stopped(signal));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
   });
 }

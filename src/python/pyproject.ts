@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { nearest } from "../core/near.ts";
+import { isTable, tableOf } from "../core/table.ts";
 import { NotToml, parseToml } from "../core/toml.ts";
 import { normalizeName, parseRequirement } from "./requirement/requirement.ts";
 import { readText, refuse } from "./requirement/text.ts";
@@ -102,8 +103,7 @@ export function parseProject(path: string, text: string): Project {
 /** `[dependency-groups]`, where `dev` has what uv's older `dev-dependencies` adds to it. */
 export function dependencyGroups(document: Project["document"]): unknown {
   const { tool, "dependency-groups": groups = {} } = document;
-  const uv = isTable(tool) && isTable(tool.uv) ? tool.uv : {};
-  const { "dev-dependencies": more } = uv;
+  const { "dev-dependencies": more } = tableOf(tableOf(tool).uv);
   if (!Array.isArray(more) || !isTable(groups)) return groups;
   const { dev = [] } = groups;
   return { ...groups, dev: Array.isArray(dev) ? [...dev, ...more] : dev };
@@ -143,8 +143,4 @@ function isDynamic(project: Readonly<Record<string, unknown>>, key: string): boo
 
 function dynamic(path: string, key: string) {
   return refuse(path, `${key} are dynamic: only a build tells them`, `install the project itself: -e ${dirname(path)}`);
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

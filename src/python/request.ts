@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { satisfies, validRange } from "@renovatebot/pep440";
 import { SkerryError } from "../core/error.ts";
+import { quoted } from "../core/text.ts";
 import type { InterpreterFacts } from "./interpreter.ts";
 
 /** What Python is wanted. `text` is what was asked, for messages. */
@@ -53,8 +54,7 @@ export function parsePythonRequest(text: string, base: string = process.cwd()): 
   if (/^\d+\.\d+(\.\d+)?(a|b|rc)\d+$/.test(asked)) return { kind: "range", text: asked, range: `==${asked}` };
   if (/^[<>=!~]/.test(asked) && validRange(asked)) return { kind: "range", text: asked, range: asked };
   if (/^([a-z][\w.+-]*|\d[\d.]*-[\w.+-]+)$/i.test(asked)) return { kind: "name", text: asked, name: asked };
-  const shown = JSON.stringify(asked.length > 80 ? `${asked.slice(0, 77)}…` : asked);
-  throw new SkerryError("SKE-PYTHON-REQUEST", `${shown} doesn't say which Python is wanted`, {
+  throw new SkerryError("SKE-PYTHON-REQUEST", `${quoted(asked)} doesn't say which Python is wanted`, {
     hint: "ask by version (3.12), range (>=3.10,<3.13), kind (pypy3.10), command (python3.12) or path",
   });
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
+import { counted } from "../core/text.ts";
 import { exists, ioError, removeTree, trash } from "../platform/files.ts";
 import { tryLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -55,7 +56,7 @@ export function listStore(paths: StatePaths): StoreEntry[] {
       const known = openLayer(paths, key)?.trees ?? [];
       return {
         ...entry("layer", layers, key),
-        name: `a layer of ${known.length === 1 ? "1 package" : `${known.length} packages`}`,
+        name: `a layer of ${counted(known.length, "package")}`,
         bytes: 0,
         trees: known,
       };

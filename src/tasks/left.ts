@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { stopped } from "../core/operation.ts";
+import { pause } from "../core/pause.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { ioError, readIfExists, writeAtomic } from "../platform/files.ts";
 import { bootId, isAlive } from "../platform/identity.ts";
@@ -43,10 +42,7 @@ export class RunningNote {
     const left = noted && processOf(noted);
     if (left && isAlive(left)) {
       onWait(left.pid);
-      while (isAlive(left)) {
-        if (signal.aborted) throw stopped(signal);
-        await sleep(POLL_MS);
-      }
+      while (isAlive(left)) await pause(POLL_MS, signal);
     }
     if (noted) this.clear();
   }

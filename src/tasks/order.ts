@@ -1,5 +1,6 @@
 import { SkerryError } from "../core/error.ts";
 import { nearest } from "../core/near.ts";
+import { quoted } from "../core/text.ts";
 
 /** What the order is made of. */
 export interface Node {
@@ -48,9 +49,10 @@ function cycle(names: readonly string[]): SkerryError {
 
 function notFound(name: string, from: string | undefined, tasks: ReadonlyMap<string, Node>): SkerryError {
   const near = nearest(name, tasks.keys());
-  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
   const what =
-    from === undefined ? `There is no task ${shown}` : `The task ${from} depends on ${shown}, which is no task`;
+    from === undefined
+      ? `There is no task ${quoted(name)}`
+      : `The task ${from} depends on ${quoted(name)}, which is no task`;
   return new SkerryError("SKE-TASK-NOT-FOUND", what, {
     hint: near ? `did you mean ${near}?` : "skerry task lists the tasks",
     details: { name: name.slice(0, 80), ...(near ? { near } : {}) },

@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { writeConfig } from "../config/edit.ts";
 import { SkerryError } from "../core/error.ts";
 import { canonicalJson } from "../core/json.ts";
-import { allTables, manifestIn, readManifest, type Table, tableOf } from "../engines/pixi/project.ts";
+import { type Table, tableOf } from "../core/table.ts";
+import { allTables, manifestIn, readManifest } from "../engines/pixi/project.ts";
 import { leadsInto, readIfExists } from "../platform/files.ts";
 
 /** What `pixi run NAME` does once the tasks are in a manifest. */

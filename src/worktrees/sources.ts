@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { digest } from "../core/json.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
+import { type Table, tableOf } from "../core/table.ts";
 import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";
 import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
@@ -39,8 +40,6 @@ export interface ProjectChoice {
 /** Tables of `[tool]` that builds and installations depend on; formatters and such have theirs beside them. */
 const BUILD_TOOLS = ["uv", "skerry", "setuptools", "setuptools_scm", "hatch", "flit", "poetry", "pdm", "maturin"];
 
-type Table = Readonly<Record<string, unknown>>;
-
 /**
  * Reads what a project's files say, the most exact one counting: uv.lock, pylock.toml, pyproject.toml (with its
  * dependency groups), requirements files. The project itself is installed in editable form when it is a package, that is
@@ -51,9 +50,9 @@ export function projectSources(root: string, choice: ProjectChoice = {}): Projec
   const has = (name: string) => existsSync(join(root, name));
   const file = has("pyproject.toml") ? readProject(join(root, "pyproject.toml")) : undefined;
   const pyproject: Table = file?.document ?? {};
-  const project = tableIn(pyproject, "project");
-  const known = tableIn({ groups: dependencyGroups(pyproject) }, "groups");
-  const uv = tableIn(tableIn(pyproject, "tool"), "uv");
+  const project = tableOf(pyproject.project);
+  const known = tableOf(dependencyGroups(pyproject));
+  const uv = tableOf(tableOf(pyproject.tool).uv);
   const isPackage = has("setup.py") || "build-system" in pyproject || uv.package === true;
   const groups = choice.groups ?? defaultGroups(uv, known);
   const extras = choice.extras ?? [];
@@ -95,11 +94,6 @@ export function declaredNames({ declared }: ProjectSources, target: LayerTarget 
   return names && [...new Set(names)];
 }
 
-function tableIn(table: Table, name: string): Table {
-  const found = table[name];
-  return typeof found === "object" && found !== null && !Array.isArray(found) ? (found as Table) : {};
-}
-
 function defaultGroups(uv: Table, known: Table): readonly string[] {
   const wanted = uv["default-groups"] ?? ["dev"];
   const all = Object.keys(known);
@@ -110,7 +104,7 @@ function defaultGroups(uv: Table, known: Table): readonly string[] {
 function contentOf(path: string, pyproject: Table): unknown {
   if (basename(path) !== "pyproject.toml") return readText(path, undefined);
   const { tool, ...rest } = pyproject;
-  const tools = BUILD_TOOLS.map((name) => (tool as Table | undefined)?.[name] ?? null);
+  const tools = BUILD_TOOLS.map((name) => tableOf(tool)[name] ?? null);
   return JSON.stringify([rest, tools]);
 }
 

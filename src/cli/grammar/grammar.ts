@@ -1,5 +1,6 @@
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
+import { quoted } from "../../core/text.ts";
 import type { NamedVerb, OptionSpec, Verb } from "../verb.ts";
 import { type OptionToken, type Token, tokensOf } from "./tokens.ts";
 
@@ -164,5 +165,5 @@ function title(spec: NamedVerb): string {
 
 /** A word as it was typed, safe to show: control characters escaped, long ones cut. */
 export function quote(word: string): string {
-  return JSON.stringify(word.length > 80 ? `${word.slice(0, 77)}…` : word);
+  return quoted(word);
 }

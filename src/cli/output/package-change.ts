@@ -1,12 +1,13 @@
 import { versionText } from "../../core/package-change.ts";
+import { counted, listed } from "../../core/text.ts";
 import { formatSize } from "../../core/units.ts";
 import { isBroken } from "../../environments/repair/drift.ts";
 import { describeDrift } from "../../environments/repair/drift-text.ts";
 import type { Environment, PackageChange, PlannedChange } from "../../index.ts";
 import { localTime, type Output, paint } from "./output.ts";
 
-/** How many packages a line of the history names. */
-const NAMED = 4;
+/** How many packages a line of the history names of many. */
+const NAMED = 3;
 
 /** Tells what a change of packages did, and what of the environment isn't as recorded all the same. */
 export function tellChange(output: Output, environment: Environment, change: PackageChange): void {
@@ -35,7 +36,7 @@ export function tellPlan(
     const known = downloads.filter((one) => one.bytes !== undefined);
     const size = formatSize(known.reduce((sum, one) => sum + (one.bytes ?? 0), 0));
     const sized = known.length === 0 ? "" : known.length < downloads.length ? `, more than ${size}` : `, ${size}`;
-    const count = downloads.length === 1 ? "1 package" : `${downloads.length} packages`;
+    const count = counted(downloads.length, "package");
     const fetched = downloads.length === 0 ? "" : `; there would be ${count} to fetch${sized}`;
     output.say(`nothing was changed, because of --dry-run${fetched}`);
   });
@@ -82,6 +83,5 @@ function inShort({ added, changed, removed }: PackageChange): string {
     ...changed.map((one) => `~ ${versionText(one)}`),
     ...removed.map((one) => `- ${versionText(one)}`),
   ];
-  const more = all.length > NAMED ? ` and ${all.length - NAMED + 1} more` : "";
-  return `${all.slice(0, more ? NAMED - 1 : NAMED).join(", ")}${more}`;
+  return listed(all, NAMED);
 }

@@ -1,6 +1,8 @@
 import { CONFIG_KEYS } from "../../config/keys.ts";
 import type { TrustRequest } from "../../config/trust.ts";
 import { hideInCommand, hideSecrets } from "../../core/secrets.ts";
+import { isTable, tableOf } from "../../core/table.ts";
+import { counted } from "../../core/text.ts";
 import { displayWidth, type Line, paint } from "./output.ts";
 
 /** How far the names of settings are aligned: a long one doesn't push all values out of sight. */
@@ -25,7 +27,7 @@ export function trustLines(settings: TrustRequest["settings"]): Line[] {
 /** `1 setting`, `202 settings`: of a list that has run off the screen. */
 export function trustCount(settings: TrustRequest["settings"]): string {
   const { length } = settings.flatMap(entriesOf);
-  return length === 1 ? "1 setting" : `${length} settings`;
+  return counted(length, "setting");
 }
 
 /** A setting's value without passwords and tokens in addresses; names of entries are texts too. */
@@ -51,7 +53,7 @@ function entriesOf(setting: Setting): [name: string, text: string][] {
   const { key } = setting;
   const value = withoutSecrets(setting);
   if (Array.isArray(value) && value.length > 0) return value.map((one) => [key, textOf(one)]);
-  const entries = isTable(value) ? Object.entries(value) : [];
+  const entries = Object.entries(tableOf(value));
   if (entries.length === 0) return [[key, textOf(value)]];
   return entries.map(([name, one]) => [`${key}.${nameOf(name)}`, textOf(one)]);
 }
@@ -70,8 +72,4 @@ function nameOf(name: string): string {
 /** As a string of TOML. Spaces enough to fill a line up are written as what they are: what follows looks like a line of its own. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(/ {4,}/g, (spaces) => "\\u0020".repeat(spaces.length));
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

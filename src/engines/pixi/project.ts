@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
+import { type Table, tableOf } from "../../core/table.ts";
 import { readIfExists } from "../../platform/files.ts";
 import { readProjectFile } from "../../project/files.ts";
 import { foldersOfFiles, type Variables } from "../../project/folders.ts";
@@ -93,14 +94,6 @@ export async function checkEnvironment({ manifest, environment }: PixiProject): 
 async function environmentsOf(manifest: string): Promise<string[]> {
   const { environments } = await readManifest(manifest);
   return [...new Set([DEFAULT_ENVIRONMENT, ...Object.keys(tableOf(environments))])];
-}
-
-/** A table of TOML. */
-export type Table = Readonly<Record<string, unknown>>;
-
-/** A value that is a table, or an empty one: what a manifest says is pixi's to check. */
-export function tableOf(value: unknown): Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
 }
 
 /** What a manifest says, of a pyproject.toml the part for pixi. @throws SKE-PIXI-PROJECT for what is no TOML */

@@ -1,3 +1,5 @@
+import { shorten } from "../../core/text.ts";
+
 /** A comparison of two values, or several of which all or one must hold. */
 export type Marker = { readonly every: readonly Marker[] } | { readonly some: readonly Marker[] } | MarkerComparison;
 
@@ -40,7 +42,7 @@ export function parseMarker(marker: string): Marker {
   try {
     return read(marker, () => true);
   } catch (error) {
-    throw new SyntaxError(`"${shorten(marker)}" is not part of a marker: it ${(error as SyntaxError).message}`);
+    throw new SyntaxError(`"${shorten(marker, 200)}" is not part of a marker: it ${(error as SyntaxError).message}`);
   }
 }
 
@@ -99,13 +101,8 @@ function tokensOf(marker: string): string[] {
   for (let at = 0; at < end; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
     const found = TOKEN.exec(marker);
-    if (!found) throw new SyntaxError(`can't be read from "${shorten(marker.slice(at).trim())}" on`);
+    if (!found) throw new SyntaxError(`can't be read from "${shorten(marker.slice(at).trim(), 200)}" on`);
     tokens.push(found[0].trim());
   }
   return tokens;
-}
-
-/** The beginning of a long text, for an error. */
-export function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 197)}…` : text;
 }

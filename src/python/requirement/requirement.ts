@@ -3,7 +3,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { SkerryError } from "../../core/error.ts";
 import { cut } from "../../core/scan.ts";
 import { hideSecrets } from "../../core/secrets.ts";
-import { markerProblem, shorten } from "./marker.ts";
+import { shorten } from "../../core/text.ts";
+import { markerProblem } from "./marker.ts";
 
 /** Where a requirement is taken from. */
 export type RequirementSource =
@@ -99,7 +100,7 @@ export function parseRequirement(line: string, context: RequirementContext = {})
     const place = where === undefined ? "" : `${where}: `;
     throw new SkerryError(
       "SKE-PKG-REQUIREMENT",
-      `${place}"${hideSecrets(shorten(text))}" is not a requirement: ${what}`,
+      `${place}"${hideSecrets(shorten(text, 200))}" is not a requirement: ${what}`,
       {
         hint,
         details: { line: hideSecrets(text), where },
@@ -180,7 +181,7 @@ export function parseRequirement(line: string, context: RequirementContext = {})
   if (bad !== undefined) {
     const single = /^=\s*\S/.test(bad) ? `write == instead of = (${name}=${bad.replace(/^=\s*/, "=")})` : undefined;
     fail(
-      `"${shorten(bad)}" is not a version clause`,
+      `"${shorten(bad, 200)}" is not a version clause`,
       single ?? "write versions like requests==2.31.0 or requests>=2,<3",
     );
   }
