@@ -2,14 +2,14 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import {
   absent,
-  attachLocal,
+  attachProcess,
   type EngineFactory,
   type EnvironmentSpec,
   findProgram,
   type Place,
   placeAt,
   type Realized,
-  startLocal,
+  spawnProcess,
 } from "skerry";
 
 /** Register it: `openSkerry({ engines: { niced: nicedEngine } })`, then `create({ engine: "niced" })`. */
@@ -20,12 +20,9 @@ export const nicedEngine: EngineFactory = (context) => {
     return {
       // Nothing to remember: the place says it all. It must not be null, which stands for "never finished".
       state: {},
-      facets: {
-        local: absent("its commands start through nice", "use run or start"),
-        layers: absent("it has no packages of its own", "create it with the engine virtualenv"),
-        repair: absent("there is nothing in it that could break"),
-      },
-      async start(command, io, op) {
+      // What it can't do needs no word.
+      facets: {},
+      async start(command, streams) {
         const env: Record<string, string> = {
           SKERRY_ENV: spec.name,
           TMPDIR: place.tmp,
@@ -36,16 +33,13 @@ export const nicedEngine: EngineFactory = (context) => {
         if (spec.home === "own") env.HOME = place.work;
         const cwd = command.cwd ?? context.cwd;
         findProgram(command.argv[0], env.PATH, cwd); // refuses a command that doesn't exist, by its name
-        return startLocal(
-          { file: findProgram("nice", env.PATH, cwd), argv: ["nice", ...command.argv], env, cwd },
-          io,
-          op,
-        );
+        const plan = { file: findProgram("nice", env.PATH, cwd), argv: ["nice", ...command.argv], env, cwd };
+        return spawnProcess(plan, streams);
       },
-      attach: async (ref) => attachLocal(ref),
+      attach: async (ref) => attachProcess(ref),
       inspect: async () => {
-        const exists = statSync(marker(place), { throwIfNoEntry: false }) !== undefined;
-        return { exists, problems: exists ? [] : [`${marker(place)} is gone`] };
+        const isThere = statSync(marker(place), { throwIfNoEntry: false }) !== undefined;
+        return isThere ? { state: "ready", problems: [] } : { state: "absent", problems: [`${marker(place)} is gone`] };
       },
       destroy: async () => rmSync(place.root, { recursive: true, force: true }),
     };
@@ -53,7 +47,6 @@ export const nicedEngine: EngineFactory = (context) => {
 
   return {
     name: "niced",
-    level: "basic",
     probe: async () => ({ ok: true, version: "1", notes: [] }),
     pin: async (spec) => ({ spec, target: absent("it has no packages of its own") }),
     async create(spec, place) {

@@ -5,7 +5,7 @@ export type { Config, SafeConfig } from "./config/schema.ts";
 export type { TrustRequest } from "./config/trust.ts";
 export type { Origin } from "./config/values.ts";
 export type * from "./core/engine.ts";
-export { absent, present } from "./core/engine.ts";
+export { absent, facetOf, present } from "./core/engine.ts";
 export type { Cleanup, CleanupPolicy, EnvironmentRecord, EnvironmentStatus, Place } from "./core/environment.ts";
 export { CLEANUPS, placeAt } from "./core/environment.ts";
 export { SkerryError } from "./core/error.ts";
@@ -23,7 +23,7 @@ export type {
   RelaxedRequirement,
   VersionChange,
 } from "./core/package-change.ts";
-export type { Command, ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "./core/process.ts";
+export type * from "./core/process.ts";
 export {
   type EnvironmentSpec,
   HOME_MODES,
@@ -76,7 +76,7 @@ export type {
 } from "./packages/conflicts/conflict.ts";
 export type { ChainLink, PackageNode } from "./packages/tree.ts";
 export { findProgram } from "./platform/which.ts";
-export { attachLocal, startLocal } from "./processes/spawn.ts";
+export { attachProcess, spawnProcess } from "./processes/spawn.ts";
 export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
 export type { FileDrift } from "./store/file-drift.ts";

@@ -2,8 +2,8 @@ import type { EnvironmentRecord, Place } from "./environment.ts";
 import type { Fault } from "./fault.ts";
 import type { Json } from "./json.ts";
 import type { Operation } from "./operation.ts";
-import type { Command, ExecPlan, ProcessIo, ProcessRef, RunningProcess } from "./process.ts";
-import type { EnvironmentSpec, IsolationLevel, PackageMode } from "./spec.ts";
+import type { Command, ExecPlan, Process, ProcessRef, Streams } from "./process.ts";
+import type { EnvironmentSpec, PackageMode } from "./spec.ts";
 
 /** A capability that is there to use, or the reason why it isn't, for people. */
 export type Facet<T> =
@@ -114,6 +114,17 @@ export interface FacetApi {
 export type FacetName = keyof FacetApi;
 export const FACET_NAMES: readonly FacetName[] = ["local", "layers", "repair"];
 
+const LEFT_OUT: { readonly [K in FacetName]: Facet<FacetApi[K]> } = {
+  local: absent("its commands aren't processes of this machine", "use run or start"),
+  layers: absent("it has no packages of its own", "create it with --engine virtualenv"),
+  repair: absent("its engine can't mend what it made", "create it again"),
+};
+
+/** A capability of an environment, or why it is absent: engines don't name those that they know nothing of. */
+export function facetOf<K extends FacetName>({ facets }: Pick<Realized, "facets">, name: K): Facet<FacetApi[K]> {
+  return (facets[name] as Facet<FacetApi[K]> | undefined) ?? LEFT_OUT[name];
+}
+
 /** Whether an engine can work here. */
 export type Availability =
   | { readonly ok: true; readonly version: string; readonly notes: readonly string[] }
@@ -127,8 +138,12 @@ export type Availability =
 
 /** What an engine sees of an environment when it looks. */
 export interface Observation {
-  readonly exists: boolean;
-  /** What is wrong with it, for people; empty when nothing is. */
+  /**
+   * `ready`: it is there, and commands can be started in it. `unknown`: whoever could tell can't be asked; such an
+   * environment is neither broken nor gone, and nothing of it is removed.
+   */
+  readonly state: "ready" | "absent" | "unknown";
+  /** What is wrong with it, for people; empty when nothing is. Of `unknown`, why it can't be told. */
   readonly problems: readonly string[];
 }
 
@@ -169,7 +184,6 @@ export type EngineFactory = (context: EngineContext) => Engine;
  */
 export interface Engine {
   readonly name: string;
-  readonly level: IsolationLevel;
   /** Whether the engine can work here. Never throws. */
   probe(op: Operation): Promise<Availability>;
   /** Makes a spec exact without creating anything, so that equal pins make equal environments. @throws what `create` would */
@@ -189,14 +203,15 @@ export interface Engine {
 export interface Realized {
   /** Opaque to everyone else; kept by the manager and handed back to {@link Engine.open}. */
   readonly state: Json;
-  readonly facets: { readonly [K in FacetName]: Facet<FacetApi[K]> };
+  /** What not every engine can do; see {@link facetOf} for those that are left out. */
+  readonly facets: { readonly [K in FacetName]?: Facet<FacetApi[K]> };
   /** The primitive: starts a command inside. @throws SKE-COMMAND-NOT-FOUND, SKE-IO */
-  start(command: Command, io: ProcessIo, op: Operation): Promise<RunningProcess>;
-  /** Finds a started command again from another process; undefined once it is gone. */
-  attach(ref: ProcessRef, op: Operation): Promise<RunningProcess | undefined>;
+  start(command: Command, streams: Streams, op: Operation): Promise<Process>;
+  /** Finds a started command again from another process. `unknown`: whoever could tell can't be asked. */
+  attach(ref: ProcessRef, op: Operation): Promise<Process | "gone" | "unknown">;
   inspect(op: Operation): Promise<Observation>;
   /** Version of its Python, where no packages are built for it here (see `layers`, which says it otherwise). */
   pythonVersion?(): string | undefined;
-  /** Removes everything of the environment. From any state, any number of times. */
+  /** Removes everything of the environment. From any state, any number of times. @throws SKE-ENGINE-LOST */
   destroy(op: Operation): Promise<void>;
 }

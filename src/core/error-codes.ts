@@ -76,6 +76,10 @@ export const ERROR_CODES = {
   "SKE-TASK-CYCLE": { exit: EXIT.usage, meaning: "Tasks depend on each other in a circle; the message tells it." },
   "SKE-TASK-INVALID": { exit: EXIT.usage, meaning: "A task can't be run as it is written; the message says why." },
   "SKE-ENGINE-UNKNOWN": { exit: EXIT.usage, meaning: "No engine has this name." },
+  "SKE-ENGINE-LOST": {
+    exit: EXIT.unavailable,
+    meaning: "An engine can't reach what its environments are in, so nothing can be told of them; nothing was changed.",
+  },
   "SKE-ENGINE-UNAVAILABLE": {
     exit: EXIT.unavailable,
     meaning: "The engine needs a program that this machine doesn't have.",

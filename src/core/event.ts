@@ -38,9 +38,9 @@ export interface EventData {
     /** Of disk, freed. */
     readonly bytes: number;
   };
-  /** `command`: the program, without its arguments, which may be secrets. */
-  "process.started": { readonly pid: number; readonly command: readonly string[] };
-  "process.exited": { readonly pid: number; readonly exitCode: number; readonly timedOut: boolean };
+  /** `command`: the program, without its arguments, which may be secrets. `pid`: null where only an engine can find it. */
+  "process.started": { readonly pid: number | null; readonly command: readonly string[] };
+  "process.exited": { readonly pid: number | null; readonly exitCode: number; readonly timedOut: boolean };
   "operation.failed": { readonly operation: string; readonly code: string; readonly message: string };
 }
 export type EventKind = keyof EventData;

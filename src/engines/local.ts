@@ -84,14 +84,14 @@ export function localParts(
   };
   return {
     local,
-    async start(command, io, op) {
+    async start(command, streams) {
       const plan = local.plan(command);
-      const { startLocal } = await import("../processes/spawn.ts");
-      return startLocal(plan, io, op);
+      const { spawnProcess } = await import("../processes/spawn.ts");
+      return spawnProcess(plan, streams);
     },
     async attach(ref) {
-      const { attachLocal } = await import("../processes/spawn.ts");
-      return attachLocal(ref);
+      const { attachProcess } = await import("../processes/spawn.ts");
+      return attachProcess(ref);
     },
   };
 }

@@ -14,7 +14,7 @@ export function unfinished(destroy: Realized["destroy"]): Realized {
     facets: { local: absent(reason), layers: absent(reason), repair: absent(reason) },
     start: refuse,
     attach: refuse,
-    inspect: async () => ({ exists: true, problems: [reason] }),
+    inspect: async () => ({ state: "ready", problems: [reason] }),
     destroy,
   };
 }

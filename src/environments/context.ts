@@ -1,6 +1,7 @@
 import type { Config, SafeConfig } from "../config/schema.ts";
 import type { Credentials } from "../core/credentials.ts";
 import type { Realized } from "../core/engine.ts";
+import { facetOf } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
 import type { EngineRegistry } from "../engines/registry.ts";
@@ -39,7 +40,7 @@ export function realizedOf(context: Context, record: EnvironmentRecord): Realize
 export function pythonVersionOf(context: Context, record: EnvironmentRecord): string | undefined {
   if (!context.engines.names.includes(record.engine)) return undefined;
   const realized = realizedOf(context, record);
-  const { layers } = realized.facets;
+  const layers = facetOf(realized, "layers");
   return layers.ok ? layers.use.target.version : realized.pythonVersion?.();
 }
 

@@ -1,4 +1,5 @@
 import type { Activation, Facet, FacetApi, FacetName, LocalFacet, Observation, Realized } from "../core/engine.ts";
+import { facetOf } from "../core/engine.ts";
 import type { EnvironmentRecord, EnvironmentStatus, Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
@@ -20,16 +21,16 @@ import { refuseUnready } from "./unready.ts";
 /** How to run a command. */
 export interface RunOptions {
   /** Working folder; absent: the caller's. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Added to the environment's variables. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Stop the command and all its descendants after so many milliseconds. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   readonly stdin?: ProcessIo["stdin"];
   readonly stdout?: ProcessIo["stdout"];
   readonly stderr?: ProcessIo["stderr"];
   /** Bytes kept of each captured stream. */
-  readonly captureLimit?: number;
+  readonly captureLimit?: number | undefined;
   /** Called with each line of captured streams as it comes, without the line end. */
   readonly onLine?: ProcessIo["onLine"];
   readonly signal?: AbortSignal;
@@ -79,7 +80,7 @@ export class Environment implements AsyncDisposable {
 
   /** A capability, or the reason why the environment hasn't got it. */
   facet<K extends FacetName>(name: K): Facet<FacetApi[K]> {
-    return this.#realized.facets[name];
+    return facetOf(this.#realized, name);
   }
 
   /** What to execute for a command, for those who start it themselves. @throws SKE-FACET-ABSENT, SKE-COMMAND-NOT-FOUND */
@@ -93,7 +94,7 @@ export class Environment implements AsyncDisposable {
   }
 
   #local(): LocalFacet {
-    const { local } = this.#realized.facets;
+    const local = facetOf(this.#realized, "local");
     if (local.ok) return local.use;
     throw new SkerryError(
       "SKE-FACET-ABSENT",
@@ -110,31 +111,10 @@ export class Environment implements AsyncDisposable {
 
   /** Starts a command and gives a handle on it. Its streams are the caller's own unless said otherwise. */
   async start(argv: readonly string[], options: RunOptions = {}): Promise<RunningProcess> {
-    const {
-      cwd,
-      env,
-      timeoutMs,
-      stdin = "inherit",
-      stdout = "inherit",
-      stderr = "inherit",
-      captureLimit,
-      onLine,
-      signal,
-    } = options;
-    const asked: Command = {
-      argv: [...checkArguments(argv, this.name)],
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(env === undefined ? {} : { env }),
-    };
+    const { cwd, env, signal, ...given } = options;
+    const asked: Command = { argv: [...checkArguments(argv, this.name)], cwd, env };
     const op = this.#context.operation({ signal });
-    const io: ProcessIo = {
-      stdin,
-      stdout,
-      stderr,
-      ...(captureLimit === undefined ? {} : { captureLimit }),
-      ...(onLine === undefined ? {} : { onLine }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    };
+    const io: ProcessIo = { stdin: "inherit", stdout: "inherit", stderr: "inherit", ...given };
     return this.#context.events.tellFailure("start", this.#record, () => this.#start(asked, io, op));
   }
 
@@ -148,7 +128,8 @@ export class Environment implements AsyncDisposable {
       this.#record = record;
       this.#realized = realizedOf(this.#context, record);
     }
-    const running = await this.#realized.start(command, io, op);
+    const { startCommand } = await import("../processes/start.ts");
+    const running = await startCommand((streams) => this.#realized.start(command, streams, op), io, op);
     try {
       this.#follow(running, command);
     } catch (error) {
@@ -177,7 +158,7 @@ export class Environment implements AsyncDisposable {
       }
       ledger.environments.use(now);
       row = ledger.processes.insert(this.id, running.ref, command.argv);
-      return events.record("process.started", { pid: running.ref.pid, command: keptOf(command.argv) }, about);
+      return events.record("process.started", { pid: running.pid, command: keptOf(command.argv) }, about);
     });
     tell();
     void running.exit
@@ -185,11 +166,7 @@ export class Environment implements AsyncDisposable {
         ledger.write(() => {
           ledger.processes.end({ id: row, environment: this.id });
           if (this.#record.cleanup.on === "keep-on-failure") this.#noteFailed(exitCode !== 0);
-          return events.record(
-            "process.exited",
-            { pid: running.ref.pid, exitCode, timedOut },
-            { ...about, durationMs },
-          );
+          return events.record("process.exited", { pid: running.pid, exitCode, timedOut }, { ...about, durationMs });
         })(),
       )
       // The state may be closed by then. A row that stays is found to be of a dead process later.
@@ -223,8 +200,8 @@ export class Environment implements AsyncDisposable {
   }
 
   /** The commands that run in the environment now, whoever started them. */
-  processes(): ProcessRow[] {
-    return runningIn(this.#context, this.id);
+  processes(): Promise<ProcessRow[]> {
+    return runningIn(this.#context, this.id, this.#context.operation());
   }
 
   /** Looks at what truly exists. */

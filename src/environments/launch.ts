@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import type { LaunchRecipe, LayersFacet, Realized } from "../core/engine.ts";
+import { facetOf } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { isErrno } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
@@ -9,7 +10,7 @@ import type { Context } from "./context.ts";
 
 /** What the warm path needs of an environment; nothing for engines whose commands aren't local processes. */
 export function launchOf(context: Context, record: EnvironmentRecord, realized: Realized): { readonly launch?: Json } {
-  const { local, layers } = realized.facets;
+  const [local, layers] = [facetOf(realized, "local"), facetOf(realized, "layers")];
   // How a command ended is seen only by who waits for it.
   if (!local.ok || record.cleanup.on === "keep-on-failure") return {};
   const witnesses = [...local.use.recipe.witnesses];

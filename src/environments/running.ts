@@ -1,15 +1,32 @@
+import type { Operation } from "../core/operation.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
 import { commandLineOf } from "../platform/command-line.ts";
 import { isAlive } from "../platform/identity.ts";
-import type { Context } from "./context.ts";
+import { type Context, realizedOf } from "./context.ts";
 
 /** The processes that still run in an environment, or in any; rows of those that ended are removed on the way. */
-export function runningIn({ ledger }: Pick<Context, "ledger">, id?: string): ProcessRow[] {
-  return ledger.write(() => ledger.processes.running(id)).map(withCommandLine);
+export async function runningIn(context: Context, id: string | undefined, op: Operation): Promise<ProcessRow[]> {
+  await seeEnds(context, id, op);
+  return context.ledger.write(() => context.ledger.processes.running(id)).map(withCommandLine);
+}
+
+/**
+ * Removes the rows of commands whose engine says that they ended. To be called before a transaction that counts what
+ * runs: what nobody could tell the end of counts as running.
+ */
+export async function seeEnds(context: Context, id: string | undefined, op: Operation): Promise<void> {
+  const { ledger } = context;
+  for (const row of ledger.processes.list(id)) {
+    if (row.ref.kind === "local") continue;
+    const record = ledger.environments.byId(row.environment);
+    const isGone = record && (await realizedOf(context, record).attach(row.ref, op)) === "gone";
+    if (isGone) ledger.write(() => ledger.processes.end(row));
+  }
 }
 
 /** A process with its command line, which the ledger doesn't keep: arguments may be secrets, and of any length. */
 export function withCommandLine(row: ProcessRow): ProcessRow {
-  const command = isAlive(row.ref) ? commandLineOf(row.ref.pid) : undefined;
+  const { ref } = row;
+  const command = ref.kind === "local" && isAlive(ref) ? commandLineOf(ref.pid) : undefined;
   return command ? { ...row, command } : row;
 }

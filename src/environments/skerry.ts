@@ -234,8 +234,8 @@ export class Skerry implements AsyncDisposable {
   }
 
   /** The cached environments with what they take and who uses them, the last used first. */
-  listCached(): CachedEnvironment[] {
-    return listCached(this.#context);
+  listCached(): Promise<CachedEnvironment[]> {
+    return listCached(this.#context, this.#context.operation());
   }
 
   /**

@@ -18,6 +18,13 @@ export function refuseUnready({ ledger }: Pick<Context, "ledger">, id: string): 
   throw busy(record.name, record.status === "creating" ? "created" : "removed");
 }
 
+/** The error for an environment of which nobody can tell how it is: its engine reaches nobody who could. */
+export function lostError(doing: string, name: string, [why]: readonly string[]): SkerryError {
+  return new SkerryError("SKE-ENGINE-LOST", `Could not ${doing} ${name}: ${why ?? "its engine can't be reached"}`, {
+    hint: "skerry doctor tells what the engine needs; nothing was changed",
+  });
+}
+
 /** The error for an environment that another process is at. */
 export function busy(name: string, what: "created" | "changed" | "removed"): SkerryError {
   return new SkerryError("SKE-ENV-BUSY", `${name} is just being ${what} by another process`, {

@@ -8,7 +8,7 @@ import { missingWitness, planLaunch } from "../engines/launch.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { selfIdentity } from "../platform/identity.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
-import { newCookie, withCookie } from "../processes/process-tree.ts";
+import { newCookie, withCookie } from "../processes/tree.ts";
 import { type CachedRequest, REQUEST_KIND } from "./lifecycle/cached-request.ts";
 
 /** Makes the key of a request, as {@link requestKey} of request-key.ts does; undefined when it can have none. */
@@ -50,7 +50,7 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
   const key = "key" in environment ? environment.key(located, env) : undefined;
   if ("key" in environment && key === undefined) return undefined;
   const ledger = new Ledger(paths.db, isReadOnly);
-  const self = { ...selfIdentity(), cookie: newCookie() };
+  const self = { kind: "local", ...selfIdentity(), cookie: newCookie() } as const;
   // Collection deletes environments in a transaction that looks at the rows of processes, so this is all it takes.
   const plan = ledger.write(() => {
     const found =

@@ -19,8 +19,7 @@ export function keptOf([program = ""]: readonly string[]): readonly string[] {
 }
 
 /**
- * The table of started processes. A row goes when its process is seen to have ended, or with its environment. Its `kind`
- * says what its `ref` is: `local` for a process of this machine.
+ * The table of started processes. A row goes when its process is seen to have ended, or with its environment.
  */
 export class Processes {
   readonly #db: Database;
@@ -31,7 +30,7 @@ export class Processes {
 
   insert(environment: string, ref: ProcessRef, command: readonly string[]): number {
     return this.#db.note(
-      "INSERT INTO processes (environment, kind, ref, command, started_at) VALUES (?, 'local', ?, ?, ?)",
+      "INSERT INTO processes (environment, ref, command, started_at) VALUES (?, ?, ?, ?)",
       environment,
       JSON.stringify(ref),
       JSON.stringify(keptOf(command)),
@@ -50,7 +49,7 @@ export class Processes {
   /** Those that still run, or may do so in another container; the rows of the others are deleted. */
   running(environment?: string): ProcessRow[] {
     const rows = this.list(environment);
-    const gone = rows.filter((row) => !mayBeAlive(row.ref, row.startedAt));
+    const gone = rows.filter(({ ref, startedAt }) => ref.kind === "local" && !mayBeAlive(ref, startedAt));
     for (const row of gone) this.end(row);
     return rows.filter((row) => !gone.includes(row));
   }

@@ -62,7 +62,6 @@ export const SCHEMA = `
   CREATE TABLE processes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     environment TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL,
     ref TEXT NOT NULL,
     command TEXT NOT NULL,
     started_at INTEGER NOT NULL

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { ProcessIdentity } from "../core/process.ts";
+import type { ProcessIdentity, ProcessRef } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import { isNamespaceGone, pidNamespace } from "./pid-namespaces.ts";
 
@@ -142,6 +142,16 @@ export function mayBeAlive(identity: ProcessIdentity, since: number, alive = isA
 /** The pid for people, and where it is when that isn't here: `7`, `7 of another container`. */
 export function namePid(identity: ProcessIdentity): string {
   return `${identity.pid}${isHidden(identity) ? " of another container" : ""}`;
+}
+
+/** What a command is called for people: its pid, or whose it is where only an engine can find it. */
+export function nameProcess(ref: ProcessRef): string {
+  return ref.kind === "local" ? namePid(ref) : `of ${ref.engine}`;
+}
+
+/** True for a command that nobody here can see any more, nor its end: one of another container. */
+export function isOutOfSight(ref: ProcessRef): boolean {
+  return ref.kind === "local" && isHidden(ref);
 }
 
 function bootOf(boot: string): string {

@@ -1,17 +1,15 @@
-import type { ChildProcess } from "node:child_process";
 import { isErrno, SkerryError } from "../core/error.ts";
-import { type Operation, stopped, throwIfStopped } from "../core/operation.ts";
-import type { ProcessIdentity } from "../core/process.ts";
+import { type Operation, stopped } from "../core/operation.ts";
+import type { Streams } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import { formatDuration } from "../core/units.ts";
 import { exists, ioError } from "../platform/files.ts";
-import { identityOfChild, selfIdentity } from "../platform/identity.ts";
+import { selfIdentity } from "../platform/identity.ts";
 import { absoluteFolders, USUAL_PATH } from "../platform/which.ts";
-import { Captured } from "./captured.ts";
-import { childEnd } from "./child.ts";
-import { readLines } from "./lines.ts";
-import { newCookie, stopTree, toolCookie, withCookie } from "./process-tree.ts";
-import { countStarted } from "./started.ts";
+import { Captured } from "./capture.ts";
+import { bytesOf } from "./start.ts";
+import { supervise } from "./supervise.ts";
+import { toolCookie, withCookie } from "./tree.ts";
 
 /** How to run an external tool. */
 export interface ToolRequest {
@@ -50,69 +48,38 @@ const GRACE_MS = 1500;
  * @throws SKE-TIMEOUT with its last lines, SKE-TOOL when it can't be started, SKE-INTERRUPTED, SKE-IO
  */
 export async function runTool(argv: readonly [string, ...string[]], request: ToolRequest): Promise<ToolResult> {
-  const { op, timeoutMs, input, redact = hideSecrets } = request;
-  const onLine: ToolRequest["onLine"] = request.onLine && ((line, stream) => request.onLine?.(redact(line), stream));
-  throwIfStopped(op);
-  const [program, ...args] = argv;
-  const cookie = newCookie();
-  const given = withPlainPath(request.env ?? (process.env as Record<string, string>));
-  const env = withCookie(given, toolCookie(selfIdentity()));
-  const began = performance.now();
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  let child: ChildProcess;
-  try {
-    child = spawn(program, args, {
-      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      detached: true,
-      env: withCookie(env, cookie),
-      ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-    });
-  } catch (error) {
-    throw startError(program, request.cwd, error);
-  }
-  const out = collect(child, "stdout", request.outputLimit, onLine);
-  const err = collect(child, "stderr", request.outputLimit, onLine);
-  const identity = child.pid === undefined ? undefined : identityOfChild(child.pid);
-  const uncount = identity && countStarted({ ...identity, cookie });
-  // A tool that doesn't read all of its input is no fault.
-  child.stdin?.on("error", () => {});
-  child.stdin?.end(input);
-
-  let ending: Promise<unknown> | undefined;
-  let why: "timeout" | "stop" | undefined;
-  const end = (reason: "timeout" | "stop") => {
-    why ??= reason;
-    ending ??= stopChild(child, identity, cookie);
+  const { op, timeoutMs, input, cwd, redact = hideSecrets, outputLimit = 8 << 20 } = request;
+  const lines = (stream: "stdout" | "stderr") =>
+    request.onLine && ((line: string) => request.onLine?.(redact(line), stream));
+  const [out, err] = [new Captured(outputLimit, lines("stdout")), new Captured(outputLimit, lines("stderr"))];
+  const streams: Streams = {
+    stdin: input === undefined ? "ignore" : bytesOf(input),
+    stdout: (bytes) => out.add(bytes),
+    stderr: (bytes) => err.add(bytes),
   };
-  const timer = setTimeout(end, timeoutMs, "timeout");
-  const stop = () => end("stop");
-  op.signal.addEventListener("abort", stop, { once: true });
-  try {
-    const { code: exitCode, signal } = await childEnd(child);
-    await ending;
-    const durationMs = performance.now() - began;
-    if (why === "stop") throw stopped(op.signal);
-    if (why === "timeout") {
-      const last = redact(lastLines(`${out.text(true)}\n${err.text(true)}`));
-      const shownArgv = argv.map(redact);
-      const shown = last === "" ? "it printed nothing" : `its last lines:\n${last}`;
-      throw new SkerryError(
-        "SKE-TIMEOUT",
-        `${shownArgv.join(" ")} took longer than ${formatDuration(timeoutMs)}; ${shown}`,
-        {
-          hint: "try again, or give it more time",
-          details: { argv: shownArgv, timeoutMs },
-        },
-      );
-    }
-    return { exitCode, signal, stdout: out.text(true), stderr: err.text(true), durationMs };
-  } catch (error) {
-    throw error instanceof SkerryError ? error : startError(program, request.cwd, error);
-  } finally {
-    uncount?.();
-    clearTimeout(timer);
-    op.signal.removeEventListener("abort", stop);
-  }
+  const env = withCookie(
+    withPlainPath(request.env ?? (process.env as Record<string, string>)),
+    toolCookie(selfIdentity()),
+  );
+  const failed = (error: unknown) => startError(argv[0], cwd, error);
+  const { spawnProcess } = await import("./spawn.ts");
+  const launch = () => spawnProcess({ file: argv[0], argv, env, cwd: cwd ?? "." }, streams, { session: true, failed });
+  const { ended } = await supervise(launch, { timeoutMs, graceMs: GRACE_MS }, op);
+  const { because, code: exitCode, signal, durationMs } = await ended;
+  out.end();
+  err.end();
+  if (because === "stop") throw stopped(op.signal);
+  if (because === "timeout") throw tooLong(argv.map(redact), timeoutMs, redact(`${out.text(true)}\n${err.text(true)}`));
+  return { exitCode, signal, stdout: out.text(true), stderr: err.text(true), durationMs };
+}
+
+function tooLong(argv: readonly string[], timeoutMs: number, output: string): SkerryError {
+  const last = lastLines(output);
+  const shown = last === "" ? "it printed nothing" : `its last lines:\n${last}`;
+  return new SkerryError("SKE-TIMEOUT", `${argv.join(" ")} took longer than ${formatDuration(timeoutMs)}; ${shown}`, {
+    hint: "try again, or give it more time",
+    details: { argv, timeoutMs },
+  });
 }
 
 /** The last `n` lines of a tool's output that aren't blank, for messages. */
@@ -125,23 +92,6 @@ export function lastLines(text: string, n = 20): string {
 function withPlainPath(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   if (env.PATH === undefined) return env;
   return { ...env, PATH: absoluteFolders(env.PATH).join(":") || USUAL_PATH };
-}
-
-function collect(
-  child: ChildProcess,
-  stream: "stdout" | "stderr",
-  limit = 8 << 20,
-  onLine: ToolRequest["onLine"] = undefined,
-): Captured {
-  const kept = new Captured(limit);
-  child[stream]?.on("data", (chunk: Buffer) => kept.add(chunk));
-  if (onLine) readLines(child[stream], (line) => onLine(line, stream));
-  return kept;
-}
-
-async function stopChild(child: ChildProcess, identity: ProcessIdentity | undefined, cookie: string): Promise<void> {
-  if (identity) await stopTree({ ...identity, cookie }, { graceMs: GRACE_MS });
-  else child.kill("SIGKILL");
 }
 
 function startError(program: string, cwd: string | undefined, error: unknown): SkerryError {

@@ -1,148 +1,154 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { RUN_EXIT } from "../core/error-codes.ts";
-import { tellListener } from "../core/listener.ts";
-import type { Operation } from "../core/operation.ts";
-import { throwIfStopped } from "../core/operation.ts";
-import type { ExecPlan, ExitResult, ProcessIo, ProcessRef, RunningProcess } from "../core/process.ts";
+import { Readable } from "node:stream";
+import type { ExecPlan, Exit, LocalProcessRef, Process, ProcessRef, Sink, Source, Streams } from "../core/process.ts";
 import { asScript, executeError } from "../platform/execute-error.ts";
 import { identityOfChild, isAlive } from "../platform/identity.ts";
-import { Captured } from "./captured.ts";
-import { childEnd, exitStatus } from "./child.ts";
 import { namedDescriptors, stdioFor } from "./descriptors.ts";
-import { readLines } from "./lines.ts";
-import { newCookie, signalProcess, stopTree, withCookie } from "./process-tree.ts";
-import { countStarted } from "./started.ts";
+import { newCookie, ProcessTree, signalProcess, withCookie } from "./tree.ts";
 
-const CAPTURE_LIMIT = 10 << 20;
-/** Between interrupt, terminate and kill of a command that ran out of time or whose operation was stopped. */
-const GRACE_MS = 2000;
+/** How long pipes may stay open after a program has ended: something that it left running in the background holds them. */
+const DRAIN_MS = 1000;
 /** How often a process that isn't a child is looked at. */
 const POLL_MS = 100;
 
-/** The exit code that is reported for a process which isn't a child of this one: the kernel tells it to its parent only. */
-export const UNKNOWN_EXIT = -1;
+/** How to start a process where the defaults aren't right. */
+interface SpawnOptions {
+  /** In a session of its own: without a terminal, and out of reach of Ctrl-C. */
+  readonly session?: boolean;
+  /** Makes the error where it can't be started. */
+  readonly failed?: (error: unknown) => Error;
+}
 
 /**
  * Starts a command on this machine. It stays in the process group of this process, so that it can read the terminal
- * and Ctrl-C reaches it; with this process's input it gets the descriptors that it is told of. When `op` is stopped or `io.timeoutMs` is over, it is ended with all of its descendants.
- * Captured streams are complete unless something in the background keeps them open for a second longer than it.
+ * and Ctrl-C reaches it; with this process's input it gets the descriptors that it is told of. Its output is taken whole
+ * unless something in the background keeps it open for a second longer than it.
  * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO
  */
-export async function startLocal(plan: ExecPlan, io: ProcessIo, op: Operation): Promise<RunningProcess> {
-  throwIfStopped(op);
+export async function spawnProcess(
+  plan: ExecPlan,
+  streams: Streams,
+  { session = false, failed = (error) => executeError(plan.file, plan.cwd, error) }: SpawnOptions = {},
+): Promise<Process> {
   const cookie = newCookie();
-  const began = performance.now();
-  const passed = io.stdin === "inherit" ? namedDescriptors(plan.argv, plan.env) : [];
-  const pipe = (mode: "inherit" | "capture" | "ignore") => (mode === "capture" ? "pipe" : mode);
+  const { stdin, stdout, stderr } = streams;
+  const passed = stdin === "inherit" ? namedDescriptors(plan.argv, plan.env) : [];
   const spawnAs = ({ file, argv, cwd, env }: ExecPlan) =>
     spawn(file, argv.slice(1), {
       argv0: argv[0] ?? file,
       cwd,
       env: withCookie(env, cookie),
-      stdio: [typeof io.stdin === "string" ? io.stdin : "pipe", pipe(io.stdout), pipe(io.stderr), ...stdioFor(passed)],
+      detached: session,
+      stdio: [modeOf(stdin), modeOf(stdout), modeOf(stderr), ...stdioFor(passed)],
     });
   let child: ChildProcess;
   try {
     child = spawnAs(plan);
   } catch (error) {
     const script = asScript(plan, error);
-    if (!script) throw executeError(plan.file, plan.cwd, error);
+    if (!script) throw failed(error);
     child = spawnAs(script);
   }
-  const stdout = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
-  const stderr = new Captured(io.captureLimit ?? CAPTURE_LIMIT);
-  child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => stderr.add(chunk));
-  const { onLine } = io;
-  for (const stream of onLine ? (["stdout", "stderr"] as const) : []) {
-    readLines(child[stream], (line) => tellListener(onLine, line, stream));
-  }
-  const end = childEnd(child);
-  if (child.pid === undefined) throw executeError(plan.file, plan.cwd, await end.catch((error: unknown) => error));
-  // A command that doesn't read all of its input is no fault.
-  child.stdin?.on("error", () => {});
-  if (typeof io.stdin !== "string") child.stdin?.end(io.stdin.text);
+  const outflows = [outflow(child.stdout, stdout), outflow(child.stderr, stderr)].filter((one) => one !== undefined);
+  const exited = endOf(child, outflows);
+  if (child.pid === undefined) throw failed(await exited.catch((error: unknown) => error));
+  if (typeof stdin !== "string") feed(child, stdin);
+  return localProcess({ kind: "local", ...identityOfChild(child.pid), cookie }, () => exited);
+}
 
-  const ref: ProcessRef = { ...identityOfChild(child.pid), cookie };
-  const uncount = countStarted(ref);
-  let timedOut = false;
-  let aborted = false;
-  let ending: Promise<unknown> | undefined;
-  const stop = (graceMs: number) => {
-    const stopping = stopTree(ref, { graceMs });
-    // A later, less patient call goes on beside an earlier one.
-    ending = Promise.all([ending, stopping]);
-    return stopping;
+/** Takes up a process that another one started; how it ended can't be seen. */
+export function attachProcess(ref: ProcessRef): Process | "gone" {
+  if (ref.kind !== "local" || !isAlive(ref)) return "gone";
+  let exited: Promise<Exit> | undefined;
+  const watch = async (): Promise<Exit> => {
+    while (isAlive(ref)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    return { code: null, signal: null };
   };
-  const onAbort = () => {
-    aborted = true;
-    void stop(GRACE_MS);
-  };
-  op.signal.addEventListener("abort", onAbort, { once: true });
-  const timer =
-    io.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          void stop(GRACE_MS);
-        }, io.timeoutMs);
-
-  const exit = end.then(async (ended): Promise<ExitResult> => {
-    clearTimeout(timer);
-    op.signal.removeEventListener("abort", onAbort);
-    await ending;
-    uncount();
-    return {
-      exitCode: timedOut ? RUN_EXIT.timedOut : exitStatus(ended),
-      signal: ended.signal,
-      timedOut,
-      aborted,
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-      truncated: { stdout: stdout.dropped, stderr: stderr.dropped },
-      durationMs: performance.now() - began,
-    };
+  return localProcess(ref, () => {
+    exited ??= watch();
+    return exited;
   });
+}
+
+function localProcess(ref: LocalProcessRef, exited: () => Promise<Exit>): Process {
+  const tree = new ProcessTree(ref);
   return {
     ref,
-    exit,
-    signal: (signal) => void signalProcess(ref, signal),
-    async stop({ graceMs = 5000 } = {}) {
-      await stop(graceMs);
+    get exited() {
+      return exited();
+    },
+    async signal(signal, whom) {
+      if (whom === "tree") tree.signal(signal);
+      else signalProcess(ref, signal);
+    },
+    isRunning: async () => tree.isRunning(),
+  };
+}
+
+function modeOf(stream: Source | Sink): "inherit" | "ignore" | "pipe" {
+  return typeof stream === "string" ? stream : "pipe";
+}
+
+/** A command that doesn't read all of its input is no fault. */
+function feed(child: ChildProcess, source: AsyncIterable<Uint8Array>): void {
+  const { stdin } = child;
+  if (!stdin) return;
+  const from = Readable.from(source, { objectMode: false });
+  stdin.on("error", () => from.destroy());
+  from.on("error", () => stdin.destroy());
+  child.once("exit", () => from.destroy());
+  from.pipe(stdin);
+}
+
+/** Output on its way to who takes it. */
+interface Outflow {
+  /** Settles when all of it was taken; rejects when it can't be. */
+  readonly done: Promise<void>;
+  /** True while who takes it hasn't come to what was read. */
+  isBusy(): boolean;
+  /** Lets go of what comes from now on. */
+  close(): void;
+}
+
+function outflow(stream: Readable | null, sink: Sink): Outflow | undefined {
+  if (!stream || typeof sink === "string") return undefined;
+  let isTaking = false;
+  let isClosed = false;
+  const pump = async () => {
+    try {
+      for await (const bytes of stream) {
+        isTaking = true;
+        await sink(bytes);
+        isTaking = false;
+      }
+    } catch (error) {
+      // Whoever waits for the command to end isn't to wait for one that can't print any more.
+      stream.destroy();
+      if (!isClosed) throw error;
+    }
+  };
+  const done = pump();
+  done.catch(() => {});
+  return {
+    done,
+    isBusy: () => isTaking || stream.readableLength > 0,
+    close() {
+      isClosed = true;
+      stream.destroy();
     },
   };
 }
 
-/**
- * Takes up a command that another process started; undefined when it has ended. Its end is seen by looking from time
- * to time once `exit` is asked for; its exit code is {@link UNKNOWN_EXIT} and nothing is captured.
- */
-export function attachLocal(ref: ProcessRef): RunningProcess | undefined {
-  if (!isAlive(ref)) return undefined;
-  const began = performance.now();
-  let exit: Promise<ExitResult> | undefined;
-  const watch = async (): Promise<ExitResult> => {
-    while (isAlive(ref)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    return {
-      exitCode: UNKNOWN_EXIT,
-      signal: null,
-      timedOut: false,
-      aborted: false,
-      stdout: "",
-      stderr: "",
-      truncated: { stdout: 0, stderr: 0 },
-      durationMs: performance.now() - began,
-    };
-  };
-  return {
-    ref,
-    get exit() {
-      exit ??= watch();
-      return exit;
-    },
-    signal: (signal) => void signalProcess(ref, signal),
-    async stop(options = {}) {
-      await stopTree(ref, options);
-    },
-  };
+/** Settles when a child has ended and its output was taken; rejects when it can't start, or what it printed can't be taken. */
+async function endOf(child: ChildProcess, outflows: readonly Outflow[]): Promise<Exit> {
+  const exit = await new Promise<Exit>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  const watch = setInterval(() => {
+    if (outflows.some((one) => one.isBusy())) return;
+    for (const one of outflows) one.close();
+  }, DRAIN_MS);
+  await Promise.all(outflows.map(({ done }) => done)).finally(() => clearInterval(watch));
+  return exit;
 }

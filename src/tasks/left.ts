@@ -4,7 +4,7 @@ import { pause } from "../core/pause.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { ioError, readIfExists, writeAtomic } from "../platform/files.ts";
 import { bootId, isAlive } from "../platform/identity.ts";
-import { COOKIE_VARIABLE, descendants, newCookie, withCookie } from "../processes/process-tree.ts";
+import { COOKIE_VARIABLE, descendants, newCookie, withCookie } from "../processes/tree.ts";
 
 /** How often a command that was left running is looked at, in milliseconds. */
 const POLL_MS = 100;

@@ -187,7 +187,7 @@ class Runner {
     const env = { ...task.env, ...note?.begin(this.#skerry.caller.env) };
     try {
       const process = await this.#starter.start({ ...task, env }, place, task.args, this.#streams(name), signal);
-      note?.started(process.ref);
+      if (process.ref.kind === "local") note?.started(process.ref);
       tellListener(onEvent, { kind: "start", task: name, alone: this.#alone, process });
       return await process.exit;
     } finally {

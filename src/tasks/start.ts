@@ -4,7 +4,8 @@ import type { ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { findProgram } from "../platform/which.ts";
-import { startLocal } from "../processes/spawn.ts";
+import { spawnProcess } from "../processes/spawn.ts";
+import { startCommand } from "../processes/start.ts";
 import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";
 
@@ -44,7 +45,8 @@ export class Starter implements AsyncDisposable {
     const { env: caller } = this.#skerry.caller;
     const env: Record<string, string> = { ...(caller as Record<string, string>), ...task.env };
     const file = findProgram(argv[0], env.PATH, place.cwd);
-    return startLocal({ file, argv, env, cwd: place.cwd }, streams, operation({ signal }));
+    const plan = { file, argv, env, cwd: place.cwd };
+    return startCommand((to) => spawnProcess(plan, to), streams, operation({ signal }));
   }
 
   #environment(task: Task, { folder }: TaskPlace, signal: AbortSignal): Promise<Environment> {

@@ -225,7 +225,7 @@ test(
     const ledger = new Ledger(paths().db);
     const count = (table: string) => Number(ledger.db.get(`SELECT count(*) AS n FROM ${table}`)?.n);
     ledger.db.run("UPDATE cache SET stored_at = stored_at - ?", 40 * DAY);
-    ledger.processes.insert(kept.id, { pid: 1, start: "0", boot: "0", cookie: "" }, ["gone"]);
+    ledger.processes.insert(kept.id, { kind: "local", pid: 1, start: "0", boot: "0", cookie: "" }, ["gone"]);
     expect(count("locks")).toBe(2);
     const folders = ["uv-0.0.1", "uv-0.0.2"].map((name) => join(paths().tools, name));
     for (const folder of folders) mkdirSync(folder);

@@ -34,7 +34,7 @@ describe("the time that an environment may be idle", () => {
     await api.running.exit;
     const { id } = api.ledger.environments.byName("api")!;
     // As the row of a process that replaced skerry's own program stays.
-    api.ledger.processes.insert(id, { ...selfIdentity(), start: "0", cookie: "c" }, ["train"]);
+    api.ledger.processes.insert(id, { kind: "local", ...selfIdentity(), start: "0", cookie: "c" }, ["train"]);
     api.pass();
     await at.again();
     expect(at.skerry.list()).toHaveLength(1);
@@ -123,10 +123,10 @@ describe("an environment made by the library", () => {
     await using at = await setUp();
     const env = await at.skerry.create({ engine: "basic", keep: true });
     const running = await env.start(["sleep", "60"], { stdin: "ignore" });
-    expect(env.processes()).toMatchObject([{ ref: { pid: running.ref.pid }, command: ["sleep", "60"] }]);
+    expect(await env.processes()).toMatchObject([{ ref: { pid: running.pid }, command: ["sleep", "60"] }]);
     await expect(env.destroy()).rejects.toMatchObject({
       code: "SKE-ENV-BUSY",
-      message: expect.stringContaining(String(running.ref.pid)),
+      message: expect.stringContaining(String(running.pid)),
     });
     expect(await env.destroy({ force: true })).toBe(true);
     expect((await running.exit).exitCode).toBeGreaterThan(128);

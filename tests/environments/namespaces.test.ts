@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { existsSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { LocalProcessRef } from "../../src/core/process.ts";
 import { environmentLease } from "../../src/environments/context.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { closeLeases, tryLease } from "../../src/platform/lease.ts";
@@ -84,7 +85,7 @@ describe.skipIf(!canUnshare)("a state folder shared by two containers", () => {
     const there = await startInContainer(rig, "api");
     const ledger = new Ledger(join(rig.home, "state.db"));
     const { id, place } = ledger.environments.byName("api")!;
-    const owner = ledger.processes.list(id)[0]!.ref;
+    const owner = ledger.processes.list(id)[0]!.ref as LocalProcessRef;
     ledger.environments.update(id, { status: "creating" });
     ledger.intents.begin(id, { kind: "create" }, owner);
     // As the other one would: the kernel's locks are the same for all containers.

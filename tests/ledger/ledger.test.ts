@@ -136,8 +136,10 @@ describe("processes", () => {
   beforeEach(() => ledger.environments.insert(environment("a1")));
 
   test("that have ended are forgotten when those that run are asked for", () => {
-    ledger.processes.insert("a1", { ...selfIdentity(), cookie: "c" }, ["sleep"]);
-    ledger.processes.insert("a1", { ...selfIdentity(), start: "0", cookie: "c" }, ["an earlier process of this pid"]);
+    ledger.processes.insert("a1", { kind: "local", ...selfIdentity(), cookie: "c" }, ["sleep"]);
+    ledger.processes.insert("a1", { kind: "local", ...selfIdentity(), start: "0", cookie: "c" }, [
+      "an earlier process of this pid",
+    ]);
     expect(ledger.processes.running("b2")).toEqual([]);
     expect(ledger.processes.list("a1")).toHaveLength(2);
     expect(ledger.processes.running("a1").map((row) => row.command)).toEqual([["sleep"]]);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { operation } from "../../src/core/operation.ts";
-import { Captured } from "../../src/processes/captured.ts";
+import { Captured } from "../../src/processes/capture.ts";
 import { lastLines, runTool } from "../../src/processes/run-tool.ts";
 import { cleanUp, temporaryFolder } from "../platform/support.ts";
 

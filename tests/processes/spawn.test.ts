@@ -2,9 +2,11 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { operation } from "../../src/core/operation.ts";
-import type { ExecPlan, ProcessIo } from "../../src/core/process.ts";
-import { identityOf, isAlive } from "../../src/platform/identity.ts";
-import { attachLocal, startLocal, UNKNOWN_EXIT } from "../../src/processes/spawn.ts";
+import type { ExecPlan, ProcessIo, RunningProcess } from "../../src/core/process.ts";
+import { identityOf } from "../../src/platform/identity.ts";
+import { attachProcess, spawnProcess } from "../../src/processes/spawn.ts";
+import { startCommand, UNKNOWN_EXIT } from "../../src/processes/start.ts";
+import { stopProcess } from "../../src/processes/stop.ts";
 import { cleanUp, program, temporaryFolder, until } from "../platform/support.ts";
 
 afterEach(cleanUp);
@@ -14,8 +16,11 @@ const op = operation();
 function bash(script: string, cwd = "/"): ExecPlan {
   return { file: "/bin/bash", argv: ["bash", "-c", script], env: { PATH: process.env.PATH! }, cwd };
 }
+function start(plan: ExecPlan, io: ProcessIo, by = op) {
+  return startCommand((streams) => spawnProcess(plan, streams), io, by);
+}
 async function run(script: string, io: ProcessIo = CAPTURE) {
-  return (await startLocal(bash(script), io, op)).exit;
+  return (await start(bash(script), io, op)).exit;
 }
 
 describe("a started command", () => {
@@ -43,7 +48,7 @@ describe("a started command", () => {
     const lines: string[] = [];
     const script = "printf 'a\\xc3'; sleep 0.1; printf '\\xa4\\nb\\r\\nc\\rd'; echo err >&2; read _; printf e";
     const onLine = (line: string, stream: string) => void lines.push(`${stream}: ${line}`);
-    const child = await startLocal(bash(script), { ...CAPTURE, captureLimit: 0, onLine }, op);
+    const child = await start(bash(script), { ...CAPTURE, captureLimit: 0, onLine }, op);
     await until(() => lines.length >= 3);
     await child.exit;
     const of = (stream: string) => lines.filter((line) => line.startsWith(stream));
@@ -79,9 +84,9 @@ describe("a started command", () => {
       writeFileSync(join(folder, name), content, { mode: 0o755 });
       return { ...bash(""), file: join(folder, name), argv: [name, "one"] };
     };
-    const script = await startLocal(plan("script", "echo $1\n"), CAPTURE, op);
+    const script = await start(plan("script", "echo $1\n"), CAPTURE, op);
     expect(await script.exit).toMatchObject({ exitCode: 0, stdout: "one\n" });
-    await expect(startLocal(plan("garbage", "\x7fELF\0"), CAPTURE, op)).rejects.toMatchObject({
+    await expect(start(plan("garbage", "\x7fELF\0"), CAPTURE, op)).rejects.toMatchObject({
       code: "SKE-COMMAND-NOT-FOUND",
       details: { exec: 126 },
     });
@@ -91,7 +96,7 @@ describe("a started command", () => {
     const lines: string[] = [];
     const onLine = (line: string) => void lines.push(line);
     const script = "head -c 1000000 /dev/zero | tr '\\0' x; echo; echo; printf 'a\\rb\\r'; sleep 0.1; printf '\\nc\\r'";
-    await (await startLocal(bash(script), { ...CAPTURE, captureLimit: 0, onLine }, op)).exit;
+    await (await start(bash(script), { ...CAPTURE, captureLimit: 0, onLine }, op)).exit;
     const pieces = lines.slice(0, -4);
     expect(pieces.join("")).toBe("x".repeat(1_000_000));
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(1 << 20);
@@ -100,11 +105,7 @@ describe("a started command", () => {
   });
 
   test("that takes too long ends with all that it started: 124", async () => {
-    const child = await startLocal(
-      bash("(setsid sleep 300 & echo $!) ; sleep 300"),
-      { ...CAPTURE, timeoutMs: 300 },
-      op,
-    );
+    const child = await start(bash("(setsid sleep 300 & echo $!) ; sleep 300"), { ...CAPTURE, timeoutMs: 300 }, op);
     const { exitCode, timedOut, stdout } = await child.exit;
     expect({ exitCode, timedOut }).toEqual({ exitCode: 124, timedOut: true });
     expect(identityOf(Number(stdout))).toBeUndefined();
@@ -112,7 +113,7 @@ describe("a started command", () => {
 
   test("ends when its operation is stopped", async () => {
     const stop = new AbortController();
-    const child = await startLocal(bash("exec sleep 300"), CAPTURE, operation({ signal: stop.signal }));
+    const child = await start(bash("exec sleep 300"), CAPTURE, operation({ signal: stop.signal }));
     stop.abort();
     expect(await child.exit).toMatchObject({ exitCode: 130, signal: "SIGINT", timedOut: false });
   });
@@ -120,28 +121,75 @@ describe("a started command", () => {
   test("that can't be executed has the exit status of shells in its error", async () => {
     const folder = temporaryFolder();
     const file = join(folder, "file");
-    const start = (cwd = folder) => startLocal({ file, argv: ["file"], env: {}, cwd }, CAPTURE, op);
+    const startIn = (cwd = folder) => start({ file, argv: ["file"], env: {}, cwd }, CAPTURE, op);
     const exec = (status: number) => ({ code: "SKE-COMMAND-NOT-FOUND", details: { exec: status } });
-    await expect(start()).rejects.toMatchObject(exec(127));
+    await expect(startIn()).rejects.toMatchObject(exec(127));
     writeFileSync(file, "#!/no/such/interpreter\n", { mode: 0o644 });
-    await expect(start()).rejects.toMatchObject(exec(126));
-    await expect(start("/no/such")).rejects.toMatchObject({
+    await expect(startIn()).rejects.toMatchObject(exec(126));
+    await expect(startIn("/no/such")).rejects.toMatchObject({
       code: "SKE-IO",
       message: expect.stringMatching(/\/no\/such/),
     });
   });
 
   test("can be taken up by its reference, watched and stopped", async () => {
-    const child = await startLocal(bash("exec sleep 300"), CAPTURE, op);
-    const again = attachLocal(JSON.parse(JSON.stringify(child.ref)))!;
-    const { exit } = again;
-    await again.stop({ graceMs: 0 });
-    expect((await exit).exitCode).toBe(UNKNOWN_EXIT);
+    const child = await start(bash("exec sleep 300"), CAPTURE, op);
+    const again = attachProcess(JSON.parse(JSON.stringify(child.ref)));
+    if (again === "gone") throw new Error("it is gone");
+    const taken = await startCommand(async () => again, CAPTURE, op);
+    expect(await stopProcess(again, 0)).toBe(true);
+    expect((await taken.exit).exitCode).toBe(UNKNOWN_EXIT);
     expect((await child.exit).exitCode).toBe(137);
-    expect(isAlive(child.ref)).toBe(false);
-    expect(attachLocal(child.ref)).toBeUndefined();
+    expect(await again.isRunning()).toBe(false);
+    expect(attachProcess(child.ref)).toBe("gone");
+  });
+
+  test("can be read while it runs, waits for its reader, and is fed while it runs", async () => {
+    const child = await start(bash("head -c 10000000 /dev/zero; echo end >&2"), { ...CAPTURE, stdout: "pipe" });
+    await Bun.sleep(300);
+    // What was not read is in the pipe and in a buffer or two.
+    expect(await attached(child.ref).isRunning()).toBe(true);
+    let size = 0;
+    for await (const bytes of child.stdout!) size += bytes.length;
+    expect(size).toBe(10_000_000);
+    expect(await child.exit).toMatchObject({ exitCode: 0, stdout: "", stderr: "end\n" });
+
+    const line = Promise.withResolvers<void>();
+    async function* input() {
+      yield Uint8Array.of(0xff, 0x0a);
+      await line.promise;
+      yield Buffer.from("two\n");
+    }
+    const got: Uint8Array[] = [];
+    const echo = await start(bash("cat"), { ...CAPTURE, stdin: input(), stdout: (bytes) => void got.push(bytes) });
+    await until(() => got.length > 0);
+    line.resolve();
+    expect((await echo.exit).exitCode).toBe(0);
+    expect([...Buffer.concat(got)]).toEqual([0xff, 0x0a, ...Buffer.from("two\n")]);
+  });
+
+  test("waits while what it printed is being taken, and ends with the failure of who takes it", async () => {
+    let taken = 0;
+    const slow = async (bytes: Uint8Array) => {
+      await Bun.sleep(2);
+      taken += bytes.length;
+    };
+    const child = await start(bash("head -c 20000000 /dev/zero"), { ...CAPTURE, stdout: slow });
+    await child.exit;
+    expect(taken).toBe(20_000_000);
+    const full = async () => {
+      throw new Error("no room");
+    };
+    const failing = await start(bash("yes"), { ...CAPTURE, stdout: full });
+    await expect(failing.exit).rejects.toThrow("no room");
   });
 });
+
+function attached(ref: RunningProcess["ref"]) {
+  const found = attachProcess(ref);
+  if (found === "gone") throw new Error("it is gone");
+  return found;
+}
 
 /** A terminal of its own that a program runs on. */
 function terminal(...argv: string[]) {

@@ -16,7 +16,7 @@ const READING: Readonly<Record<string, string>> = {
   "src/platform/pid-namespaces.ts": "/proc of a process: the kernel's, of one line",
   "src/platform/platform.ts": "/proc of this process, and the C library that it runs on",
   "src/platform/private-file.ts": "makes a file, and reads none",
-  "src/processes/process-tree.ts": "/proc of a process: variables, which the kernel limits",
+  "src/processes/tree.ts": "/proc of a process: variables, which the kernel limits",
   "src/platform/execute-error.ts": "the beginning of a program that is about to be started",
   "src/platform/temporary.ts": "opens a folder, and reads no file",
   "src/python/requirement/text.ts": "what a shell's <(…) gives: waited for, and read to a limit",

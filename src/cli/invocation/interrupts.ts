@@ -23,7 +23,7 @@ export function listenForInterrupts(): Interrupts {
     if (isKilling) process.exit(status);
     isKilling = true;
     try {
-      const { killStarted } = await import("../../processes/started.ts");
+      const { killStarted } = await import("../../processes/stop.ts");
       await killStarted();
     } finally {
       process.exit(status);

@@ -54,8 +54,11 @@ async function listCached(invocation: Invocation): Promise<number> {
   const { output, library } = invocation;
   const engine = invocation.text("engine");
   const skerry = await library.open();
-  const { endOf, NEVER } = await import("../output/end-of-life.ts");
-  const list = skerry.listCached().filter((one) => engine === undefined || one.engine === engine);
+  const [{ endOf, NEVER }, { nameProcess }] = await Promise.all([
+    import("../output/end-of-life.ts"),
+    import("../../platform/identity.ts"),
+  ]);
+  const list = (await skerry.listCached()).filter((one) => engine === undefined || one.engine === engine);
   output.result({ environments: list }, () => {
     if (list.length === 0) output.say("no cached environments; skerry run --with makes them");
     const now = Date.now();
@@ -70,7 +73,7 @@ async function listCached(invocation: Invocation): Promise<number> {
         formatSize(one.bytes),
         `${formatDuration(Math.max(0, now - one.usedAt))} ago`,
         ...(showsEnd ? [endOf(one)] : []),
-        one.running.map(({ ref }) => ref.pid).join(" "),
+        one.running.map(({ ref }) => nameProcess(ref)).join(" "),
       ]),
     );
   });

@@ -41,7 +41,7 @@ async function run(invocation: Invocation): Promise<number> {
   const only = fullOnly(packages);
   const drift = environment.packages.drift();
   const { problems } = await environment.inspect();
-  const processes = environment.processes();
+  const processes = await environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
   output.result({ environment: record, facets, packages, processes, problems, drift }, () => {
     const rows = [
@@ -66,7 +66,7 @@ async function run(invocation: Invocation): Promise<number> {
       ...(layers.ok
         ? [["packages", packages.map((one) => `${one.name} ${one.version ?? ""}`.trim()).join(", ") || "none"]]
         : []),
-      ["running", processes.map((one) => `${namePid(one.ref)} ${one.command.join(" ")}`).join(", ") || "nothing"],
+      ["running", processes.map((one) => `${nameProcess(one.ref)} ${one.command.join(" ")}`).join(", ") || "nothing"],
       ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),
       ...problems.map((problem) => ["problem", problem]),
       ...describeDrift(drift).map((line) => ["drift", line]),

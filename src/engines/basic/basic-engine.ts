@@ -35,7 +35,6 @@ interface BasicState {
 export function basicEngine(context: EngineContext): Engine {
   return {
     name: "basic",
-    level: "basic",
 
     probe: (op) => probeLocal(context, op),
 
@@ -103,9 +102,9 @@ export function basicEngine(context: EngineContext): Engine {
       start,
       attach,
       async inspect() {
-        const exists = lstatSync(place.root, { throwIfNoEntry: false }) !== undefined;
-        const missing = exists ? missingWitness(recipe) : undefined;
-        return { exists, problems: missing ? [`${missing} is gone or was changed`] : [] };
+        if (!exists(place.root)) return { state: "absent", problems: [`${place.root} is gone`] };
+        const missing = missingWitness(recipe);
+        return { state: "ready", problems: missing ? [`${missing} is gone or was changed`] : [] };
       },
       destroy: () => removePlace(place),
     };

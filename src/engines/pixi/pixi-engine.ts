@@ -42,7 +42,6 @@ const NO_PACKAGES = absent(
 export function pixiEngine(context: EngineContext): Engine {
   return {
     name: "pixi",
-    level: "virtualenv",
 
     async probe(op) {
       const { findPixi, GET_PIXI } = await import("./program.ts");
@@ -142,7 +141,7 @@ export function pixiEngine(context: EngineContext): Engine {
       start,
       attach,
       inspect: async () => ({
-        exists: exists(place.root) && exists(prefix),
+        state: exists(place.root) && exists(prefix) ? "ready" : "absent",
         problems: diagnose().map(({ message }) => message),
       }),
       pythonVersion: () => condaPackages(prefix).get("python"),

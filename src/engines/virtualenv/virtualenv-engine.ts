@@ -29,7 +29,6 @@ interface VirtualenvState {
 export function virtualenvEngine(context: EngineContext): Engine {
   return {
     name: "virtualenv",
-    level: "virtualenv",
 
     probe: (op) => probeLocal(context, op),
 
@@ -127,9 +126,9 @@ export function virtualenvEngine(context: EngineContext): Engine {
       start,
       attach,
       async inspect() {
-        if (!lstatSync(prefix, { throwIfNoEntry: false })) return { exists: false, problems: [`${prefix} is gone`] };
+        if (!lstatSync(prefix, { throwIfNoEntry: false })) return { state: "absent", problems: [`${prefix} is gone`] };
         const { verifyByStructure } = await import("../../python/verify.ts");
-        return { exists: true, problems: verifyByStructure(subject) };
+        return { state: "ready", problems: verifyByStructure(subject) };
       },
       destroy: () => discard(spec, place),
     };

@@ -11,6 +11,7 @@ import { cachedLease } from "../lifecycle/cached.ts";
 import { removeNow } from "../lifecycle/destroy.ts";
 import { collectExpired, expired } from "../lifecycle/expire.ts";
 import { holdIfFree } from "../lifecycle/hold.ts";
+import { seeEnds } from "../running.ts";
 import { type Choice, planCollection } from "./collect-plan.ts";
 import { type Collected, type CollectionReport, Report } from "./collect-report.ts";
 import { sweepFolders, sweepRows } from "./collect-rest.ts";
@@ -35,7 +36,7 @@ const BATCH = 20;
 const IN_USE = "is in use";
 
 /** Errors with which an environment stays. */
-const STAYS: ReadonlySet<string> = new Set(["SKE-ENV-BUSY", "SKE-HOOK-REFUSED"]);
+const STAYS: ReadonlySet<string> = new Set(["SKE-ENV-BUSY", "SKE-HOOK-REFUSED", "SKE-ENGINE-LOST"]);
 
 /** How long an automatic collection goes on beginning with something, in milliseconds. */
 const AUTOMATIC_MS = 1000;
@@ -74,6 +75,7 @@ async function collectHeld(context: Context, options: CollectionOptions, op: Ope
   const now = Date.now();
   const usedBefore = now - maxAgeMs;
   const report = new Report(dryRun);
+  await seeEnds(context, undefined, op);
   // Every command that opens the state removes some of these; this one removes them all.
   if (!isAutomatic) await collectDue(context, report, op);
   const sizes = !isAutomatic || Number.isFinite(maxBytes);
@@ -113,7 +115,7 @@ async function collectHeld(context: Context, options: CollectionOptions, op: Ope
 
 /** Environments with a policy of their own whose time has come. */
 async function collectDue(context: Context, report: Report, op: Operation): Promise<void> {
-  const due = expired(context);
+  const due = await expired(context, op);
   const sizes = new Map(
     due.map(({ environment: { id, place, spec } }) => [
       id,

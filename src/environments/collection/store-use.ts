@@ -1,4 +1,5 @@
 import type { LayerTarget } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { PackageMode } from "../../core/spec.ts";
@@ -46,7 +47,7 @@ export class StoreUse {
 
   #follow(record: EnvironmentRecord, lock: string, target?: LayerTarget): void {
     this.locks.add(lock);
-    const { layers } = realizedOf(this.#context, record).facets;
+    const layers = facetOf(realizedOf(this.#context, record), "layers");
     const known = target ?? (layers.ok ? layers.use.target : undefined);
     if (!known) {
       this.hold(record.id, this.#likeThose(lock));

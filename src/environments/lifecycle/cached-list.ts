@@ -1,4 +1,5 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
+import type { Operation } from "../../core/operation.ts";
 import type { ProcessRow } from "../../ledger/processes.ts";
 import { DiskUsage } from "../../platform/disk-usage.ts";
 import { type Context, pythonVersionOf } from "../context.ts";
@@ -15,9 +16,9 @@ export interface CachedEnvironment extends EnvironmentRecord {
 }
 
 /** The cached environments, the last used first. */
-export function listCached(context: Context): CachedEnvironment[] {
+export async function listCached(context: Context, op: Operation): Promise<CachedEnvironment[]> {
   const { ledger } = context;
-  const running = Map.groupBy(runningIn(context), (row) => row.environment);
+  const running = Map.groupBy(await runningIn(context, undefined, op), (row) => row.environment);
   return ledger.environments
     .list({ cached: true })
     .sort((a, b) => b.usedAt - a.usedAt)

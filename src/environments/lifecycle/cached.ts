@@ -8,6 +8,7 @@ import { acquireLease } from "../../platform/lease.ts";
 import { type Context, realizedOf, timeoutOf } from "../context.ts";
 import { withLayer } from "../packages/layer.ts";
 import { need } from "../packages/resolve.ts";
+import { lostError } from "../unready.ts";
 import { type CachedRequest, REQUEST_KIND } from "./cached-request.ts";
 import { createEnvironment, type Prepared, prepare } from "./create.ts";
 import { removeNow } from "./destroy.ts";
@@ -79,8 +80,9 @@ async function usable(context: Context, key: string, op: Operation): Promise<Env
   const record = ledger.environments.byCacheKey(key);
   if (!record) return undefined;
   if (record.status === "ready" && !ledger.intents.of(record.id)) {
-    const { exists, problems } = await realizedOf(context, record).inspect(op);
-    if (exists && problems.length === 0) {
+    const { state, problems } = await realizedOf(context, record).inspect(op);
+    if (state === "unknown") throw lostError("use", record.name, problems);
+    if (state === "ready" && problems.length === 0) {
       // Whoever asked is about to start something in it.
       ledger.environments.use(record);
       return await withLayer(context, record, op);

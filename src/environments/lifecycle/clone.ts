@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
@@ -105,7 +106,7 @@ async function prepareClone(
     canonicalJson({ packages: one.packages, python: one.python ?? null, engine: one.engine } as unknown as Json);
   if (same(spec) !== same(asked)) return prepare(context, asked, {}, op);
   checkEnvironmentName(spec.name);
-  const { repair } = realizedOf(context, source).facets;
+  const repair = facetOf(realizedOf(context, source), "repair");
   const python = repair.ok ? await repair.use.interpreter(undefined, op) : spec.python;
   const pinned = await context.engines
     .get(spec.engine)

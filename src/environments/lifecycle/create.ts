@@ -1,4 +1,5 @@
 import type { Pinned, Realized } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { EMPTY_LOCK, type Lock, lockDigest } from "../../core/lock.ts";
@@ -201,7 +202,7 @@ async function build(
   const trees = carried ? copyPrivateTrees(carried.source, reserved) : undefined;
   const move = { from, lock: carried?.lock ?? lock ?? EMPTY_LOCK, approve, ...(trees ? { trees } : {}) };
   const after = lock ? await applyPackages(context, reserved, realized, move, op) : from;
-  const { layers } = realized.facets;
+  const layers = facetOf(realized, "layers");
   if (carried && layers.ok) carryOver(carried.prefix, layers.use.prefix, carried.paths);
   const digest = lock ? lockDigest(lock) : null;
   await verifyIsolation(context, spec, realized, digest, op);

@@ -1,10 +1,12 @@
+import { facetOf, type Realized } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { ProcessRow } from "../../ledger/processes.ts";
-import { isHidden, namePid } from "../../platform/identity.ts";
-import type { Context } from "../context.ts";
-import { withCommandLine } from "../running.ts";
+import { isOutOfSight, nameProcess } from "../../platform/identity.ts";
+import { type Context, realizedOf } from "../context.ts";
+import { seeEnds, withCommandLine } from "../running.ts";
+import { lostError } from "../unready.ts";
 import { type Held, holdIfThere } from "./hold.ts";
 
 /**
@@ -46,6 +48,12 @@ export async function removeNow(
   const { ledger } = context;
   const { force = false, onlyWhen } = options;
   const { id } = held;
+  const realized = realizedOf(context, held.record);
+  await seeEnds(context, id, op);
+  if (!facetOf(realized, "local").ok && held.record.state !== null) {
+    const { state, problems } = await realized.inspect(op);
+    if (state === "unknown") throw lostError("remove", held.record.name, problems);
+  }
   // In one transaction with the check, so that nothing starts in between.
   const running = ledger.write(() => {
     // First, for what is found to have ended counts as a use until now.
@@ -59,12 +67,18 @@ export async function removeNow(
     return found;
   });
   if (!running) return false;
-  if (running.length > 0) {
-    const { stopTree } = await import("../../processes/process-tree.ts");
-    await Promise.all(running.map((row) => stopTree(row.ref, { graceMs: 2000, includeRoot: true })));
-  }
+  if (running.length > 0) await stopAll(realized, running, op);
   await held.settle(op);
   return true;
+}
+
+async function stopAll(realized: Realized, running: readonly ProcessRow[], op: Operation): Promise<void> {
+  const { stopProcess } = await import("../../processes/stop.ts");
+  const stop = async ({ ref }: ProcessRow) => {
+    const found = await realized.attach(ref, op);
+    if (typeof found === "object") await stopProcess(found, 2000);
+  };
+  await Promise.all(running.map(stop));
 }
 
 /** Why something can't be done to an environment: a command runs in it. */
@@ -76,11 +90,11 @@ export function busyError(
 ): SkerryError {
   const [first, ...others] = running;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
-  const what = `pid ${namePid(first!.ref)} (${withCommandLine(first!).command.join(" ").slice(0, 80)})${more} still runs in it`;
+  const what = `pid ${nameProcess(first!.ref)} (${withCommandLine(first!).command.join(" ").slice(0, 80)})${more} still runs in it`;
   return new SkerryError("SKE-ENV-BUSY", `Could not ${doing} ${record.name}: ${what}`, {
-    hint: isHidden(first!.ref)
+    hint: isOutOfSight(first!.ref)
       ? `stop it there; if that container is gone, ${otherwise}`
       : `stop it, or ${otherwise}, which stops it`,
-    details: { environment: record.id, pids: running.map((row) => row.ref.pid) },
+    details: { environment: record.id, pids: running.flatMap(({ ref }) => (ref.kind === "local" ? [ref.pid] : [])) },
   });
 }

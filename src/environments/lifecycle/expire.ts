@@ -3,6 +3,7 @@ import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import { isAlive, mayBeAlive } from "../../platform/identity.ts";
 import type { Context } from "../context.ts";
+import { seeEnds } from "../running.ts";
 import { removeNow } from "./destroy.ts";
 import { holdIfFree } from "./hold.ts";
 
@@ -19,7 +20,8 @@ export interface Expired {
 const AT_ONCE = 4;
 
 /** The environments whose time has come and in which nothing runs, oldest first; those in which commands run wait for their end. */
-export function expired({ ledger }: Context): Expired[] {
+export async function expired(context: Context, op: Operation): Promise<Expired[]> {
+  const { ledger } = context;
   const now = Date.now();
   const alive = rememberAlive();
   const ended = ledger.environments.owners().filter((owner) => !alive(owner));
@@ -28,7 +30,9 @@ export function expired({ ledger }: Context): Expired[] {
       const because = expiryOf(environment, now, alive);
       return because === undefined ? [] : [{ environment, because }];
     });
-  if (due().length === 0) return [];
+  const candidates = due();
+  if (candidates.length === 0) return [];
+  for (const { environment } of candidates) await seeEnds(context, environment.id, op);
   const running = new Set(ledger.write(() => ledger.processes.running()).map((row) => row.environment));
   // Looked at again: a command that was just found to have ended was a use.
   return due().filter((one) => !running.has(one.environment.id));
@@ -41,14 +45,15 @@ export function expired({ ledger }: Context): Expired[] {
  */
 export async function collectExpired(context: Context, op: Operation, most = AT_ONCE): Promise<Expired[]> {
   const gone: Expired[] = [];
-  for (const one of expired(context).slice(0, most)) {
+  for (const one of (await expired(context, op)).slice(0, most)) {
     try {
       await using held = await holdIfFree(context, one.environment.id, "removal", op);
       if (!held) continue;
       await context.hooks.ask("before-destroy", one, op);
       if (await removeNow(context, held, op, { onlyWhen: expiryOf })) gone.push(one);
     } catch (error) {
-      if (!(error instanceof SkerryError && error.code === "SKE-ENV-BUSY"))
+      // What nobody can tell how it is stays; doctor names it.
+      if (!(error instanceof SkerryError && ["SKE-ENV-BUSY", "SKE-ENGINE-LOST"].includes(error.code)))
         process.emitWarning(error instanceof Error ? error : String(error));
     }
   }

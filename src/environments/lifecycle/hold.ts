@@ -159,7 +159,7 @@ async function take(
 async function recover(context: Context, left: Begun, mode: HoldMode, op: Operation): Promise<void> {
   const { environments, intents } = context.ledger;
   // An installer that outlived its process must not go on writing.
-  const { killToolsOf } = await import("../../processes/process-tree.ts");
+  const { killToolsOf } = await import("../../processes/stop.ts");
   await killToolsOf(left.owner);
   const environment = environments.byId(left.environment);
   if (mode === "removal" && environment) return;

@@ -1,4 +1,5 @@
 import type { Realized } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import { digest } from "../../core/json.ts";
 import type { Operation } from "../../core/operation.ts";
@@ -19,7 +20,7 @@ export async function verifyIsolation(
   lock: string | null,
   op: Operation,
 ): Promise<void> {
-  const { layers } = realized.facets;
+  const layers = facetOf(realized, "layers");
   if (!layers.ok) return;
   const { target, mode } = layers.use;
   const key = digest({ target, mode, system: spec.systemSitePackages, lock, editables: spec.packages.editables });

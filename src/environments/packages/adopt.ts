@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { type Lock, lockOfVersions } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
@@ -67,7 +68,7 @@ function isRequested(context: Context, record: EnvironmentRecord, one: Distribut
 
 /** The `.dist-info` folder of a distribution in the environment's own site-packages. */
 function infoOf(context: Context, record: EnvironmentRecord, { name, present }: DistributionDrift): string {
-  const { prefix, sitePackages } = need(realizedOf(context, record).facets.layers, record.name, "hold packages");
+  const { prefix, sitePackages } = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages");
   const site = `${prefix}/${sitePackages}`;
   const found = listDistributions(site).find((one) => one.name === name && one.version === present);
   return `${site}/${found?.folder ?? `${name}-${present}.dist-info`}`;

@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { LayersFacet, Realized } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Lock, LockedPackage } from "../../core/lock.ts";
@@ -54,7 +55,7 @@ export async function applyPackages(
   move: PackageMove,
   op: Operation,
 ): Promise<PackageState> {
-  const layers = need(realized.facets.layers, record.name, "hold packages");
+  const layers = need(facetOf(realized, "layers"), record.name, "hold packages");
   const privateTo = move.trees
     ? openPrivate(record, move.trees)
     : await buildPrivate(context, record, layers, move.lock, op);

@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
@@ -56,7 +57,7 @@ export async function changePackages(
   const realized = realizedOf(context, record);
   const { max_env_size } = await context.safeConfig();
   const approve = (bytes: number) => refuseTooLarge(record.name, bytes, max_env_size);
-  const { layers } = realized.facets;
+  const layers = facetOf(realized, "layers");
   if (layers.ok) {
     const { target, mode } = layers.use;
     if (mode === "thin") refuseFullOnly(record.name, lock.packages, before.lock.packages);

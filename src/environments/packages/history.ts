@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
@@ -34,7 +35,7 @@ export async function moveInHistory(
       async (_, record) => {
         const entry = destinationOf(context, record, move);
         const { lock } = stateOf(context, { ...record, ...entry });
-        const layers = need(realizedOf(context, record).facets.layers, record.name, "hold packages");
+        const layers = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages");
         const isWhole = arePrivateTreesWhole(record, entry.trees);
         const projects = lock.packages.filter((one) => one.directory && !isWhole).map((one) => one.name);
         lost = () => [...missingPackages(context, layers, lock), ...projects];

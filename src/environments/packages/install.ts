@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Forced, Lock } from "../../core/lock.ts";
@@ -54,7 +55,7 @@ export async function resolveInstall(
     );
   }
   const { cwd, env } = context;
-  const target = need(realizedOf(context, record).facets.layers, record.name, "hold packages").target;
+  const target = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages").target;
   const { keepRoots, withPins } = await import("../../packages/sources.ts");
   const sources = await sourcesOf(context, target, { ...record.spec, packages: add }, op);
   const all = withPins(sources);

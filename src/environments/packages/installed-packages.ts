@@ -1,4 +1,5 @@
 import type { LayersFacet } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
@@ -39,7 +40,7 @@ export class InstalledPackages {
   }
 
   protected layers(record: EnvironmentRecord): LayersFacet {
-    return need(realizedOf(this.context, record).facets.layers, record.name, "hold packages");
+    return need(facetOf(realizedOf(this.context, record), "layers"), record.name, "hold packages");
   }
 
   /** What is installed, by name: what the lock says, and what was put there or taken away by hand. */

@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Operation } from "../../core/operation.ts";
 import { hasLostTimes } from "../../store/layer.ts";
@@ -23,7 +24,7 @@ export async function withLayer(
   record: EnvironmentRecord,
   op: Operation,
 ): Promise<EnvironmentRecord> {
-  const { layers } = realizedOf(context, record).facets;
+  const layers = facetOf(realizedOf(context, record), "layers");
   if (!layers.ok || layers.use.mode !== "thin" || record.lock === null || record.status !== "ready") return record;
   const layer = layerOf(context, layers.use);
   if (layer && !hasLostTimes(layer)) {

@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
@@ -21,7 +22,7 @@ export async function requiredError(
   still: string,
 ): Promise<SkerryError> {
   const environment = record.name;
-  const layers = need(realizedOf(context, record).facets.layers, environment, "hold packages");
+  const layers = need(facetOf(realizedOf(context, record), "layers"), environment, "hold packages");
   const { graphOf } = await import("./package-views.ts");
   const { chainsTo } = await import("../../packages/tree.ts");
   const graph = graphOf(lock, packageFolders(layers), layers.target);

@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
@@ -33,7 +34,7 @@ export async function resolveUninstall(
   const packages = removeRoots(lock, record.spec.packages.constraints, remove);
   const rest = { constraints: packages.constraints, asked: [...(force ? ["--force"] : []), ...remove].join(" ") };
   if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, ...rest };
-  const { target } = need(realizedOf(context, record).facets.layers, record.name, "hold packages");
+  const { target } = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages");
   const resolveWith = async (some: RequirementsSpec) => {
     const attempt = (offline: boolean) =>
       resolvePackages(context, target, { ...record.spec, packages: some }, { preferences: lock, offline }, op);

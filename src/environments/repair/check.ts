@@ -1,11 +1,12 @@
 import type { Realized } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
 import { type Context, realizedOf } from "../context.ts";
 import type { InstalledPackages } from "../packages/installed-packages.ts";
-import { busy, refuseUnready } from "../unready.ts";
+import { busy, lostError, refuseUnready } from "../unready.ts";
 import { isBroken, type PackageDrift } from "./drift.ts";
 
 /** What a look at an environment found. */
@@ -41,9 +42,9 @@ export async function checkEnvironment(
   const before = refuseUnready(context, record.id);
   // Of one that was still being made when it was opened, the caller knows a part only.
   const whole = record.status === "ready" ? realized : realizedOf(context, before);
-  const files = await wrongFiles(whole, op);
+  const files = await wrongFiles(whole, record.name, op);
   // Of packages that someone else looks after, nothing is known.
-  const problems = whole.facets.layers.ok ? await packages.check() : [];
+  const problems = facetOf(whole, "layers").ok ? await packages.check() : [];
   const drift = packages.drift(options);
   const healthy = files.length + problems.length === 0 && !isBroken(drift);
   if (!healthy) {
@@ -57,9 +58,11 @@ export async function checkEnvironment(
 /** Files that belong to no package and make the prefix an environment: what stands in their place may be anybody's. */
 const OWN: ReadonlySet<FaultKind> = new Set(["venv-config", "python-link", "activation"]);
 
-async function wrongFiles({ facets, inspect }: Realized, op: Operation): Promise<readonly string[]> {
-  const { exists, problems } = await inspect(op);
-  if (!exists || !facets.repair.ok) return problems;
-  const faults = (await facets.repair.use.diagnose(op)).filter(({ kind }) => OWN.has(kind));
+async function wrongFiles(realized: Realized, name: string, op: Operation): Promise<readonly string[]> {
+  const { state, problems } = await realized.inspect(op);
+  if (state === "unknown") throw lostError("check", name, problems);
+  const repair = facetOf(realized, "repair");
+  if (state !== "ready" || !repair.ok) return problems;
+  const faults = (await repair.use.diagnose(op)).filter(({ kind }) => OWN.has(kind));
   return [...new Set([...problems, ...faults.map(({ message }) => message)])];
 }

@@ -1,9 +1,11 @@
 import { existsSync, realpathSync } from "node:fs";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { FileDrift } from "../../store/file-drift.ts";
 import { type Context, realizedOf } from "../context.ts";
+import { lostError } from "../unready.ts";
 import { NO_DRIFT, type PackageDrift, packageDrift } from "./drift.ts";
 import { describeDrift } from "./drift-text.ts";
 
@@ -22,14 +24,15 @@ export async function diagnose(
   op: Operation,
 ): Promise<Diagnosis> {
   const realized = realizedOf(context, record);
-  const { repair } = realized.facets;
+  const repair = facetOf(realized, "repair");
   const before = context.ledger.environments.placeOf(record.id);
   const moved: Fault[] =
     before === undefined || before === record.place || isSamePlace(before, record.place)
       ? []
       : [{ kind: "home-moved", message: `it was in ${before} and is in ${record.place}` }];
   if (!repair.ok) {
-    const { problems } = await realized.inspect(op);
+    const { state, problems } = await realized.inspect(op);
+    if (state === "unknown") throw lostError("look at", record.name, problems);
     const faults = problems.map((message): Fault => ({ kind: "place", message }));
     return { faults: [...moved, ...faults], drift: NO_DRIFT };
   }

@@ -1,5 +1,6 @@
 import type { Availability } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
+import { SkerryError } from "../../core/error.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import { formatSize } from "../../core/units.ts";
@@ -11,7 +12,7 @@ import { configuredLimits } from "../collection/auto-collect.ts";
 import { collect } from "../collection/collect.ts";
 import type { Context } from "../context.ts";
 import { Pythons } from "../pythons.ts";
-import { diagnose } from "./diagnose.ts";
+import { type Diagnosis, diagnose } from "./diagnose.ts";
 import { NO_DRIFT, type PackageDrift } from "./drift.ts";
 import { describeDrift } from "./drift-text.ts";
 import { type Fix, fixAll } from "./fix.ts";
@@ -120,7 +121,12 @@ async function recordedFindings(context: Context, op: Operation): Promise<Findin
   const findings: Finding[] = [];
   for (const record of [...context.ledger.environments.list(), ...context.ledger.environments.list({ cached: true })]) {
     if (record.status === "creating") continue;
-    const { faults, drift } = await diagnose(context, record, {}, op);
+    const found = await diagnosed(context, record, op);
+    if ("level" in found) {
+      findings.push(found);
+      continue;
+    }
+    const { faults, drift } = found;
     const lines = [...faults.map(({ message }) => message), ...harmless(drift)];
     if (lines.length === 0) continue;
     const isWrong = faults.some(({ kind }) => kind !== "packages-replaced");
@@ -133,6 +139,16 @@ async function recordedFindings(context: Context, op: Operation): Promise<Findin
     });
   }
   return findings;
+}
+
+/** What is wrong with an environment, or that nobody can tell: that isn't a fault of the environment. */
+async function diagnosed(context: Context, record: EnvironmentRecord, op: Operation): Promise<Diagnosis | Finding> {
+  try {
+    return await diagnose(context, record, {}, op);
+  } catch (error) {
+    if (!(error instanceof SkerryError && error.code === "SKE-ENGINE-LOST")) throw error;
+    return { level: "warning", subject: `environment ${record.name}`, message: error.message };
+  }
 }
 
 async function storeFinding(context: Context, op: Operation): Promise<Finding> {
@@ -189,7 +205,9 @@ function intentFindings(context: Context): Finding[] {
 
 /** Commands that run where nobody here can see them. */
 function hiddenFindings({ ledger }: Context): Finding[] {
-  const hidden = ledger.processes.list().filter(({ ref, startedAt }) => isHidden(ref) && mayBeAlive(ref, startedAt));
+  const hidden = ledger.processes
+    .list()
+    .filter(({ ref, startedAt }) => ref.kind === "local" && isHidden(ref) && mayBeAlive(ref, startedAt));
   if (hidden.length === 0) return [];
   return [
     {

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import type { LayersFacet } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { isErrno } from "../../core/error.ts";
 import type { Lock } from "../../core/lock.ts";
@@ -100,7 +101,7 @@ export function packageDrift(
 
 /** What an environment should hold; undefined for one that can't hold packages. @throws SKE-STATE-CORRUPT */
 export function expectedPackages(context: Context, record: EnvironmentRecord): Expected | undefined {
-  const { layers: facet } = realizedOf(context, record).facets;
+  const facet = facetOf(realizedOf(context, record), "layers");
   if (!facet.ok) return undefined;
   const layers = facet.use;
   const { lock } = stateOf(context, record);

@@ -1,4 +1,5 @@
 import type { Realized } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
@@ -33,7 +34,7 @@ export async function mendPackages(
   { lock, own, ...what }: PackageMending,
   op: Operation,
 ): Promise<readonly string[]> {
-  const layers = need(realized.facets.layers, record.name, "hold packages");
+  const layers = need(facetOf(realized, "layers"), record.name, "hold packages");
   const known = openPrivate(record, own);
   const folders = lock.packages.filter((one) => one.directory);
   let mine: readonly Tree[] =

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { LayerTarget, Realized } from "../../core/engine.ts";
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { Lock } from "../../core/lock.ts";
@@ -71,7 +72,8 @@ export async function aimOf(
   { python: request }: RepairOptions,
   op: Operation,
 ): Promise<Aim> {
-  const { layers, repair } = realizedOf(context, record).facets;
+  const realized = realizedOf(context, record);
+  const [layers, repair] = [facetOf(realized, "layers"), facetOf(realized, "repair")];
   const { lock } = stateOf(context, record);
   const isRebuilt = request !== undefined || mendable.some(({ kind }) => !OF_PACKAGES.has(kind));
   if (!isRebuilt) return { python: undefined, isOtherLine: false, lock, spec: undefined };
@@ -103,7 +105,9 @@ export async function mend(
   // Before anything of the environment is touched: building may fail.
   if (before && aim.target) await gather(context, record, { ...before.layers, target: aim.target }, aim.lock, op);
   const realized =
-    aim.python === undefined ? old : await need(old.facets.repair, record.name, "be repaired").rebuild(aim.python, op);
+    aim.python === undefined
+      ? old
+      : await need(facetOf(old, "repair"), record.name, "be repaired").rebuild(aim.python, op);
   if (before === undefined || record.lock === null) return { realized, trees: record.trees };
   const { prefix, sitePackages, mode } = before.layers;
   const isLeft = (one: DistributionDrift) =>

@@ -1,3 +1,4 @@
+import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
@@ -11,6 +12,7 @@ import { launchOf } from "../launch.ts";
 import { busyError } from "../lifecycle/destroy.ts";
 import { hold } from "../lifecycle/hold.ts";
 import { stateOf } from "../packages/roll-back.ts";
+import { seeEnds } from "../running.ts";
 import { refuseUnready } from "../unready.ts";
 import { diagnose } from "./diagnose.ts";
 import { NO_DRIFT } from "./drift.ts";
@@ -94,6 +96,7 @@ export async function repairEnvironment(
   const isWhole = mendable.length + byHand.length === 0 && options.python === undefined;
   if (!held || isWhole) return { record, report };
   const aim = await aimOf(context, record, mendable, options, op);
+  if (aim.isOtherLine) await seeEnds(context, id, op);
   ledger.write(() => {
     // The files that it imports are about to go.
     const running = aim.isOtherLine ? ledger.processes.running(id) : [];
@@ -136,7 +139,7 @@ function noteHistory(
   asked: string,
 ): void {
   const { history } = context.ledger;
-  const { layers } = realizedOf(context, record).facets;
+  const layers = facetOf(realizedOf(context, record), "layers");
   if (aim.target && layers.ok && aim.isOtherLine)
     history.changePython(record.id, layers.use.target.abi, aim.target.abi);
   const present = history.list(record.id).find((entry) => entry.present);

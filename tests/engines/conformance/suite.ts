@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine, EngineContext, EngineFactory, Realized } from "../../../src/core/engine.ts";
-import { FACET_NAMES } from "../../../src/core/engine.ts";
+import { FACET_NAMES, facetOf } from "../../../src/core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../../../src/core/environment.ts";
 import { newId } from "../../../src/core/names.ts";
 import { operation } from "../../../src/core/operation.ts";
-import type { ExitResult, ProcessIo } from "../../../src/core/process.ts";
-import { EMPTY_REQUIREMENTS, type EnvironmentSpec, ISOLATION_LEVELS } from "../../../src/core/spec.ts";
-import { identityOf, isAlive } from "../../../src/platform/identity.ts";
+import type { Command, ExitResult, Process, ProcessIo, RunningProcess } from "../../../src/core/process.ts";
+import { EMPTY_REQUIREMENTS, type EnvironmentSpec } from "../../../src/core/spec.ts";
+import { startCommand } from "../../../src/processes/start.ts";
+import { stopProcess } from "../../../src/processes/stop.ts";
 
 /** What of the suite an engine can't do, by the test's name, with the reason. */
 export type Skips = Readonly<Record<string, string>>;
@@ -106,12 +107,20 @@ export function engineConformance(
     io: Partial<ProcessIo> = {},
     more: { cwd?: string; env?: Record<string, string> } = {},
   ): Promise<ExitResult> {
-    const running = await realized.start(
-      { argv, ...more },
-      { stdin: "ignore", stdout: "capture", stderr: "capture", ...io },
-      op,
-    );
-    return running.exit;
+    return (await start(realized, { argv, ...more }, { stdin: "ignore", stdout: "capture", stderr: "capture", ...io }))
+      .exit;
+  }
+
+  function start(realized: Realized, command: Command, io: ProcessIo, by = op): Promise<RunningProcess> {
+    return startCommand((streams) => realized.start(command, streams, by), io, by);
+  }
+  const SILENT: ProcessIo = { stdin: "ignore", stdout: "ignore", stderr: "ignore" };
+
+  /** The command of a reference, as another process finds it. */
+  async function found(record: EnvironmentRecord, { ref }: RunningProcess): Promise<Process> {
+    const process = await engine.open(record).attach(JSON.parse(JSON.stringify(ref)), op);
+    if (typeof process === "string") throw new Error(`the command is ${process}`);
+    return process;
   }
 
   const printVariable = (variable: string): [string, ...string[]] => ["sh", "-c", `printf %s "\${${variable}-unset}"`];
@@ -133,7 +142,6 @@ export function engineConformance(
 
     it("says what it is", async () => {
       expect(engine.name).toBe(name);
-      expect(ISOLATION_LEVELS).toContain(engine.level);
     });
 
     it("probes without throwing, with a version or a reason and a hint", async () => {
@@ -152,7 +160,7 @@ export function engineConformance(
     it("gives every facet, or the reason why it is absent", async () => {
       const { realized } = await make();
       for (const facet of FACET_NAMES) {
-        const found = realized.facets[facet];
+        const found = facetOf(realized, facet);
         if (!found.ok) expect(found.reason, facet).not.toBe("");
       }
     });
@@ -209,25 +217,59 @@ export function engineConformance(
 
     it("stops a command that takes too long, with all its descendants", async () => {
       const { realized } = await make();
-      const script = "setsid sh -c 'echo $$; exec sleep 60' & sleep 60";
-      const result = await run(realized, ["sh", "-c", script], { timeoutMs: 500 });
-      expect(result).toMatchObject({ exitCode: 124, timedOut: true });
-      expect(identityOf(Number(result.stdout))).toBeUndefined();
+      const beats = "while :; do echo beat >> $TMPDIR/beats; sleep 0.1; done";
+      const script = `setsid sh -c '${beats}' & sleep 60`;
+      expect(await run(realized, ["sh", "-c", script], { timeoutMs: 500 })).toMatchObject({
+        exitCode: 124,
+        timedOut: true,
+      });
+      const count = ["sh", "-c", "cat $TMPDIR/beats; sleep 0.5; echo; cat $TMPDIR/beats"] as const;
+      const [before, after] = (await run(realized, [...count])).stdout.split("\n\n");
+      expect(before).toStartWith("beat");
+      expect(after?.trim()).toBe(before);
     });
 
     it("finds a started command again by its reference, until it is gone", async () => {
       const { realized, record } = await make();
-      const running = await realized.start(
-        { argv: ["sleep", "30"] },
-        { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
-        op,
-      );
-      const other = await engine.open(record).attach(running.ref, op);
-      expect(other?.ref.pid).toBe(running.ref.pid);
-      await other?.stop({ graceMs: 200 });
+      const running = await start(realized, { argv: ["sleep", "30"] }, SILENT);
+      const other = await found(record, running);
+      expect(other.ref).toEqual(running.ref);
+      expect(await other.isRunning()).toBe(true);
+      expect(await stopProcess(other, 200)).toBe(true);
       expect((await running.exit).exitCode).toBeGreaterThan(128);
-      expect(isAlive(running.ref)).toBe(false);
-      expect(await realized.attach(running.ref, op)).toBeUndefined();
+      await other.exited;
+      expect(await realized.attach(running.ref, op)).toBe("gone");
+    });
+
+    it("sends a signal to the command itself, or to all that it started", async () => {
+      const { realized, record } = await make();
+      const script = "trap 'exit 9' USR1; sleep 60 & echo $!; wait";
+      let child = 0;
+      const io: ProcessIo = { ...SILENT, stdout: "capture", onLine: (line) => void (child = Number(line)) };
+      const running = await start(realized, { argv: ["sh", "-c", script] }, io);
+      while (child === 0) await Bun.sleep(10);
+      const other = await found(record, running);
+      await other.signal("SIGUSR1", "command");
+      while ((await run(realized, ["sh", "-c", `kill -0 ${child}`])).exitCode === 0 && (await other.isRunning())) {
+        await other.signal("SIGKILL", "tree");
+      }
+      expect((await running.exit).exitCode).toBe(9);
+      expect(await other.isRunning()).toBe(false);
+    });
+
+    it("takes bytes as they are, both ways, and waits for who takes them", async () => {
+      const { realized } = await make();
+      const bytes = Uint8Array.from({ length: 1 << 20 }, (_, at) => at % 251);
+      async function* input() {
+        for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000);
+      }
+      const taken: Uint8Array[] = [];
+      const slow = async (chunk: Uint8Array) => {
+        await Bun.sleep(1);
+        taken.push(Uint8Array.from(chunk));
+      };
+      expect((await run(realized, ["cat"], { stdin: input(), stdout: slow })).exitCode).toBe(0);
+      expect(Buffer.concat(taken).equals(bytes)).toBe(true);
     });
 
     it("runs in the folder that is named and with the variables that are given", async () => {
@@ -280,9 +322,9 @@ export function engineConformance(
 
     it("sees what is wrong: nothing when fresh, gone when its place is removed", async () => {
       const { realized, record } = await make();
-      expect(await realized.inspect(op)).toEqual({ exists: true, problems: [] });
+      expect(await realized.inspect(op)).toEqual({ state: "ready", problems: [] });
       rmSync(record.place, { recursive: true });
-      expect(await realized.inspect(op)).toMatchObject({ exists: false });
+      expect(await realized.inspect(op)).toMatchObject({ state: "absent" });
     });
 
     it("finds what exists, and no longer what was destroyed", async () => {
@@ -309,19 +351,21 @@ export function engineConformance(
     });
 
     it("stops what it started when the operation is stopped", async () => {
-      const { realized } = await make();
+      const { realized, record } = await make();
       const controller = new AbortController();
-      const running = await realized.start(
+      const running = await start(
+        realized,
         { argv: ["sleep", "30"] },
-        { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+        SILENT,
         operation({ signal: controller.signal }),
       );
+      const other = await found(record, running);
       controller.abort();
       await Promise.race([
         running.exit.catch(() => {}),
         new Promise((_, fail) => setTimeout(() => fail(new Error("still running")), 15_000)),
       ]);
-      expect(isAlive(running.ref)).toBe(false);
+      expect(await other.isRunning()).toBe(false);
     });
   });
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { identityOf, isAlive, statOf } from "../../src/platform/identity.ts";
-import { descendants, newCookie, signalProcess, stopTree, withCookie } from "../../src/processes/process-tree.ts";
+import { stopProcess } from "../../src/processes/stop.ts";
+import {
+  descendants,
+  newCookie,
+  ProcessTree,
+  signalProcess,
+  type TreeRoot,
+  withCookie,
+} from "../../src/processes/tree.ts";
 import { until } from "../platform/support.ts";
 
 /** Starts a shell script with a cookie; what it leaves behind says its pid on a line each. */
@@ -27,13 +35,21 @@ async function tree(script: string, lines: number) {
 /** Forks twice into a session of its own, as daemons do, and ignores what is asked nicely. */
 const DAEMON = `(setsid bash -c 'trap "" INT TERM HUP; echo $BASHPID; while :; do sleep 1; done' &)`;
 
+function stopTree(root: TreeRoot, graceMs: number): Promise<boolean> {
+  const tree = new ProcessTree(root);
+  return stopProcess(
+    { signal: async (signal) => tree.signal(signal), isRunning: async () => tree.isRunning() },
+    graceMs,
+  );
+}
+
 describe("a tree of processes", () => {
   test("is stopped whole: a daemon in a session of its own too, within seconds", async () => {
     const { child, ref, said } = await tree(`${DAEMON}; sleep 300 & echo $!; wait`, 2);
     const found = descendants(ref.pid, ref.cookie).map(({ pid }) => pid);
     for (const { pid } of said) expect(found).toContain(pid);
     const began = performance.now();
-    expect(await stopTree(ref, { graceMs: 300 })).toEqual([]);
+    expect(await stopTree(ref, 300)).toBe(true);
     expect(performance.now() - began).toBeLessThan(5000);
     expect(said.filter(isAlive)).toEqual([]);
     await child.exited;
@@ -43,20 +59,20 @@ describe("a tree of processes", () => {
     const { child, ref, said } = await tree(DAEMON, 1);
     await child.exited;
     expect(said.every(isAlive)).toBe(true);
-    expect(await stopTree(ref, { graceMs: 0 })).toEqual([]);
+    expect(await stopTree(ref, 0)).toBe(true);
     expect(said.filter(isAlive)).toEqual([]);
   });
 
   test("goes with a session that was made in it, though its variables are cleared", async () => {
     const { child, ref, said } = await tree(`env -i setsid bash -c '(sleep 300 & echo $!) ; sleep 300' & wait`, 1);
-    await stopTree(ref, { graceMs: 0 });
+    await stopTree(ref, 0);
     expect(said.filter(isAlive)).toEqual([]);
     await child.exited;
   });
 
   test("ends gently when it may: what handles SIGINT isn't killed", async () => {
     const { child, ref } = await tree(`trap 'exit 42' INT; echo $$; while :; do sleep 0.05; done`, 1);
-    await stopTree(ref, { graceMs: 5000 });
+    await stopTree(ref, 5000);
     expect(await child.exited).toBe(42);
   });
 
@@ -64,20 +80,11 @@ describe("a tree of processes", () => {
     const { child, ref } = await tree(`echo $$; kill -STOP $$; sleep 300`, 1);
     await until(() => statOf(ref.pid)?.state === "T");
     const began = performance.now();
-    await stopTree(ref, { graceMs: 3000 });
+    await stopTree(ref, 3000);
     // By the first signal, not by the kill at the end.
     expect(performance.now() - began).toBeLessThan(2500);
     await child.exited;
     expect(isAlive(ref)).toBe(false);
-  });
-
-  test("the root may be kept", async () => {
-    const { child, ref, said } = await tree(`sleep 300 & echo $!; wait; sleep 300`, 1);
-    await stopTree(ref, { graceMs: 0, includeRoot: false }).then(() => expect(said.filter(isAlive)).toEqual([]));
-    expect(isAlive(ref)).toBe(true);
-    child.kill("SIGKILL");
-    await child.exited;
-    await stopTree(ref, { graceMs: 0 });
   });
 
   test("never takes in processes outside of it, nor another that has its pid", async () => {
@@ -86,7 +93,7 @@ describe("a tree of processes", () => {
     expect(descendants(ref.pid, newCookie())).toEqual([]);
     const earlier = { ...ref, start: `${Number(ref.start) - 1}`, cookie: newCookie() };
     expect(signalProcess(earlier, "SIGKILL")).toBe(false);
-    expect(await stopTree(earlier, { graceMs: 0 })).toEqual([]);
+    expect(await stopTree(earlier, 0)).toBe(true);
     expect(isAlive(ref)).toBe(true);
     child.kill("SIGKILL");
     await child.exited;

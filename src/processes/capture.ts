@@ -1,15 +1,28 @@
+import { LineReader } from "./lines.ts";
+
 /** Keeps the first and the last half of a stream's bytes, so that neither memory nor the end of the output is lost. */
 export class Captured {
   readonly #half: number;
-  readonly #head: Buffer[] = [];
+  readonly #head: Uint8Array[] = [];
   #headSize = 0;
-  #tail: Buffer[] = [];
+  #tail: Uint8Array[] = [];
   #tailSize = 0;
   #dropped = 0;
 
-  /** @param limit bytes to keep */
-  constructor(limit: number) {
+  readonly #lines: LineReader | undefined;
+
+  /**
+   * @param limit bytes to keep
+   * @param onLine called with each line as it comes, whatever is kept of it
+   */
+  constructor(limit: number, onLine?: (line: string) => void) {
     this.#half = Math.max(1, Math.floor(limit / 2));
+    this.#lines = onLine && new LineReader(onLine);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#lines?.end();
   }
 
   /** Bytes left out of the middle. */
@@ -17,7 +30,8 @@ export class Captured {
     return this.#dropped;
   }
 
-  add(chunk: Buffer): void {
+  add(chunk: Uint8Array): void {
+    this.#lines?.add(chunk);
     const room = this.#half - this.#headSize;
     if (room > 0) {
       const first = chunk.subarray(0, room);
@@ -43,7 +57,7 @@ export class Captured {
     const excess = this.#tailSize - this.#half;
     if (excess <= 0) return;
     const kept = Buffer.concat(this.#tail).subarray(excess);
-    this.#tail = [Buffer.from(kept)];
+    this.#tail = [Uint8Array.from(kept)];
     this.#tailSize = kept.length;
     this.#dropped += excess;
   }

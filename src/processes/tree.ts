@@ -34,11 +34,6 @@ export interface TreeRoot extends ProcessIdentity {
   readonly cookie?: string;
 }
 
-/** Kills the tools, and what they started, of a process that has ended. */
-export async function killToolsOf(gone: ProcessIdentity): Promise<void> {
-  if (!isAlive(gone)) await stopTree({ ...gone, cookie: toolCookie(gone) }, { graceMs: 0 });
-}
-
 /** Every process of the machine that hasn't ended. */
 function allProcesses(): ProcessStat[] {
   if (process.platform !== "linux") {
@@ -119,57 +114,40 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
-/** How to stop a tree. */
-export interface StopOptions {
-  /** Between interrupt, terminate and kill, in milliseconds; 5,000 when absent, 0 kills at once. */
-  readonly graceMs?: number;
-  /** Whether the root is stopped too; it is when absent. */
-  readonly includeRoot?: boolean;
-}
+/** A process and all its descendants, those included that were found before they cut themselves loose. */
+export class ProcessTree {
+  readonly #root: TreeRoot;
+  readonly #known = new Map<number, ProcessIdentity>();
 
-/** How long a killed tree may take to be gone: a process can be stuck in the kernel (state D) for as long as it likes. */
-const KILL_MS = 10_000;
+  constructor(root: TreeRoot) {
+    this.#root = root;
+  }
 
-/**
- * Stops a process and all its descendants: SIGINT, then SIGTERM, then SIGKILL. Settles when all have ended, or after
- * 10 s of killing; it gives back what is left then.
- */
-export async function stopTree(root: TreeRoot, options: StopOptions = {}): Promise<ProcessIdentity[]> {
-  const { graceMs = 5000, includeRoot = true } = options;
-  const known = new Map<number, ProcessIdentity>();
-  const living = (): ProcessIdentity[] => {
-    for (const [pid, identity] of known) if (!isAlive(identity)) known.delete(pid);
-    return [...known.values()];
-  };
-  const look = (): ProcessIdentity[] => {
-    const rootAlive = isAlive(root);
-    living();
-    const found = descendants(rootAlive ? root.pid : undefined, root.cookie, new Set(known.keys()));
-    for (const identity of found) known.set(identity.pid, identity);
-    if (rootAlive && includeRoot) known.set(root.pid, { pid: root.pid, start: root.start, boot: root.boot });
-    return living();
-  };
-  for (const signal of graceMs > 0 ? (["SIGINT", "SIGTERM"] as const) : []) {
-    for (const identity of look()) {
+  /** Whether anything of it runs. */
+  isRunning(): boolean {
+    return this.#living().length > 0 || this.#look().length > 0;
+  }
+
+  /** Sends a signal to all of it; a stopped process acts on it when it goes on, so all go on. */
+  signal(signal: NodeJS.Signals): void {
+    for (const identity of this.#look()) {
       signalProcess(identity, signal);
-      // A stopped process acts on a signal when it goes on.
-      signalProcess(identity, "SIGCONT");
+      if (signal !== "SIGSTOP" && signal !== "SIGTSTP") signalProcess(identity, "SIGCONT");
     }
-    if (await settles(() => living().length === 0 && look().length === 0, graceMs)) return [];
   }
-  const killed = await settles(() => {
-    const left = look();
-    for (const identity of left) signalProcess(identity, "SIGKILL");
-    return left.length === 0;
-  }, KILL_MS);
-  return killed ? [] : living();
-}
 
-async function settles(done: () => boolean, ms: number): Promise<boolean> {
-  const end = performance.now() + ms;
-  for (let pause = 5; !done(); pause = Math.min(pause * 1.5, 100)) {
-    if (performance.now() >= end) return false;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+  #living(): ProcessIdentity[] {
+    for (const [pid, identity] of this.#known) if (!isAlive(identity)) this.#known.delete(pid);
+    return [...this.#known.values()];
   }
-  return true;
+
+  #look(): ProcessIdentity[] {
+    const root = this.#root;
+    const isRootAlive = isAlive(root);
+    this.#living();
+    const found = descendants(isRootAlive ? root.pid : undefined, root.cookie, new Set(this.#known.keys()));
+    for (const identity of found) this.#known.set(identity.pid, identity);
+    if (isRootAlive) this.#known.set(root.pid, { pid: root.pid, start: root.start, boot: root.boot });
+    return this.#living();
+  }
 }

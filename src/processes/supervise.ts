@@ -1,0 +1,63 @@
+import { type Operation, throwIfStopped } from "../core/operation.ts";
+import type { Exit, Process } from "../core/process.ts";
+import { countStarted, stopProcess } from "./stop.ts";
+
+/** For how long a command may run, and how patiently it is stopped. */
+export interface Limits {
+  /** Milliseconds; absent: for as long as it likes. */
+  readonly timeoutMs?: number | undefined;
+  /** Between interrupt, terminate and kill when its time is over or the operation is stopped, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** How a supervised command ended. */
+export interface Ended extends Exit {
+  /** Why it was ended, where it was; the first reason counts. */
+  readonly because: "timeout" | "stop" | undefined;
+  readonly durationMs: number;
+}
+
+/** A command that is ended, with all that it started, when its time is over or its operation is stopped. */
+export interface Supervised {
+  readonly process: Process;
+  readonly ended: Promise<Ended>;
+  stop(graceMs: number | undefined): Promise<void>;
+}
+
+/** Starts a command, of any engine, and looks after it until it ends. @throws SKE-INTERRUPTED, and what `launch` does */
+export async function supervise(launch: () => Promise<Process>, limits: Limits, op: Operation): Promise<Supervised> {
+  throwIfStopped(op);
+  const { timeoutMs, graceMs } = limits;
+  const began = performance.now();
+  const process = await launch();
+  const uncount = countStarted(process);
+  let because: Ended["because"];
+  let ending: Promise<unknown> | undefined;
+  const stop = async (grace: number | undefined) => {
+    const stopping = stopProcess(process, grace);
+    // A later, less patient call goes on beside an earlier one.
+    ending = Promise.all([ending, stopping]);
+    await stopping;
+  };
+  const end = (why: NonNullable<Ended["because"]>) => {
+    because ??= why;
+    // Contact that is lost meanwhile is told by `exited`.
+    stop(graceMs).catch(() => {});
+  };
+  const onAbort = () => end("stop");
+  op.signal.addEventListener("abort", onAbort, { once: true });
+  const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs, "timeout");
+  const watch = async (): Promise<Ended> => {
+    try {
+      const exit = await process.exited;
+      await ending;
+      return { ...exit, because, durationMs: performance.now() - began };
+    } finally {
+      clearTimeout(timer);
+      op.signal.removeEventListener("abort", onAbort);
+      uncount();
+    }
+  };
+  if (op.signal.aborted) onAbort();
+  return { process, ended: watch(), stop };
+}
