@@ -30,7 +30,11 @@ await env.run(["make", "-j8"]);
   \`open\` with a state of \`null\` must still give a handle whose \`destroy\` removes all that was made.
 - \`open\` does no input or output: listing a thousand environments opens a thousand.
 - State is plain JSON and opaque to everyone else. An engine never sees the ledger, nor another engine.
-- A facet is there to use, or absent with a reason that a person can read. \`local\` lets a command replace the calling process, which is how a warm start
+- \`start\` gives a process: its streams are the caller's descriptors, nothing, or bytes that are given and taken; a taker's promise makes the command wait.
+  \`spawnProcess\` and \`attachProcess\` are that for processes of this machine.
+- \`attach\` and \`inspect\` answer \`unknown\` where whoever could tell can't be asked. Nothing of such an environment is removed, and it isn't broken. Each call
+  to something outside has a time-out of its own.
+- A facet is there to use, or absent with a reason that a person can read; one that is left out is absent. \`local\` lets a command replace the calling process, which is how a warm start
   costs nothing; \`layers\` is how packages reach the environment: a prefix on this machine, and what packages for it are built for.
 - \`destroy\` works from any state and any number of times.
 

@@ -1,13 +1,15 @@
 // What every command but --version loads, so it imports little.
 import { isErrno, SkerryError } from "../core/error.ts";
 import { leaveLogs } from "../platform/write-ahead-log.ts";
+
 import { GLOBAL_OPTIONS, type Parsed, parse, quote } from "./grammar/grammar.ts";
 import { listenForInterrupts } from "./invocation/interrupts.ts";
 import { Invocation } from "./invocation/invocation.ts";
-import { Library } from "./invocation/library.ts";
+import { type Engines, Library } from "./invocation/library.ts";
 import { Output, wantsColor } from "./output/output.ts";
 import { type ProgressDisplay, showProgress } from "./output/progress.ts";
 import { isTerminal } from "./output/terminal.ts";
+
 import type { NamedVerb } from "./verb.ts";
 import { verbOf } from "./verbs.ts";
 
@@ -31,8 +33,8 @@ const ROOT: NamedVerb = {
   },
 };
 
-/** Does what the command line says. @returns the exit status */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Does what the command line says. @param engines more engines, by name @returns the exit status */
+export async function main(argv: readonly string[], engines: Engines = {}): Promise<number> {
   const { verb, rest } = splitVerb(argv);
   let spec = ROOT;
   // Until the command line is understood, its options are taken as they look.
@@ -47,7 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       await tellHelp(output, spec);
       return 0;
     }
-    return await perform(parsed, output, argv);
+    return await perform(parsed, output, { argv, engines });
   } catch (error) {
     if (isErrno(error, "EPIPE")) return BROKEN_PIPE;
     const { asSkerryError, exitOf, tellError } = await import("./output/failure.ts");
@@ -57,7 +59,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function perform(parsed: Parsed, output: Output, argv: readonly string[]): Promise<number> {
+async function perform(
+  parsed: Parsed,
+  output: Output,
+  { argv, engines }: { readonly argv: readonly string[]; readonly engines: Engines },
+): Promise<number> {
   const cwd = await enter(textOf(parsed, "directory"));
   const { env } = process;
   // What the runtime puts in the place of bytes that aren't UTF-8; a variable with such a name has no value at all.
@@ -71,6 +77,7 @@ async function perform(parsed: Parsed, output: Output, argv: readonly string[]):
     cwd,
     env,
     home: textOf(parsed, "home"),
+    engines,
     signal: interrupts.signal,
     onOpen() {
       display = showProgress(output, isTerminal(2));

@@ -179,8 +179,19 @@ export interface EngineContext {
 export type EngineFactory = (context: EngineContext) => Engine;
 
 /**
- * Makes specs real at one isolation level. An engine never touches the ledger, nor another engine.
+ * Makes specs real at one level of isolation. An engine never touches the ledger, nor another engine.
  * The suite in tests/engines/conformance/ is the contract in full.
+ *
+ * The words: a **spec** says what an environment should be; `pin` makes it exact; `create` makes it real in a **place**, a
+ * folder of the state that is the environment's alone. What comes of it is **realized**: a handle with a **state** that the
+ * manager keeps and hands back to `open`, perhaps in another process, perhaps years later. A command that is started
+ * inside is a **process**, whose **reference** is kept likewise and handed back to `attach`.
+ *
+ * ```text
+ *   pin ──▶ create ──▶ open ──▶ start, attach, inspect … ──▶ destroy
+ *              │ killed                                        │ killed
+ *              └────▶ open with state null ──▶ destroy         └────▶ open ──▶ destroy again
+ * ```
  */
 export interface Engine {
   readonly name: string;

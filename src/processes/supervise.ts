@@ -33,23 +33,24 @@ export async function supervise(launch: () => Promise<Process>, limits: Limits, 
   const uncount = countStarted(process);
   let because: Ended["because"];
   let ending: Promise<unknown> | undefined;
+  /** Rejects when it can't be stopped, for whoever could do it isn't reached: its end would never be told either. */
+  const lost = Promise.withResolvers<never>();
   const stop = async (grace: number | undefined) => {
     const stopping = stopProcess(process, grace);
     // A later, less patient call goes on beside an earlier one.
-    ending = Promise.all([ending, stopping]);
+    ending = Promise.allSettled([ending, stopping]);
     await stopping;
   };
   const end = (why: NonNullable<Ended["because"]>) => {
     because ??= why;
-    // Contact that is lost meanwhile is told by `exited`.
-    stop(graceMs).catch(() => {});
+    stop(graceMs).catch(lost.reject);
   };
   const onAbort = () => end("stop");
   op.signal.addEventListener("abort", onAbort, { once: true });
   const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs, "timeout");
   const watch = async (): Promise<Ended> => {
     try {
-      const exit = await process.exited;
+      const exit = await Promise.race([process.exited, lost.promise]);
       await ending;
       return { ...exit, because, durationMs: performance.now() - began };
     } finally {

@@ -160,7 +160,7 @@ describe("rows of an environment", () => {
     for (const id of ["a1", "b2"]) {
       ledger.environments.insert(environment(id));
       ledger.intents.begin(id, { kind: "change" }, self);
-      ledger.processes.insert(id, { ...selfIdentity(), cookie: "c" }, ["sleep"]);
+      ledger.processes.insert(id, { kind: "local", ...selfIdentity(), cookie: "c" }, ["sleep"]);
       ledger.history.append(id, entry(id));
       ledger.events.append({
         kind: "process.exited",
@@ -179,7 +179,9 @@ describe("rows of an environment", () => {
   test("can't be there without it, whichever table they are in", () => {
     expect(belonging().sort()).toEqual(["history", "intents", "processes"]);
     expect(() => ledger.intents.begin("x", { kind: "create" }, self)).toThrow(/FOREIGN KEY/);
-    expect(() => ledger.processes.insert("x", { ...selfIdentity(), cookie: "c" }, ["sleep"])).toThrow(/FOREIGN KEY/);
+    expect(() => ledger.processes.insert("x", { kind: "local", ...selfIdentity(), cookie: "c" }, ["sleep"])).toThrow(
+      /FOREIGN KEY/,
+    );
     expect(() => ledger.history.append("x", entry("x"))).toThrow(/FOREIGN KEY/);
     for (const table of belonging())
       expect(ledger.db.all(`PRAGMA foreign_key_list(${table})`)).toContainEqual(

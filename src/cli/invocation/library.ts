@@ -1,5 +1,8 @@
 import type { Progress } from "../../core/operation.ts";
-import type { Skerry } from "../../index.ts";
+import type { OpenOptions, Skerry } from "../../index.ts";
+
+/** Engines beside those that come with Skerry, by name. */
+export type Engines = NonNullable<OpenOptions["engines"]>;
 
 /** How the library is opened for one command line. */
 export interface LibraryInit {
@@ -7,6 +10,7 @@ export interface LibraryInit {
   readonly env: NodeJS.ProcessEnv;
   /** `--home` */
   readonly home: string | undefined;
+  readonly engines: Engines;
   readonly signal: AbortSignal;
   /** Called when the library is first asked for: what follows may take long. */
   readonly onOpen: () => (progress: Progress) => void;
@@ -45,7 +49,7 @@ export class Library {
   }
 
   async #load(flags: Readonly<Record<string, unknown>>, prune: boolean): Promise<Skerry> {
-    const { cwd, env, home, signal, onOpen, onColor, onWarning } = this.#init;
+    const { cwd, env, home, engines, signal, onOpen, onColor, onWarning } = this.#init;
     const [{ openSkerry }, { locateConfig, mentions }] = await Promise.all([
       import("../../index.ts"),
       import("../../config/locate.ts"),
@@ -54,6 +58,7 @@ export class Library {
       cwd,
       env,
       signal,
+      engines,
       flags,
       onProgress: onOpen(),
       onWarning,

@@ -32,7 +32,7 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const { fullOnly } = await import("../../environments/packages/full-only.ts");
   const { describeDrift } = await import("../../environments/repair/drift-text.ts");
-  const { namePid } = await import("../../platform/identity.ts");
+  const { nameProcess } = await import("../../platform/identity.ts");
   const { endOf } = await import("../output/end-of-life.ts");
   const { record } = environment;
   const layers = environment.facet("layers");
@@ -40,7 +40,7 @@ async function run(invocation: Invocation): Promise<number> {
   const packages = layers.ok ? environment.packages.list() : [];
   const only = fullOnly(packages);
   const drift = environment.packages.drift();
-  const { problems } = await environment.inspect();
+  const { state, problems } = await environment.inspect();
   const processes = await environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
   output.result({ environment: record, facets, packages, processes, problems, drift }, () => {
@@ -68,7 +68,7 @@ async function run(invocation: Invocation): Promise<number> {
         : []),
       ["running", processes.map((one) => `${nameProcess(one.ref)} ${one.command.join(" ")}`).join(", ") || "nothing"],
       ...Object.entries(facets).flatMap(([facet, { ok, reason }]) => (ok ? [] : [[`no ${facet}`, reason ?? ""]])),
-      ...problems.map((problem) => ["problem", problem]),
+      ...problems.map((problem) => [state === "unknown" ? "unknown" : "problem", problem]),
       ...describeDrift(drift).map((line) => ["drift", line]),
     ];
     output.print(...alignColumns(rows));

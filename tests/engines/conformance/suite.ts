@@ -22,6 +22,8 @@ export interface Conformance {
   readonly variables?: NodeJS.ProcessEnv;
   /** What the spec of each environment that is made has to say, in a folder that holds no other environment. */
   readonly specIn?: (folder: string) => Partial<EnvironmentSpec>;
+  /** Takes away what an engine made behind its back; absent: removes its place. */
+  readonly remove?: (record: EnvironmentRecord) => void;
 }
 
 /**
@@ -31,7 +33,12 @@ export interface Conformance {
 export function engineConformance(
   name: string,
   factory: EngineFactory,
-  { skips = {}, variables = {}, specIn = () => ({}) }: Conformance = {},
+  {
+    skips = {},
+    variables = {},
+    specIn = () => ({}),
+    remove = ({ place }) => rmSync(place, { recursive: true }),
+  }: Conformance = {},
 ): void {
   const op = operation();
   let root: string;
@@ -245,7 +252,10 @@ export function engineConformance(
       const { realized, record } = await make();
       const script = "trap 'exit 9' USR1; sleep 60 & echo $!; wait";
       let child = 0;
-      const io: ProcessIo = { ...SILENT, stdout: "capture", onLine: (line) => void (child = Number(line)) };
+      const onLine = (line: string) => {
+        child = Number(line);
+      };
+      const io: ProcessIo = { ...SILENT, stdout: "capture", onLine };
       const running = await start(realized, { argv: ["sh", "-c", script] }, io);
       while (child === 0) await Bun.sleep(10);
       const other = await found(record, running);
@@ -323,7 +333,7 @@ export function engineConformance(
     it("sees what is wrong: nothing when fresh, gone when its place is removed", async () => {
       const { realized, record } = await make();
       expect(await realized.inspect(op)).toEqual({ state: "ready", problems: [] });
-      rmSync(record.place, { recursive: true });
+      remove(record);
       expect(await realized.inspect(op)).toMatchObject({ state: "absent" });
     });
 
