@@ -94,7 +94,7 @@ def check(ask):
     """In the environment's interpreter: what it is and what of these packages can be imported. Prints lines of JSON."""
     try:
         # For project_lines: where Python lacks it, a project's own would be found once its folders are on the path.
-        import tomllib
+        import tomllib  # noqa: F401
     except ImportError:
         pass
     start_site()
