@@ -5,7 +5,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { listed } from "../core/text.ts";
-import { readIfExists, readWhole } from "../platform/files.ts";
+import { readWhole } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { runTool } from "../processes/run-tool.ts";
 import { type ReadRequirements, readRequirements } from "../python/requirement/files.ts";
@@ -150,15 +150,15 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       }),
     exportLock: (project, target, { extras, groups }, op) =>
       inScratch(op, async (folder) => {
-        // uv would read a device for ever.
-        for (const name of ["uv.lock", "pyproject.toml"]) readIfExists(join(project, name));
+        const { placeLock } = await import("./uv-lock.ts");
+        const placed = placeLock(project, folder);
         const output = join(folder, "pylock.toml");
         const chosen = [...extras.map((name) => `--extra=${name}`), ...groups.map((name) => `--group=${name}`)];
         const how = ["--frozen", "--format", "pylock.toml", "--no-header", "--python", target.interpreter];
-        const args = ["export", "--project", project, ...how, ...chosen, "--output-file", output];
+        const args = ["export", "--project", placed.project, ...how, ...chosen, "--output-file", output];
         const doing = `read ${project}/uv.lock`;
         await run(args, settings, undefined, { cwd: folder, doing, target, offline: true, op });
-        return { text: readWhole(output).toString("utf8"), folder };
+        return { text: readWhole(output).toString("utf8"), folder: placed.folder };
       }),
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../src/index.ts";
 import { uvFolder } from "../rig/uv.ts";
-import { buildWheel } from "../rig/wheel.ts";
+import { buildWheel, projectFiles } from "../rig/wheel.ts";
 import { type Setup, setUp, WHEELS } from "./setup.ts";
 
 const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
@@ -89,6 +89,29 @@ describe("an environment's lock", () => {
     });
     await expect(made.packages.sync({ files: ["uv.lock"], groups: ["nope"] })).rejects.toMatchObject({
       message: expect.stringContaining("nope"),
+    });
+  });
+
+  test("of uv is that of its folder, whatever a folder above says of that, with its paths", async () => {
+    await using at = await setUp();
+    const env = { UV_DEFAULT_INDEX: at.index.url, UV_PYTHON_DOWNLOADS: "never" };
+    const project = (name: string, rest: string) =>
+      `[project]\nname = "${name}"\nversion = "1"\nrequires-python = ">=3.8"\n${rest}`;
+    for (const [path, bytes] of Object.entries(projectFiles({ name: "part", version: "1.0" })))
+      writeFileSync(at.rig.write(`part/${path}`, ""), bytes);
+    const sources = '[tool.uv.sources]\npart = { path = "../part", editable = true }\n';
+    at.rig.write("shop/pyproject.toml", project("shop", `dependencies = ["alpha<2", "part"]\n${sources}`));
+    const lock = (folder: string) =>
+      at.rig.run([join(uvFolder(), "uv"), "lock", "-q"], { env, cwd: join(at.rig.cwd, folder) });
+    expect(await lock("shop")).toMatchObject({ exitCode: 0 });
+    const member = '[tool.uv.workspace]\nmembers = ["shop"]\n';
+    at.rig.write("pyproject.toml", project("outer", `dependencies = ["gamma"]\n${member}`));
+    at.rig.write("uv.lock", "what nobody is to read");
+    at.rig.write("uv.toml", "also = that");
+    await using made = await at.skerry.create({ files: ["shop/uv.lock"] });
+    expect(names(made)).toEqual(["alpha 1.0", "beta 2.0", "part 1.0"]);
+    expect((await made.packages.lock()).lock.packages.find(({ name }) => name === "part")).toMatchObject({
+      directory: { path: join(at.rig.cwd, "part"), editable: true },
     });
   });
 });
