@@ -47,6 +47,28 @@ function hidden(_: string, value: unknown): unknown {
   return typeof value === "string" ? hideSecrets(value) : value;
 }
 
+/** A file that isn't read: no regular one, or too large. `clause` says so behind its name, `hint` says what to do next. */
+export class UnfitFile extends Error {
+  readonly clause: string;
+  readonly hint: string;
+
+  /** @param limit the bytes that it may have, and has more; absent: it is no regular file @param kind what it is, for people */
+  constructor(limit?: number, kind = "such a file") {
+    const clause = limit === undefined ? "is not a regular file" : `is larger than ${kind} may be (${sizeText(limit)})`;
+    super(`it ${clause}`);
+    this.clause = clause;
+    this.hint = limit === undefined ? "put a text file in its place" : "keep data in files of its own";
+  }
+}
+
+function sizeText(bytes: number): string {
+  return bytes % 2 ** 20 === 0
+    ? `${bytes / 2 ** 20} MiB`
+    : bytes % 1024 === 0
+      ? `${bytes / 1024} KiB`
+      : `${bytes} bytes`;
+}
+
 /** True for an operating system error that carries this code, such as `ENOENT`. */
 export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));

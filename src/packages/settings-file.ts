@@ -1,4 +1,4 @@
-import { SkerryError } from "../core/error.ts";
+import { SkerryError, UnfitFile } from "../core/error.ts";
 import { readWhole } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
 
@@ -25,8 +25,8 @@ export function readSettingsFile(path: string): string | undefined {
 export function checkSettingsFile(path: string): void {
   const stat = path === NOTHING ? undefined : lookAt(path);
   if (!stat || stat.isDirectory()) return;
-  if (!stat.isFile()) throw unusable(path, "it is no regular file");
-  if (stat.size > MOST_BYTES) throw unusable(path, `such a file may have ${MOST_BYTES} bytes, this one has more`);
+  if (!stat.isFile()) throw unusable(path, new UnfitFile().message);
+  if (stat.size > MOST_BYTES) throw unusable(path, new UnfitFile(MOST_BYTES).message);
 }
 
 function unusable(path: string, why: string): SkerryError {

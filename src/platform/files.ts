@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { chmod, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
-import { isErrno, SkerryError } from "../core/error.ts";
+import { isErrno, SkerryError, UnfitFile } from "../core/error.ts";
 import { isFull } from "./full-disk.ts";
 import type { StatePaths } from "./paths.ts";
 
@@ -43,8 +43,8 @@ const HINTS: Readonly<Record<string, string>> = {
 export function ioError(doing: string, path: string, error: unknown): SkerryError {
   if (error instanceof SkerryError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const hint =
-    HINTS[isNotOpened(error) ? (isReadOnly(dirname(path)) ? "EROFS" : "EACCES") : isFull(error) ? "ENOSPC" : code];
+  const kind = isNotOpened(error) ? (isReadOnly(dirname(path)) ? "EROFS" : "EACCES") : isFull(error) ? "ENOSPC" : code;
+  const hint = error instanceof UnfitFile ? error.hint : HINTS[kind];
   // Node.js writes "ENOENT: no such file or directory, open '/x'"; the call and the path are told better around it.
   const what = (error instanceof Error ? error.message : String(error)).replace(
     /^([A-Z0-9]+): ([^,]+), .*$/s,
@@ -109,9 +109,9 @@ export function readWhole(path: string, most: number = MOST_BYTES): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const stat = fstatSync(fd);
-    if (!stat.isFile() && !stat.isDirectory()) throw new Error("it is no regular file");
+    if (!stat.isFile() && !stat.isDirectory()) throw new UnfitFile();
     const bytes = readAtMost(fd, stat, most + 1);
-    if (bytes.length > most) throw new Error(`such a file may have ${most} bytes, this one has more`);
+    if (bytes.length > most) throw new UnfitFile(most);
     return bytes;
   } catch (error) {
     throw Object.assign(error as Error, { syscall: "read", path });

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { UnfitFile } from "../core/error.ts";
 import { type Hasher, newSha256 } from "../core/json.ts";
 
 /**
@@ -14,8 +15,7 @@ export function hashFile(path: string, algorithm = "sha256"): string {
   try {
     const stat = fstatSync(fd);
     // Of a folder the reading itself says what is wrong.
-    if (!stat.isFile() && !stat.isDirectory())
-      throw Object.assign(new Error("it is no regular file"), { syscall: "read", path });
+    if (!stat.isFile() && !stat.isDirectory()) throw Object.assign(new UnfitFile(), { syscall: "read", path });
     for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
   } finally {
     closeSync(fd);

@@ -1,7 +1,7 @@
 // On the warm path: imports nothing heavy.
 import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats } from "node:fs";
 import { sep } from "node:path";
-import { isErrno, SkerryError } from "../core/error.ts";
+import { isErrno, SkerryError, UnfitFile } from "../core/error.ts";
 import { isOurs } from "../git/ownership.ts";
 import { exists, readAtMost } from "../platform/files.ts";
 import { NO_CONFIG_VARIABLE } from "./no-config.ts";
@@ -44,6 +44,10 @@ export function readProjectFile(path: string, rules: FileRules): ProjectFile | u
   const { limit, concerns } = rules;
   const refuse: NonNullable<FileRules["refuse"]> =
     rules.refuse ?? ((why, hint, cause) => new SkerryError("SKE-CONFIG", `${path} ${why}`, { hint, cause }));
+  const unfit = (most?: number) => {
+    const { clause, hint } = new UnfitFile(most, rules.kind ?? "a file of a project");
+    return refuse(clause, hint);
+  };
   let opened: { readonly fd: number; readonly realPath: string };
   try {
     opened = open(path, rules.root);
@@ -58,14 +62,11 @@ export function readProjectFile(path: string, rules: FileRules): ProjectFile | u
     const stat = fstatSync(fd);
     if (!stat.isFile()) {
       if (concerns) return undefined;
-      throw refuse("is not a regular file", "put a text file in its place");
+      throw unfit();
     }
     const bytes = readAtMost(fd, stat, limit + 1);
     if (concerns?.(bytes) === false) return undefined;
-    if (bytes.length > limit) {
-      const what = `is larger than ${rules.kind ?? "a file of a project"} may be (${sizeText(limit)})`;
-      throw refuse(what, "keep data in files of its own");
-    }
+    if (bytes.length > limit) throw unfit(limit);
     if (!rules.isNamed && !isOurs(stat)) throw foreign(path, stat, rules.isUsers);
     return { path, realPath, bytes };
   } finally {
@@ -110,12 +111,4 @@ function untrusted(what: string, hint: string): SkerryError {
   return new SkerryError("SKE-CONFIG-UNTRUSTED", what, {
     hint: `${hint}, or leave project files out with ${NO_CONFIG_VARIABLE}=1`,
   });
-}
-
-function sizeText(bytes: number): string {
-  return bytes % 2 ** 20 === 0
-    ? `${bytes / 2 ** 20} MiB`
-    : bytes % 1024 === 0
-      ? `${bytes / 1024} KiB`
-      : `${bytes} bytes`;
 }

@@ -8,7 +8,7 @@ import { foldersOfFiles, type Variables } from "../project/folders.ts";
 export const VERSION_FILE = ".python-version";
 
 /** More than any of them has, in bytes: it names versions. */
-const MOST_BYTES = 64 * 1024;
+export const VERSION_FILE_LIMIT = 64 * 1024;
 
 /** A `.python-version` as it was read. */
 export interface VersionText {
@@ -21,7 +21,7 @@ export interface VersionText {
 export function readVersionFiles(folder: string, env: Variables): VersionText[] {
   const { folders, repositoryRoot } = foldersOfFiles(realpathSync(folder), env);
   return folders.flatMap((one) => {
-    const file = readProjectFile(join(one, VERSION_FILE), { limit: MOST_BYTES, root: repositoryRoot ?? one });
+    const file = readProjectFile(join(one, VERSION_FILE), { limit: VERSION_FILE_LIMIT, root: repositoryRoot ?? one });
     return file ? [{ file: file.path, text: textOf(file) }] : [];
   });
 }

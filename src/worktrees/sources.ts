@@ -9,6 +9,7 @@ import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { readText } from "../python/requirement/text.ts";
+import { VERSION_FILE, VERSION_FILE_LIMIT } from "../python/version-files.ts";
 import { REQUIREMENTS } from "./manifests.ts";
 
 /** What a project's own files say its environment should be. Paths are absolute. */
@@ -102,6 +103,7 @@ function defaultGroups(uv: Table, known: Table): readonly string[] {
 
 /** What of a file counts: of a pyproject.toml not the settings of formatters and linters. */
 function contentOf(path: string, pyproject: Table): unknown {
+  if (basename(path) === VERSION_FILE) return readText(path, undefined, VERSION_FILE_LIMIT);
   if (basename(path) !== "pyproject.toml") return readText(path, undefined);
   const { tool, ...rest } = pyproject;
   const tools = BUILD_TOOLS.map((name) => tableOf(tool)[name] ?? null);

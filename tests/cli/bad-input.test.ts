@@ -585,7 +585,7 @@ test("a package's file that is none is told by its path", async () => {
   const { exitCode, stderr } = await rig.skerry(["create", "x", "--with", pipe]);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringContaining(`Could not read ${pipe}: it is no regular file`),
+    stderr: expect.stringContaining(`Could not read ${pipe}: it is not a regular file`),
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, truncateSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { git } from "../git/repository.ts";
 import { Rig } from "../rig/rig.ts";
 
@@ -80,6 +80,61 @@ describe.each(Object.keys(KINDS))("%s", (name) => {
     chmodSync(join(rig.cwd, "shared"), 0o1777);
     expect(await rig.skerry([...verb], { cwd: join(rig.cwd, "shared/mine") })).toMatchObject({ exitCode: 0 });
   });
+});
+
+describe("what stands in the place of a project's file", () => {
+  const FILES = [
+    ".python-version",
+    "requirements.txt",
+    "pyproject.toml",
+    "pylock.toml",
+    "uv.lock",
+    "skerry.toml",
+    "setup.cfg",
+  ] as const;
+  const PUT: Readonly<Record<string, readonly [put: (rig: Rig, path: string) => unknown, says: RegExp]>> = {
+    "a pipe": [EVILS["a pipe"]!, /^error: \S+ is not a regular file\n {2}hint: put a text file in its place\n$/],
+    "a folder": [EVILS["a folder"]!, /^error: \S+ is not a regular file\n {2}hint: put a text file in its place\n$/],
+    "a link to a device": [
+      EVILS["a link to a device"]!,
+      /^error: \S+ is (not a regular file\n {2}hint: put a text file|a link to \S+, outside .*\n {2}hint: put a regular file) in its place/,
+    ],
+    "100 MB": [
+      (rig, path) => truncateSync(rig.write(relative(rig.cwd, path), ""), 100_000_000),
+      /^error: \S+ is larger than .* may be \(\d+ [KM]iB\)\n {2}hint: keep data in files of its own\n$/,
+    ],
+  };
+
+  test.each(FILES)("is told in the same words by whoever reads it: %s", async (name) => {
+    await using rig = await Rig.make();
+    git(rig.cwd, "init", "-q");
+    // A lock counts before the file that it is of.
+    if (name === "setup.cfg" || name === ".python-version") rig.write("requirements.txt", "");
+    const file = join(rig.cwd, name);
+    for (const [what, [put, says]] of Object.entries(PUT)) {
+      rmSync(file, { recursive: true, force: true });
+      await put(rig, file);
+      for (const verb of [
+        ["worktree", "status"],
+        ["worktree", "init"],
+        ["worktree", "status", "--json"],
+      ]) {
+        const { exitCode, stderr, stdout } = await rig.skerry(verb);
+        const told = verb.includes("--json") ? tellOf(stdout) : stderr;
+        expect({ what, verb, told }).toEqual({ what, verb, told: expect.stringMatching(says) });
+        expect(told).toContain(`error: ${file} `);
+        expect(exitCode).not.toBe(0);
+      }
+      if (name !== ".python-version" && name !== "skerry.toml") continue;
+      expect((await rig.skerry(["run", "--", "true"])).stderr).toMatch(says);
+    }
+  });
+
+  /** An error in JSON as people are told it. */
+  function tellOf(json: string): string {
+    const { error } = JSON.parse(json) as { error: { message: string; hint: string } };
+    return `error: ${error.message}\n  hint: ${error.hint}\n`;
+  }
 });
 
 test("a pixi project is looked for in the same folders: create makes no environment of one around a checkout", async () => {

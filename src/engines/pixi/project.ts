@@ -21,6 +21,9 @@ export interface PixiProject {
 /** The environment that a project has without naming any. */
 export const DEFAULT_ENVIRONMENT = "default";
 
+/** The most that a manifest may have, in bytes. */
+const MOST_BYTES = 1024 * 1024;
+
 /** Where pixi puts an environment of a project. */
 export function prefixIn(root: string, environment: string): string {
   return `${root}/.pixi/envs/${environment}`;
@@ -31,6 +34,9 @@ export function manifestIn(folder: string): string | undefined {
   const own = `${folder}/pixi.toml`;
   if (statSync(own, { throwIfNoEntry: false })?.isFile()) return own;
   const shared = `${folder}/pyproject.toml`;
+  const stat = statSync(shared, { throwIfNoEntry: false });
+  // What nobody can read is told by who needs it.
+  if (!stat?.isFile() || stat.size > 4 * MOST_BYTES) return undefined;
   return /^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*pixi\b/m.test(readIfExists(shared) ?? "") ? shared : undefined;
 }
 
@@ -51,9 +57,6 @@ export function projectOfPrefix(prefix: string): PixiProject {
   if (manifest === undefined) throw noProject(root);
   return { root, manifest, environment };
 }
-
-/** The most that a manifest may have, in bytes. */
-const MOST_BYTES = 1024 * 1024;
 
 /**
  * The nearest project of a folder and those above it that count for it: see {@link foldersOfFiles}.
@@ -100,7 +103,7 @@ async function environmentsOf(manifest: string): Promise<string[]> {
 export async function readManifest(manifest: string): Promise<Table> {
   const { parseToml } = await import("../../core/toml.ts");
   try {
-    const document = parseToml(readIfExists(manifest) ?? "");
+    const document = parseToml(readIfExists(manifest, MOST_BYTES) ?? "");
     return basename(manifest) === "pixi.toml" ? document : tableOf(tableOf(document.tool).pixi);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof SkerryError) throw error;

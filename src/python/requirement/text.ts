@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { isErrno, SkerryError } from "../../core/error.ts";
+import { isErrno, SkerryError, UnfitFile } from "../../core/error.ts";
 import { hideSecrets } from "../../core/secrets.ts";
 import { readAtMost, readWhole } from "../../platform/files.ts";
 
@@ -33,16 +33,15 @@ export function readText(path: string, from: string | undefined, limit = FILE_LI
     bytes = /^\/dev\/(fd\/\d+|null)$/.test(path) ? readPassed(path, limit) : readWhole(path, limit);
   } catch (error) {
     if (error instanceof SkerryError) throw error;
-    const why = isErrno(error, "ENOENT", "ENOTDIR")
-      ? "no such file"
-      : isErrno(error, "EISDIR")
-        ? "it is a folder"
-        : (error as Error).message;
-    throw refuse(
-      from ?? path,
-      from === undefined ? `the file can't be read: ${why}` : `the file ${path} can't be read: ${why}`,
-      "check its path; nested files count from the file that names them",
-    );
+    const unfit = isErrno(error, "EISDIR") ? new UnfitFile() : error;
+    if (unfit instanceof UnfitFile) {
+      if (from !== undefined) throw refuse(from, `the file ${path} ${unfit.clause}`, unfit.hint);
+      const { clause, hint } = unfit;
+      throw new SkerryError("SKE-PKG-REQUIREMENT", `${path} ${clause}`, { hint, details: { where: path } });
+    }
+    const why = `can't be read: ${isErrno(error, "ENOENT", "ENOTDIR") ? "no such file" : (error as Error).message}`;
+    if (from === undefined) throw refuse(path, `the file ${why}`, "check its path");
+    throw refuse(from, `the file ${path} ${why}`, "check its path; nested files count from the file that names them");
   }
   return decode(bytes);
 }
@@ -52,7 +51,7 @@ function readPassed(path: string, limit: number): Buffer {
   try {
     const bytes = readAtMost(fd, { size: 0 }, limit + 1);
     if (bytes.length <= limit) return bytes;
-    throw new Error(`such a file may have ${limit} bytes, this one has more`);
+    throw new UnfitFile(limit);
   } finally {
     closeSync(fd);
   }
