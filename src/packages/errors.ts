@@ -3,6 +3,7 @@ import { SkerryError } from "../core/error.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { between, cut } from "../core/scan.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
+import { settingsDiagnosis } from "./settings-error.ts";
 import { chainOf, clean, describeTarget, hostOf, indent, tail } from "./tool-output.ts";
 
 /** What a failed run of an installer leaves behind. */
@@ -41,6 +42,8 @@ export function installerError(failure: Failure): SkerryError {
 }
 
 function diagnoseUv(output: string, failure: Failure): Diagnosis | undefined {
+  const settings = settingsDiagnosis(output);
+  if (settings) return settings;
   const hash = /Hash mismatch for `([^`]+)`/.exec(output);
   if (hash) return wrongHash(hash[1]!, output);
   const mute = /Querying Python at `([^`]+)` returned an invalid response/.exec(output)?.[1];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { userHomeFolder } from "../platform/paths.ts";
 import { type PipConfig, pipList } from "./pip-config.ts";
+import { pathNamed } from "./relative-paths.ts";
 import { checkSettingsFile } from "./settings-file.ts";
 
 /** Lists of files in variables of uv's and settings of pip's, and single ones, which the installers open themselves. */
@@ -21,5 +22,5 @@ export function checkNamedFiles(env: NodeJS.ProcessEnv, pip: PipConfig): void {
     ...FILES_OF_BOTH.map((name) => env[name]),
     env.NETRC || join(userHomeFolder(env), ".netrc"),
   ];
-  for (const path of paths) if (path) checkSettingsFile(path);
+  for (const path of paths) if (path) checkSettingsFile(pathNamed(path));
 }

@@ -4,6 +4,7 @@ import { cut, withoutComment } from "../core/scan.ts";
 import { readWhole } from "../platform/files.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { type PipConfig, pipConfig, pipList } from "./pip-config.ts";
+import { absolutePipConfig, absoluteVariables, pathNamed } from "./relative-paths.ts";
 import { readSettingsFile } from "./settings-file.ts";
 
 /** Options of pip that say where and how to find packages; all others would change what is done, and are left out. */
@@ -41,9 +42,21 @@ function requiresHashes(text: string): boolean {
   });
 }
 
-/** Reads variables and configuration files. @param prefix a Python prefix whose own pip.conf counts */
-export function settingsSources(env: NodeJS.ProcessEnv, prefix?: string): SettingsSources {
-  const pip = pipConfig(env, prefix);
+/** Where the caller's settings count from. */
+export interface SettingsPlace {
+  /** A Python prefix whose own pip.conf counts. */
+  readonly prefix?: string;
+  /** The folder that relative paths in them count from; absent: this process's. */
+  readonly cwd?: string;
+}
+
+/** Reads variables and configuration files. */
+export function settingsSources(
+  given: NodeJS.ProcessEnv,
+  { prefix, cwd = process.cwd() }: SettingsPlace,
+): SettingsSources {
+  const env = absoluteVariables(given, cwd);
+  const pip = absolutePipConfig(pipConfig(env, prefix), cwd);
   const files = uvFiles(env);
   const asked = [env.UV_REQUIRE_HASHES, pip["require-hashes"]];
   return {
@@ -56,8 +69,8 @@ export function settingsSources(env: NodeJS.ProcessEnv, prefix?: string): Settin
 }
 
 /** Equal digests: the same packages are found. Secrets are in it only as part of a hash. Cheap: reads a few small files. */
-export function settingsDigest(env: NodeJS.ProcessEnv, prefix?: string): string {
-  return sourcesDigest(settingsSources(env, prefix));
+export function settingsDigest(env: NodeJS.ProcessEnv, place: SettingsPlace = {}): string {
+  return sourcesDigest(settingsSources(env, place));
 }
 
 /** The {@link settingsDigest} of what was read already. */
@@ -94,7 +107,7 @@ export function pick(
 
 function contentHash(path: string): string {
   try {
-    return sha256(readWhole(path));
+    return sha256(readWhole(pathNamed(path)));
   } catch {
     return path;
   }

@@ -3,7 +3,8 @@ import { dropSecrets, hideSecrets, secretsIn } from "../core/secrets.ts";
 import type { FileOptions } from "../python/requirement/files.ts";
 import { checkNamedFiles } from "./named-files.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
-import { pick, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";
+import { absoluteVariables } from "./relative-paths.ts";
+import { pick, type SettingsPlace, type SettingsSources, settingsSources, sourcesDigest } from "./settings-digest.ts";
 
 /**
  * What of the user's own configuration reaches the installers, so that uv and pip look in the same places:
@@ -44,19 +45,18 @@ const TIMEOUT_MS = 30 * 60_000;
 
 /**
  * Reads the settings from variables and configuration files.
- * @param options.prefix a Python prefix whose own pip.conf counts
  * @throws SKE-IO for a file of theirs that is no regular one, or too large
  */
 export function installerSettings(
-  env: NodeJS.ProcessEnv,
-  options: {
-    readonly prefix?: string;
+  given: NodeJS.ProcessEnv,
+  options: SettingsPlace & {
     readonly offline?: boolean;
     readonly timeoutMs?: number;
     readonly credentials?: Credentials;
   } = {},
 ): InstallerSettings {
-  const sources = settingsSources(env, options.prefix);
+  const env = absoluteVariables(given, options.cwd ?? process.cwd());
+  const sources = settingsSources(env, options);
   const { pip, uv } = sources;
   checkNamedFiles(env, pip);
   const keys = sources.uvFiles.flatMap(({ text }) => [

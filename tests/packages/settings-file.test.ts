@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { packagesFrom } from "../cli/setup.ts";
 import { startIndex } from "../rig/index.ts";
@@ -76,4 +76,65 @@ describe("a file of the settings of uv and pip", () => {
       }
     });
   }
+});
+
+describe("a file of uv's settings that uv can't take", () => {
+  test.each([
+    ["no TOML", "index = [[[\n", "TOML parse error"],
+    ["of another type", 'offline = "x"\n', "expected a boolean"],
+    ["with an unknown key", "nonsense = 1\n", "unknown field `nonsense`"],
+    ["no UTF-8", new Uint8Array([0x61, 0x3d, 0xff]), "valid UTF-8"],
+    ["a folder", undefined, "Is a directory"],
+  ])("is told by its name, with what is wrong: %s", async (_, text, says) => {
+    await using rig = await Rig.make();
+    for (const [path, env] of [
+      [join(rig.user, ".config/uv/uv.toml"), {}],
+      [join(rig.root, "own settings.toml"), { UV_CONFIG_FILE: join(rig.root, "own settings.toml") }],
+    ] as const) {
+      mkdirSync(text === undefined ? path : dirname(path), { recursive: true });
+      if (text !== undefined) writeFileSync(path, text);
+      const args = ["create", "x", "--python", newestPython().path, "--installer", "uv", "--with", "demo"];
+      const { exitCode, stderr } = await rig.skerry(args, { env });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(says) });
+      expect(stderr).toContain(`error: Could not resolve demo: uv can't take its settings from ${path}\n`);
+      expect(stderr).toContain("hint: put right what it says of that file, or choose the other installer with");
+      expect(Math.max(...stderr.split("\n").map((line) => line.length))).toBeLessThan(300);
+      rmSync(path, { recursive: true });
+    }
+  });
+});
+
+describe("a relative path in the settings of uv and pip", () => {
+  const WHEELS = ["1.0", "2.0"].map((version) => buildWheel({ name: "demo", version }));
+  const CONSTRAINED = { "sub/c.txt": "demo<2\n", "c.txt": "demo>=2\n" };
+
+  test.each([
+    ["uv", "UV_CONSTRAINT", "project"],
+    ["uv", "UV_CONSTRAINT", "a b, c"],
+    ["uv", "UV_OVERRIDE", "project"],
+    ["uv", "PIP_CONSTRAINT", "a b, c"],
+    ["pip", "PIP_CONSTRAINT", "project"],
+    ["pip", "PIP_CONSTRAINT", "a b, c"],
+    ["uv", "UV_CONFIG_FILE", "a b, c"],
+    ["pip", "PIP_CONFIG_FILE", "project"],
+  ])("counts from the caller's folder, as theirs do: %s, %s in %j", async (installer, name, folder) => {
+    await using rig = await Rig.make();
+    await using index = await startIndex({ distributions: WHEELS });
+    const root = join(rig.root, folder);
+    mkdirSync(join(root, "sub"), { recursive: true });
+    for (const [path, text] of Object.entries(CONSTRAINED)) writeFileSync(join(root, path), text);
+    writeFileSync(join(root, "sub/uv.toml"), "nonsense = 1\n");
+    writeFileSync(join(root, "sub/pip.conf"), "[global]\nconstraint = c.txt\n");
+    const file = { UV_CONFIG_FILE: "uv.toml", PIP_CONFIG_FILE: "pip.conf" }[name] ?? "c.txt";
+    const env = { ...packagesFrom(index.url), [name]: file };
+    const args = ["--python", newestPython().path, "--installer", installer, "--with", "demo", "--json"];
+    const versionIn = async (cwd: string, environment: string, ...more: readonly string[]) => {
+      const { exitCode, stdout } = await rig.skerry(["create", environment, ...more, ...args], { cwd, env });
+      return exitCode === 0 ? (await rig.skerry(["packages", environment, "--json"], { env })).stdout : stdout;
+    };
+    const says = name === "UV_CONFIG_FILE" ? `can't take its settings from ${root}/sub/uv.toml` : '"version":"1.0"';
+    expect(await versionIn(join(root, "sub"), "inside")).toContain(says);
+    expect(await versionIn(root, "led", "--directory", "sub")).toContain(says);
+    if (!name.endsWith("FILE")) expect(await versionIn(root, "above")).toContain('"version":"2.0"');
+  });
 });

@@ -53,7 +53,7 @@ export function requestKey(
     inputs: inputs.digest,
     projectFiles,
     config: configDigest(located),
-    settings: settingsDigest(env),
+    settings: settingsDigest(env, { cwd: located.cwd }),
     hooks,
     // Relative paths count from the working folder.
     sources: sources.some((value) => value !== undefined) ? [...sources, located.cwd] : undefined,

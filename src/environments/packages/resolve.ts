@@ -68,13 +68,13 @@ export async function installerFor(
   if (known && performance.now() - known.at < CHOSEN_MS) return known;
   const config = await context.config();
   const env = withIndexes(context.env, config);
-  const { credentials } = context;
+  const { credentials, cwd } = context;
   const timeoutMs = timeoutOf(config.install_timeout);
-  const settings = installerSettings(env, { offline: config.offline, timeoutMs, credentials });
+  const settings = installerSettings(env, { cwd, offline: config.offline, timeoutMs, credentials });
   const own = async () => {
     const { offline: isOffline } = await context.userConfig();
     const ownEnv = withIndexes(context.env, await context.userConfig());
-    return installerSettings(ownEnv, { offline: config.offline || isOffline, timeoutMs });
+    return installerSettings(ownEnv, { cwd, offline: config.offline || isOffline, timeoutMs });
   };
   const installer = await findInstaller(choice, { paths: context.paths, env, target, settings, own }, op);
   const found = { installer, settings, at: performance.now() };
