@@ -10,6 +10,8 @@ export interface GitConfig {
   readonly objectFormat: string;
   /** `extensions.refStorage`: in what branches are kept. */
   readonly refStorage: string;
+  /** `core.hooksPath` as it stands: relative to the checkout. */
+  readonly hooksPath: string | undefined;
   /** What git has found out of the file system, where it isn't the usual: settings of {@link FILE_SYSTEM} and their values. */
   readonly fileSystem: Readonly<Record<string, boolean>>;
 }
@@ -30,6 +32,7 @@ export function readGitConfig(gitDir: string): GitConfig {
   return {
     bare: isTrue(all.get("core.bare")),
     worktree: worktree || undefined,
+    hooksPath: all.get("core.hookspath") || undefined,
     objectFormat: all.get("extensions.objectformat")?.toLowerCase() ?? "sha1",
     refStorage: all.get("extensions.refstorage")?.toLowerCase() ?? "files",
     fileSystem: Object.fromEntries(FILE_SYSTEM.filter((key) => all.has(key)).map((key) => [key, isTrue(all.get(key))])),

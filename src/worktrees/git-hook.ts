@@ -3,9 +3,11 @@ import { join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Worktree } from "../git/believe.ts";
+import { readGitConfig } from "../git/git-config.ts";
 import { runGit } from "../git/run-git.ts";
 import { readIfExists } from "../platform/files.ts";
 import { writeInside } from "../platform/inside.ts";
+import { userHomeFolder } from "../platform/paths.ts";
 import HOOK from "./git-hook.sh" with { type: "text" };
 
 /** By which a hook is known as one of these, in whatever version. */
@@ -16,17 +18,14 @@ const MARK = "Written by: skerry worktree init --git-hook";
  * @throws SKE-ENV-EXISTS when another hook is there, SKE-WORKTREE-UNUSABLE when the repository's hooks are kept outside of it
  */
 export async function installGitHook(
-  { root, gitDir, commonDir }: Pick<Worktree, "root" | "gitDir" | "commonDir">,
+  { root, commonDir }: Pick<Worktree, "root" | "commonDir">,
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<{ readonly path: string; readonly changed: boolean }> {
-  // Of the repository's settings, this one is asked for; that runs nothing.
-  const own = { GIT_DIR: gitDir, GIT_WORK_TREE: root };
-  const told = await runGit(["rev-parse", "--git-path", "hooks"], { cwd: root, env, own }, op);
-  const folder = resolve(root, told.replace(/\n$/, ""));
+  const folder = await hooksFolder(root, commonDir, env, op);
   const path = join(folder, "post-checkout");
-  if (!`${folder}/`.startsWith(`${commonDir}/`)) {
-    const why = `Could not write a hook: core.hooksPath leads to ${folder}, which isn't this repository's own git folder`;
+  if (!`${folder}/`.startsWith(`${commonDir}/`) || GITS_OWN.test(folder.slice(commonDir.length))) {
+    const why = `Could not write a hook: core.hooksPath leads to ${folder}, which is no place for hooks in this repository's own git folder`;
     const hint =
       "add to the post-checkout there, for a first argument that is all zeros: skerry --quiet worktree init --known";
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, { hint });
@@ -40,4 +39,22 @@ export async function installGitHook(
   }
   writeInside(commonDir, path, HOOK, { mode: 0o755 });
   return { path, changed: true };
+}
+
+/** Folders of a git folder in which git takes each file for something of its own. */
+const GITS_OWN = /^\/(refs|objects|logs|info|worktrees|modules|reftable)(\/|$)/i;
+
+/** Where git looks for the hooks of a repository: as that says in the file that Skerry reads itself, else as the user says for all. */
+async function hooksFolder(
+  root: string,
+  commonDir: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  op: Operation,
+): Promise<string> {
+  const named = readGitConfig(commonDir).hooksPath?.replace(/^~(?=\/)/, userHomeFolder(env));
+  if (named !== undefined) return resolve(root, named);
+  // Of no repository: one that is asked itself may include files that are waited for.
+  const call = { cwd: "/", env, own: { GIT_DIR: "/dev/null" } };
+  const shared = await runGit(["config", "--type=path", "--default", "", "--get", "core.hooksPath"], call, op);
+  return shared.trim() === "" ? join(commonDir, "hooks") : resolve(root, shared.replace(/\n$/, ""));
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { operation } from "../../src/core/operation.ts";
 import { askCheckout } from "../../src/git/ask-checkout.ts";
 import { checkoutAt, type Worktree } from "../../src/git/believe.ts";
@@ -184,6 +184,30 @@ describe("git that is asked about a checkout runs nothing that is configured:", 
       ".git/config": "[include]\n\tpath = more\n[core]\n\texcludesFile = more\n\tattributesFile = more\n",
     });
     expect(await askAll(root)).toBeUndefined();
+    const checkout = checkoutAt(root) as Worktree;
+    expect(await installGitHook(checkout, env, op)).toEqual({
+      path: join(root, ".git/hooks/post-checkout"),
+      changed: true,
+    });
+  });
+
+  test.each([
+    ["of the repository", "../outside"],
+    ["of the repository, among branches", ".git/refs/heads"],
+    ["of the repository, in its own folder", ".git/own"],
+    ["of the repository, in the home folder", "~/hooks"],
+    ["of the user", "~/hooks"],
+  ])("and a hook is written where git looks for it, or nowhere: hooksPath %s", async (whose, value) => {
+    const root = at.make(`hooks-${value.replace(/\W+/g, "-")}-${whose.length}`, { README: "it\n" });
+    const config = `[core]\n\thooksPath = ${value}\n`;
+    if (whose === "of the user") write(root, { "../home/.gitconfig": config });
+    else write(root, { ".git/config": config });
+    const folder = resolve(root, value.replace("~", home));
+    const told = await installGitHook(checkoutAt(root) as Worktree, env, op).catch(String);
+    if (value === ".git/own") expect(told).toEqual({ path: join(folder, "post-checkout"), changed: true });
+    else expect(told).toContain(`core.hooksPath leads to ${folder}, which is no place for hooks`);
+    expect(existsSync(join(folder, "post-checkout"))).toBe(value === ".git/own");
+    expect(existsSync(join(root, ".git/hooks/post-checkout"))).toBe(false);
   });
 
   test("and leaves nothing behind", async () => {
