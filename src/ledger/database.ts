@@ -12,7 +12,8 @@ import { APPLICATION, FORMAT, SCHEMA } from "./schema.ts";
 /** How long a connection waits for another one's transaction, in milliseconds. Transactions last far less. */
 const BUSY_MS = 10_000;
 
-type Value = null | number | string;
+/** What a column can hold. */
+export type Value = null | number | string;
 /** A row as SQLite gives it. */
 export type Row = Record<string, Value>;
 

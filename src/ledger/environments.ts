@@ -3,11 +3,19 @@ import type { CleanupPolicy, EnvironmentRecord, EnvironmentStatus, Labels } from
 import type { Json } from "../core/json.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
-import type { Database, Row } from "./database.ts";
+import type { Database, Row, Value } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";
+import { fromJson, insertion } from "./row.ts";
 
 const COLUMNS =
   "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed, labels";
+
+/** What is recorded of an environment, and what the warm path starts it by. */
+interface Stored extends EnvironmentRecord {
+  readonly launch: Json;
+}
+
+type Change = "status" | "state" | "lock" | "trees" | "spec" | "launch" | "cacheKey" | "pinned" | "failed" | "labels";
 
 /** True where a policy's time is over at the time that stands for both parameters. */
 const OVER =
@@ -29,27 +37,7 @@ export class Environments implements StoreRoots {
   }
 
   insert(record: EnvironmentRecord): void {
-    this.#db.run(
-      `INSERT INTO environments (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      record.id,
-      record.name,
-      record.engine,
-      record.status,
-      JSON.stringify(record.spec),
-      JSON.stringify(record.state),
-      record.place,
-      record.lock,
-      JSON.stringify(record.trees),
-      record.cacheKey,
-      record.createdAt,
-      record.updatedAt,
-      record.usedAt,
-      record.pinned ? 1 : 0,
-      JSON.stringify(record.cleanup),
-      record.owner && JSON.stringify(record.owner),
-      record.failed ? 1 : 0,
-      JSON.stringify(record.labels),
-    );
+    this.#db.run(...insertion("environments", toRow(record)));
   }
 
   byId(id: string): EnvironmentRecord | undefined {
@@ -89,7 +77,7 @@ export class Environments implements StoreRoots {
   owners(): ProcessIdentity[] {
     return this.#db
       .all("SELECT DISTINCT owner FROM environments WHERE cleanup <> '{}' AND owner IS NOT NULL")
-      .map((row) => JSON.parse(String(row.owner)) as ProcessIdentity);
+      .map((row) => fromJson<ProcessIdentity>(row.owner));
   }
 
   /** Those whose time is over, and those that live for one of these processes, which have ended; oldest first. */
@@ -132,43 +120,14 @@ export class Environments implements StoreRoots {
       .map((row) => String(row.name));
   }
 
-  /** Changes what is given and the times of change and use. @returns false when the environment isn't there */
-  update(
-    id: string,
-    change: {
-      status?: EnvironmentStatus;
-      state?: Json;
-      lock?: string | null;
-      trees?: readonly string[];
-      spec?: EnvironmentSpec;
-      launch?: Json;
-      cacheKey?: string;
-      pinned?: boolean;
-      failed?: boolean;
-      labels?: Labels;
-      /** See {@link placeOf}. */
-      place?: string;
-    },
-  ): boolean {
+  /** Changes what is given, a `place` as {@link placeOf} has it, and the times of change and use. @returns false when the environment isn't there */
+  update(id: string, change: Partial<Pick<Stored, Change | "place">>): boolean {
     const now = Date.now();
-    const set: string[] = ["updated_at = ?", "used_at = ?"];
-    const values: (string | number | null)[] = [now, now];
-    const add = (column: string, value: string | number | null) => {
-      set.push(`${column} = ?`);
-      values.push(value);
-    };
-    if (change.status !== undefined) add("status", change.status);
-    if (change.state !== undefined) add("state", JSON.stringify(change.state));
-    if (change.lock !== undefined) add("lock", change.lock);
-    if (change.trees !== undefined) add("trees", JSON.stringify(change.trees));
-    if (change.spec !== undefined) add("spec", JSON.stringify(change.spec));
-    if (change.launch !== undefined) add("launch", JSON.stringify(change.launch));
-    if (change.place !== undefined) add("place", change.place);
-    if (change.cacheKey !== undefined) add("cache_key", change.cacheKey);
-    if (change.pinned !== undefined) add("pinned", change.pinned ? 1 : 0);
-    if (change.failed !== undefined) add("failed", change.failed ? 1 : 0);
-    if (change.labels !== undefined) add("labels", JSON.stringify(change.labels));
-    return this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...values, id).changes === 1;
+    const row = toRow({ ...change, updatedAt: now, usedAt: now });
+    const set = Object.keys(row).map((column) => `${column} = ?`);
+    return (
+      this.#db.run(`UPDATE environments SET ${set.join(", ")} WHERE id = ?`, ...Object.values(row), id).changes === 1
+    );
   }
 
   /** The row that the warm path needs and nothing else; undefined unless the environment is ready, has time left isn't being changed and is where it was. */
@@ -209,6 +168,33 @@ export class Environments implements StoreRoots {
   }
 }
 
+/** The columns of what is given. */
+function toRow(given: Partial<Stored>): Record<string, Value> {
+  const { pinned, failed, owner } = given;
+  const columns = {
+    id: given.id,
+    name: given.name,
+    engine: given.engine,
+    status: given.status,
+    spec: JSON.stringify(given.spec),
+    state: JSON.stringify(given.state),
+    place: given.place,
+    lock: given.lock,
+    trees: JSON.stringify(given.trees),
+    cache_key: given.cacheKey,
+    launch: JSON.stringify(given.launch),
+    created_at: given.createdAt,
+    updated_at: given.updatedAt,
+    used_at: given.usedAt,
+    pinned: pinned === undefined ? undefined : Number(pinned),
+    cleanup: JSON.stringify(given.cleanup),
+    owner: owner && JSON.stringify(owner),
+    failed: failed === undefined ? undefined : Number(failed),
+    labels: JSON.stringify(given.labels),
+  };
+  return Object.fromEntries(Object.entries(columns).filter((one): one is [string, Value] => one[1] !== undefined));
+}
+
 function toRecord(row: Row, places: string): EnvironmentRecord {
   const id = String(row.id);
   return {
@@ -216,19 +202,19 @@ function toRecord(row: Row, places: string): EnvironmentRecord {
     name: String(row.name),
     engine: String(row.engine),
     status: String(row.status) as EnvironmentStatus,
-    spec: JSON.parse(String(row.spec)) as EnvironmentSpec,
-    state: JSON.parse(String(row.state)) as Json,
+    spec: fromJson<EnvironmentSpec>(row.spec),
+    state: fromJson<Json>(row.state),
     place: join(places, id),
     lock: row.lock === null ? null : String(row.lock),
-    trees: JSON.parse(String(row.trees)) as string[],
+    trees: fromJson<string[]>(row.trees),
     cacheKey: row.cache_key === null ? null : String(row.cache_key),
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),
     usedAt: Number(row.used_at),
     pinned: row.pinned === 1,
-    cleanup: JSON.parse(String(row.cleanup)) as CleanupPolicy,
-    owner: row.owner === null ? null : (JSON.parse(String(row.owner)) as ProcessIdentity),
+    cleanup: fromJson<CleanupPolicy>(row.cleanup),
+    owner: row.owner === null ? null : fromJson<ProcessIdentity>(row.owner),
     failed: row.failed === 1,
-    labels: JSON.parse(String(row.labels)) as Labels,
+    labels: fromJson<Labels>(row.labels),
   };
 }

@@ -2,6 +2,7 @@ import type { PackageChange, PackageOperation } from "../core/package-change.ts"
 import type { RequirementsSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";
+import { fromJson, insertion } from "./row.ts";
 
 /** How many entries an environment keeps; the oldest go. */
 const KEEP = 50;
@@ -45,8 +46,8 @@ export class History implements StoreRoots {
 
   /** Makes a state the present one; what was undone before is dropped, for it doesn't follow any more. */
   append(environment: string, entry: Omit<HistoryEntry, "n" | "present" | "createdAt" | "python">): void {
-    const row = this.#db.get("SELECT n FROM history WHERE environment = ? AND present = 1", environment);
-    const present = Number(row?.n ?? 0);
+    const before = this.#db.get("SELECT n FROM history WHERE environment = ? AND present = 1", environment);
+    const present = Number(before?.n ?? 0);
     this.#db.run(
       "DELETE FROM history WHERE environment = ? AND (n > ? OR n <= ?)",
       environment,
@@ -54,18 +55,19 @@ export class History implements StoreRoots {
       present + 1 - KEEP,
     );
     this.#db.run("UPDATE history SET present = 0 WHERE environment = ? AND present = 1", environment);
-    this.#db.run(
-      "INSERT INTO history (environment, n, present, lock, trees, packages, operation, asked, change, created_at) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+    const row = {
       environment,
-      present + 1,
-      entry.lock,
-      JSON.stringify(entry.trees),
-      JSON.stringify(entry.packages),
-      entry.operation,
-      entry.asked,
-      JSON.stringify(entry.change),
-      Date.now(),
-    );
+      n: present + 1,
+      present: 1,
+      lock: entry.lock,
+      trees: JSON.stringify(entry.trees),
+      packages: JSON.stringify(entry.packages),
+      operation: entry.operation,
+      asked: entry.asked,
+      change: JSON.stringify(entry.change),
+      created_at: Date.now(),
+    };
+    this.#db.run(...insertion("history", row));
   }
 
   /** Makes an entry the present one. @param trees its private trees now, for they may have been built again */
@@ -88,7 +90,7 @@ export class History implements StoreRoots {
   trees(environment: string): string[] {
     return this.#db
       .all("SELECT trees FROM history WHERE environment = ?", environment)
-      .flatMap((row) => JSON.parse(String(row.trees)) as string[]);
+      .flatMap((row) => fromJson<string[]>(row.trees));
   }
 
   roots(): StoreRoot[] {
@@ -103,11 +105,11 @@ function toEntry(row: Row): HistoryEntry {
     n: Number(row.n),
     present: row.present === 1,
     lock: row.lock === null ? null : String(row.lock),
-    trees: JSON.parse(String(row.trees)) as string[],
-    packages: JSON.parse(String(row.packages)) as RequirementsSpec,
+    trees: fromJson<string[]>(row.trees),
+    packages: fromJson<RequirementsSpec>(row.packages),
     operation: String(row.operation) as PackageOperation,
     asked: String(row.asked),
-    change: JSON.parse(String(row.change)) as PackageChange,
+    change: fromJson<PackageChange>(row.change),
     createdAt: Number(row.created_at),
     python: row.python === null ? null : String(row.python),
   };

@@ -2,6 +2,7 @@ import type { LayerTarget } from "../core/engine.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Database, Row } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";
+import { fromJson, insertion } from "./row.ts";
 
 /** The packages of an environment, as its record names them: the digest of a lock, and its private trees. */
 export interface RecordedPackages {
@@ -40,25 +41,16 @@ export class Intents implements StoreRoots {
   }
 
   begin(environment: string, intent: Intent, owner: ProcessIdentity): void {
-    this.#db.run(
-      "INSERT INTO intents (environment, kind, payload, owner, created_at) VALUES (?, ?, ?, ?, ?)",
-      environment,
-      intent.kind,
-      payloadOf(intent),
-      JSON.stringify(owner),
-      Date.now(),
-    );
+    const { kind, ...payload } = intent;
+    const row = { environment, kind, payload: JSON.stringify(payload), owner: JSON.stringify(owner) };
+    this.#db.run(...insertion("intents", { ...row, created_at: Date.now() }));
   }
 
   /** Notes what an environment's intent has come to, or who sees to it now. */
   note(environment: string, intent: Intent, owner: ProcessIdentity): void {
-    this.#db.run(
-      "UPDATE intents SET kind = ?, payload = ?, owner = ? WHERE environment = ?",
-      intent.kind,
-      payloadOf(intent),
-      JSON.stringify(owner),
-      environment,
-    );
+    const { kind, ...payload } = intent;
+    const values = [kind, JSON.stringify(payload), JSON.stringify(owner), environment];
+    this.#db.run("UPDATE intents SET kind = ?, payload = ?, owner = ? WHERE environment = ?", ...values);
   }
 
   end(environment: string): void {
@@ -87,17 +79,13 @@ export class Intents implements StoreRoots {
   }
 }
 
-function payloadOf({ kind: _, ...rest }: Intent): string {
-  return JSON.stringify(rest);
-}
-
 function toBegun(row: Row): Begun {
-  const intent = { ...(JSON.parse(String(row.payload)) as object), kind: String(row.kind) } as Intent;
+  const intent = { ...fromJson<object>(row.payload), kind: String(row.kind) } as Intent;
   return {
     ...intent,
     id: Number(row.id),
     environment: String(row.environment),
-    owner: JSON.parse(String(row.owner)) as ProcessIdentity,
+    owner: fromJson<ProcessIdentity>(row.owner),
     createdAt: Number(row.created_at),
   };
 }
