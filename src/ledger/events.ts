@@ -9,11 +9,11 @@ export interface EventFilter {
   /** Only those with a greater `seq`. */
   readonly after?: number;
   /** Only those at or after this time, in milliseconds since 1970. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** Id of an environment. */
   readonly environment?: string;
   /** The newest so many. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** The table of events. */

@@ -22,7 +22,7 @@ export interface RunTaskOptions {
   /** Run also what is unchanged. */
   readonly force?: boolean;
   /** How many tasks at once; as many as there are processors when absent. */
-  readonly jobs?: number;
+  readonly jobs?: number | undefined;
   /** Keep what the tasks print, for {@link TaskOutcome}, instead of showing it. */
   readonly capture?: boolean;
   readonly onEvent?: (event: TaskEvent) => void;

@@ -27,13 +27,13 @@ import { numberFor } from "./values.ts";
 /** How to give a worktree its environment. */
 export interface InitOptions extends ProjectChoice {
   /** A request for a Python, before what the project says. */
-  readonly python?: string;
+  readonly python?: string | undefined;
   /** Make it anew, whatever is there. */
   readonly force?: boolean;
   /** Only where the user has installed the very same in a worktree of this repository before. */
   readonly known?: boolean;
   /** A script of the worktree that is to find the environment by itself, whatever Python it is started with. */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
   /** Add tasks for Skerry to the manifest of a pixi project. */
   readonly pixiTasks?: boolean;
   readonly signal?: AbortSignal;
@@ -93,9 +93,9 @@ export async function initWorktree(
   }
   const { signal } = op;
   if (found && (state === "own" || state === "moved")) {
-    const python = options.python === undefined ? {} : { python: options.python };
     const environment = await skerry.open(found.id);
-    const { mended } = await environment.repair({ prefix, safe: engine !== "pixi", ...python, signal });
+    const { python } = options;
+    const { mended } = await environment.repair({ prefix, safe: engine !== "pixi", python, signal });
     const { gitDir, commonDir } = worktree;
     if (labelOf(found, "gitDir") !== gitDir)
       await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });

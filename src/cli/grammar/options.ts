@@ -10,6 +10,14 @@ export const environment: OperandSpec = {
   complete: "environment",
 };
 
+/** Which engine. */
+export const engine: OptionSpec = {
+  type: "string",
+  value: "NAME",
+  description: "The engine: basic, virtualenv or pixi",
+  complete: ["basic", "virtualenv", "pixi"],
+};
+
 /** Which interpreter. */
 export const python: OptionSpec = {
   type: "string",

@@ -3,19 +3,16 @@ import { INSTALLERS } from "../../core/spec.ts";
 import type { CreateOptions, FlagValues } from "../../index.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** What `run` and `create` both say of the environment that is wanted; members that weren't given are absent. */
+/** What `run` and `create` both say of the environment that is wanted. */
 export function specOptions(invocation: Invocation): CreateOptions {
-  const python = invocation.text("python");
-  const installer = invocation.choice("installer", INSTALLERS);
-  const mode = modeOf(invocation);
   const secrets = invocation.texts("secret");
   return {
     ...requirementOptions(invocation, invocation.texts("with")),
-    ...(python === undefined ? {} : { python }),
-    ...(installer === undefined ? {} : { installer }),
-    ...(mode === undefined ? {} : { mode }),
-    ...(secrets.length === 0 ? {} : { secrets: [...secrets] }),
-    ...(invocation.flag("system-site-packages") ? { systemSitePackages: true } : {}),
+    python: invocation.text("python"),
+    installer: invocation.choice("installer", INSTALLERS),
+    mode: modeOf(invocation),
+    secrets: secrets.length === 0 ? undefined : [...secrets],
+    systemSitePackages: invocation.flag("system-site-packages") || undefined,
   };
 }
 

@@ -1,5 +1,4 @@
 import { environment, shellOption } from "../grammar/options.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry activate ENVIRONMENT`: code for `eval`. */
@@ -11,22 +10,20 @@ export default {
     ['eval "$(skerry activate web)"', "Enter the environment in bash or zsh; leave it with deactivate"],
     ["skerry activate web | source", "Enter the environment in fish"],
   ],
-  run,
+  async run(invocation) {
+    const { library, environment: name, output, env } = invocation;
+    const { shellInUse } = await import("../running/shell-in-use.ts");
+    const { renderActivation } = await import("../../python/activation/render.ts");
+    const { kind } = shellInUse(invocation.text("shell"), env);
+    const environment = await (await library.open()).open(name);
+    const activation = environment.activation();
+    const { missing } = activation;
+    if (missing.length > 0) {
+      const { missingHint, missingNote } = await import("../../engines/launch.ts");
+      output.warn(missingNote(environment.name, missing), missingHint(missing));
+    }
+    const code = renderActivation(kind, activation, { name: environment.name });
+    output.result({ shell: kind, code }, () => output.verbatim(code));
+    return 0;
+  },
 } satisfies Verb;
-
-async function run(invocation: Invocation): Promise<number> {
-  const { library, environment: name, output, env } = invocation;
-  const { shellInUse } = await import("../running/shell-in-use.ts");
-  const { renderActivation } = await import("../../python/activation/render.ts");
-  const { kind } = shellInUse(invocation.text("shell"), env);
-  const environment = await (await library.open()).open(name);
-  const activation = environment.activation();
-  const { missing } = activation;
-  if (missing.length > 0) {
-    const { missingHint, missingNote } = await import("../../engines/launch.ts");
-    output.warn(missingNote(environment.name, missing), missingHint(missing));
-  }
-  const code = renderActivation(kind, activation, { name: environment.name });
-  output.result({ shell: kind, code }, () => output.verbatim(code));
-  return 0;
-}

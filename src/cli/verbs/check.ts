@@ -1,5 +1,4 @@
 import { environment } from "../grammar/options.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry check ENVIRONMENT`. Exits with 1 when something is wrong; what was put there by hand isn't. */
@@ -10,23 +9,21 @@ export default {
     deep: { type: "boolean", description: "Read every file of the packages, instead of comparing sizes and times" },
   },
   examples: [["skerry check web", "Exit with 1 when something is wrong"]],
-  run,
+  async run(invocation) {
+    const { output, library, environment: name, signal } = invocation;
+    const { describeDrift } = await import("../../environments/repair/drift-text.ts");
+    const environment = await (await library.open()).open(name);
+    const report = await environment.check({ deep: invocation.flag("deep"), signal });
+    const about = { id: environment.id, name: environment.name };
+    output.result({ environment: about, ...report }, () => {
+      for (const problem of [...report.files, ...describeDrift(report.drift)]) output.print(problem);
+      for (const { package: name, requirement, installed } of report.problems) {
+        output.print(
+          `${name} requires ${requirement}; ${installed ? `${installed} is installed` : "it isn't installed"}`,
+        );
+      }
+      if (report.healthy) output.say(`nothing is wrong with ${environment.name}`);
+    });
+    return report.healthy ? 0 : 1;
+  },
 } satisfies Verb;
-
-async function run(invocation: Invocation): Promise<number> {
-  const { output, library, environment: name, signal } = invocation;
-  const { describeDrift } = await import("../../environments/repair/drift-text.ts");
-  const environment = await (await library.open()).open(name);
-  const report = await environment.check({ deep: invocation.flag("deep"), signal });
-  const about = { id: environment.id, name: environment.name };
-  output.result({ environment: about, ...report }, () => {
-    for (const problem of [...report.files, ...describeDrift(report.drift)]) output.print(problem);
-    for (const { package: name, requirement, installed } of report.problems) {
-      output.print(
-        `${name} requires ${requirement}; ${installed ? `${installed} is installed` : "it isn't installed"}`,
-      );
-    }
-    if (report.healthy) output.say(`nothing is wrong with ${environment.name}`);
-  });
-  return report.healthy ? 0 : 1;
-}

@@ -27,8 +27,8 @@ async function run(invocation: Invocation): Promise<number> {
   const mode = modeOf(invocation);
   const environment = await (await library.open()).open(original);
   const options = {
-    ...(name === undefined ? {} : { name }),
-    ...(mode === undefined ? {} : { mode }),
+    name,
+    mode,
     // As in create.
     owner: process.ppid,
     keep: true,

@@ -1,5 +1,4 @@
 import { completionScript, SHELLS_COMPLETED } from "../completion/scripts.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry completion SHELL` */
@@ -12,12 +11,10 @@ export default {
     ['eval "$(skerry completion zsh)"', "In ~/.zshrc, after compinit"],
     ["skerry completion fish > ~/.config/fish/completions/skerry.fish", "Once, for fish"],
   ],
-  run,
+  run({ output, operands: [word] }) {
+    const shell = SHELLS_COMPLETED.find((name) => name === word)!;
+    const script = completionScript(shell);
+    output.result({ shell, script }, () => output.verbatim(script));
+    return 0;
+  },
 } satisfies Verb;
-
-function run({ output, operands: [word] }: Invocation): number {
-  const shell = SHELLS_COMPLETED.find((name) => name === word)!;
-  const script = completionScript(shell);
-  output.result({ shell, script }, () => output.verbatim(script));
-  return 0;
-}

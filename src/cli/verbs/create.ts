@@ -1,10 +1,10 @@
 import { CLEANUPS } from "../../core/environment.ts";
 import { LINK_MODES } from "../../core/spec.ts";
-import type { LifeOptions } from "../../index.ts";
 import {
   cleanup,
   conflicts,
   dryRun,
+  engine,
   installation,
   modes,
   python,
@@ -22,12 +22,7 @@ export default {
   summary: "Create an environment that is kept",
   operands: [{ name: "NAME", description: "A name for the environment", optional: true }],
   options: {
-    engine: {
-      type: "string",
-      value: "NAME",
-      description: "The engine: basic, virtualenv or pixi",
-      complete: ["basic", "virtualenv", "pixi"],
-    },
+    engine,
     python,
     with: withRequirement,
     ...requirements,
@@ -73,20 +68,21 @@ async function run(invocation: Invocation): Promise<number> {
   const { fullOnly } = await import("../../environments/packages/full-only.ts");
   const asked = specOptions(invocation);
   const [name] = operands;
-  const engine = invocation.text("engine");
-  const prefix = invocation.text("prefix");
   const skerry = await library.open(sourceFlags(invocation));
-  const overrides = invocation.texts("override");
   const options = {
     ...asked,
-    ...(overrides.length > 0 ? { overrides: [...overrides] } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(engine === undefined ? {} : { engine }),
-    ...(invocation.flag("env-home") ? { home: "own" as const } : {}),
-    ...(prefix === undefined ? {} : { prefix }),
-    ...linkOf(invocation),
+    overrides: [...invocation.texts("override")],
+    name,
+    engine: invocation.text("engine"),
+    home: invocation.flag("env-home") ? ("own" as const) : undefined,
+    prefix: invocation.text("prefix"),
+    link: invocation.choice("link", LINK_MODES),
     variables: invocation.pairs("env"),
-    ...lifeOf(invocation),
+    // What is made for a shell or script goes with it: the process that started this one.
+    owner: process.ppid,
+    cleanup: invocation.choice("cleanup", CLEANUPS),
+    ttlMs: invocation.duration("ttl"),
+    idleMs: invocation.duration("idle"),
     resolve: invocation.flag("resolve"),
     keep: true,
     signal,
@@ -107,22 +103,4 @@ async function run(invocation: Invocation): Promise<number> {
     output.say(`created; run something in it with: skerry exec ${environment.name} -- python`);
   });
   return 0;
-}
-
-/** What is made for a shell or script goes with it: the process that started this one. */
-function lifeOf(invocation: Invocation): LifeOptions {
-  const cleanup = invocation.choice("cleanup", CLEANUPS);
-  const ttlMs = invocation.duration("ttl");
-  const idleMs = invocation.duration("idle");
-  return {
-    owner: process.ppid,
-    ...(cleanup === undefined ? {} : { cleanup }),
-    ...(ttlMs === undefined ? {} : { ttlMs }),
-    ...(idleMs === undefined ? {} : { idleMs }),
-  };
-}
-
-function linkOf(invocation: Invocation) {
-  const link = invocation.choice("link", LINK_MODES);
-  return link === undefined ? {} : { link };
 }

@@ -1,5 +1,4 @@
 import { environment, running } from "../grammar/options.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry exec ENVIRONMENT -- COMMAND…` */
@@ -13,10 +12,8 @@ export default {
     ["skerry exec web --timeout 10m -- pytest", "Stop it when it takes longer than ten minutes"],
   ],
   passesOn: true,
-  run,
+  async run(invocation) {
+    const { inEnvironment, runIn } = await import("../running/run-in.ts");
+    return runIn(invocation, inEnvironment(invocation));
+  },
 } satisfies Verb;
-
-async function run(invocation: Invocation): Promise<number> {
-  const { inEnvironment, runIn } = await import("../running/run-in.ts");
-  return runIn(invocation, inEnvironment(invocation));
-}

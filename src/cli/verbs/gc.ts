@@ -47,10 +47,7 @@ async function run(invocation: Invocation): Promise<number> {
       hint: "give one of them: --all takes everything that isn't in use, whatever its age",
     });
   }
-  const limits = {
-    maxAgeMs: all ? 0 : maxAge,
-    ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
-  };
+  const limits = { maxAgeMs: all ? 0 : maxAge, maxBytes: maxSize };
   const report = await (await library.open()).gc({ ...limits, dryRun: invocation.flag("dry-run"), signal });
   output.result({ ...report }, () => {
     const now = Date.now();

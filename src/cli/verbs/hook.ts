@@ -1,5 +1,4 @@
 import { HOOK_SHELLS } from "../hook/shells.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry hook SHELL` */
@@ -14,13 +13,11 @@ export default {
     ['eval "$(skerry hook zsh)"', "At the end of ~/.zshrc"],
     ["skerry hook fish | source", "In ~/.config/fish/config.fish"],
   ],
-  run,
+  async run({ output, operands: [word] }) {
+    const { hookScript } = await import("../hook/scripts.ts");
+    const shell = HOOK_SHELLS.find((name) => name === word)!;
+    const script = hookScript(shell, process.execPath);
+    output.result({ shell, script }, () => output.verbatim(script));
+    return 0;
+  },
 } satisfies Verb;
-
-async function run({ output, operands: [word] }: Invocation): Promise<number> {
-  const { hookScript } = await import("../hook/scripts.ts");
-  const shell = HOOK_SHELLS.find((name) => name === word)!;
-  const script = hookScript(shell, process.execPath);
-  output.result({ shell, script }, () => output.verbatim(script));
-  return 0;
-}

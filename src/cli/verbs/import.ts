@@ -63,12 +63,11 @@ async function run(invocation: Invocation): Promise<number> {
     });
     return 0;
   }
-  const name = invocation.text("name");
   const skerry = await library.open();
   const environment = await skerry
     .create({
-      ...(name === undefined ? {} : { name }),
-      ...(python === undefined ? {} : { python }),
+      name: invocation.text("name"),
+      python,
       requirements: [...found.requirements],
       files: [...found.files],
       editables: [...found.editables],

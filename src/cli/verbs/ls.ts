@@ -1,4 +1,5 @@
 import { formatDuration, formatSize } from "../../core/units.ts";
+import { engine } from "../grammar/options.ts";
 import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
@@ -8,12 +9,7 @@ export default {
   operands: [],
   options: {
     cached: { type: "boolean", description: "List the cached environments behind skerry run" },
-    engine: {
-      type: "string",
-      value: "NAME",
-      description: "Only those of this engine",
-      complete: ["basic", "virtualenv", "pixi"],
-    },
+    engine: { ...engine, description: "Only those of this engine" },
   },
   examples: [["skerry ls", "List all environments"]],
   run,

@@ -35,11 +35,10 @@ async function run(invocation: Invocation): Promise<number> {
     });
   }
   const dryRun = invocation.flag("dry-run");
-  const python = invocation.text("python");
   const options = {
     dryRun,
     deep: invocation.flag("deep"),
-    ...(python === undefined ? {} : { python }),
+    python: invocation.text("python"),
     signal,
   };
   const skerry = await library.open();

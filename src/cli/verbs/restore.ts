@@ -1,5 +1,4 @@
 import { environment } from "../grammar/options.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
@@ -16,14 +15,12 @@ export default {
     },
   },
   examples: [["skerry restore web --at 3", "Have the packages of the third state"]],
-  run,
+  async run(invocation) {
+    const { output, library, signal } = invocation;
+    const { tellChange } = await import("../output/package-change.ts");
+    const at = invocation.count("at")!;
+    const environment = await openToChange(invocation, await library.open());
+    tellChange(output, environment, await environment.packages.restore(at, { signal }));
+    return 0;
+  },
 } satisfies Verb;
-
-async function run(invocation: Invocation): Promise<number> {
-  const { output, library, signal } = invocation;
-  const { tellChange } = await import("../output/package-change.ts");
-  const at = invocation.count("at")!;
-  const environment = await openToChange(invocation, await library.open());
-  tellChange(output, environment, await environment.packages.restore(at, { signal }));
-  return 0;
-}

@@ -65,12 +65,7 @@ async function run(invocation: Invocation): Promise<number> {
     warm: refresh ? undefined : warm,
     async open() {
       const skerry = await library.open(flags);
-      const environment = await skerry.cached({
-        ...request,
-        ...(cleanup === undefined ? {} : { cleanup }),
-        refresh,
-        signal,
-      });
+      const environment = await skerry.cached({ ...request, cleanup, refresh, signal });
       // What was made for this run alone has to be removed after it.
       const isShared = environment.record.owner === null;
       return { environment, warm: isShared && !offline ? warm : undefined };

@@ -90,7 +90,7 @@ async function perform(invocation: Invocation, tasks: Tasks, name: string, jobs:
   const outcomes = await tasks.run(name, {
     args: command,
     force: invocation.flag("force"),
-    ...(jobs === undefined ? {} : { jobs }),
+    jobs,
     capture: output.json,
     onEvent: (event) => tell(invocation, event),
     signal,

@@ -1,5 +1,4 @@
 import { environment } from "../grammar/options.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
@@ -9,13 +8,11 @@ export default {
   operands: [environment],
   options: {},
   examples: [["skerry undo web", "Have the packages from before the last install, uninstall or update"]],
-  run,
+  async run(invocation) {
+    const { output, library, signal } = invocation;
+    const { tellChange } = await import("../output/package-change.ts");
+    const environment = await openToChange(invocation, await library.open());
+    tellChange(output, environment, await environment.packages.undo({ signal }));
+    return 0;
+  },
 } satisfies Verb;
-
-async function run(invocation: Invocation): Promise<number> {
-  const { output, library, signal } = invocation;
-  const { tellChange } = await import("../output/package-change.ts");
-  const environment = await openToChange(invocation, await library.open());
-  tellChange(output, environment, await environment.packages.undo({ signal }));
-  return 0;
-}

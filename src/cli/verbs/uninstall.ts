@@ -1,6 +1,5 @@
 import type { PlannedChange } from "../../index.ts";
 import { dryRun, environment } from "../grammar/options.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import { openToChange } from "../invocation/this-folder.ts";
 import type { Verb } from "../verb.ts";
 
@@ -13,17 +12,15 @@ export default {
     "dry-run": dryRun,
   },
   examples: [["skerry uninstall web pillow", "Remove a package and what only it needed"]],
-  run,
+  async run(invocation) {
+    const { output, library, operands, signal } = invocation;
+    const { tellChange, tellPlan } = await import("../output/package-change.ts");
+    const environment = await openToChange(invocation, await library.open());
+    const dryRun = invocation.flag("dry-run");
+    const options = { force: invocation.flag("force"), dryRun, signal };
+    const change = await environment.packages.uninstall(operands.slice(1), options);
+    if (dryRun) tellPlan(output, environment, change as PlannedChange);
+    else tellChange(output, environment, change);
+    return 0;
+  },
 } satisfies Verb;
-
-async function run(invocation: Invocation): Promise<number> {
-  const { output, library, operands, signal } = invocation;
-  const { tellChange, tellPlan } = await import("../output/package-change.ts");
-  const environment = await openToChange(invocation, await library.open());
-  const dryRun = invocation.flag("dry-run");
-  const options = { force: invocation.flag("force"), dryRun, signal };
-  const change = await environment.packages.uninstall(operands.slice(1), options);
-  if (dryRun) tellPlan(output, environment, change as PlannedChange);
-  else tellChange(output, environment, change);
-  return 0;
-}

@@ -1,5 +1,4 @@
 import { placeAt } from "../../core/environment.ts";
-import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `skerry __vouch ID`: lets a shim know that git tracks nothing of an environment. @throws SKE-ENV-TRACKED */
@@ -8,15 +7,13 @@ export default {
   operands: [{ name: "ID", description: "The environment's id" }],
   options: {},
   examples: [],
-  run,
+  async run({ library, operands, env }) {
+    const { vouchFor } = await import("../../worktrees/vouch.ts");
+    const { openLedger } = await import("../hook/place.ts");
+    const ledger = await openLedger({ cwd: library.cwd, env, home: library.home });
+    const record = ledger?.environments.byId(operands[0]!);
+    if (record?.spec.prefix === undefined) return 1;
+    vouchFor(record.spec.prefix, placeAt(record.place).run);
+    return 0;
+  },
 } satisfies Verb;
-
-async function run({ library, operands, env }: Invocation): Promise<number> {
-  const { vouchFor } = await import("../../worktrees/vouch.ts");
-  const { openLedger } = await import("../hook/place.ts");
-  const ledger = await openLedger({ cwd: library.cwd, env, home: library.home });
-  const record = ledger?.environments.byId(operands[0]!);
-  if (record?.spec.prefix === undefined) return 1;
-  vouchFor(record.spec.prefix, placeAt(record.place).run);
-  return 0;
-}

@@ -109,12 +109,11 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
   async init(invocation, worktrees) {
     const { output, signal } = invocation;
     const [groups, extras] = [invocation.texts("group"), invocation.texts("extra")];
-    const [python, entry] = [invocation.text("python"), invocation.text("entry")];
     const { environment, ...report } = await worktrees.init({
       ...(groups.length > 0 ? { groups } : {}),
       ...(extras.length > 0 ? { extras } : {}),
-      ...(python === undefined ? {} : { python }),
-      ...(entry === undefined ? {} : { entry }),
+      python: invocation.text("python"),
+      entry: invocation.text("entry"),
       force: invocation.flag("force"),
       known: invocation.flag("known"),
       pixiTasks: invocation.flag("pixi-tasks"),

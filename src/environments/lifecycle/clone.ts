@@ -19,11 +19,11 @@ import { type LifeOptions, lifeOf } from "./life.ts";
 /** How to clone an environment. */
 export interface CloneOptions extends OperationOptions, Pick<LifeOptions, "owner"> {
   /** Absent: the name of the original with something random behind it. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Make so many, named `<name>-1` and so on: all of them or none. */
   readonly count?: number;
   /** Absent: thin, whatever the original is. */
-  readonly mode?: PackageMode;
+  readonly mode?: PackageMode | undefined;
   /** Keep the clone when its handle is disposed of. */
   readonly keep?: boolean;
 }

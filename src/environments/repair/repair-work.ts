@@ -25,7 +25,7 @@ import { mendPackages } from "./mend.ts";
 /** How to repair. */
 export interface RepairOptions extends OperationOptions {
   /** Take this interpreter. One of another version gets packages that are resolved anew. */
-  readonly python?: string;
+  readonly python?: string | undefined;
   /** Where its prefix lies now, when it was moved. */
   readonly prefix?: string;
   /** Only tell what is wrong. */
