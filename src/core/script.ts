@@ -29,3 +29,13 @@ export function fillIn(script: Code, code: Readonly<Record<string, Code>>): Code
   if (left.size > 0) throw new Error(`a script has no place for ${[...left].join(", ")}`);
   return filled as Code;
 }
+
+/** Code with code in it. */
+export function code(text: TemplateStringsArray, ...words: readonly Code[]): Code {
+  return text.reduce((before, after, at) => `${before}${words[at - 1]}${after}`) as Code;
+}
+
+/** @param between code as well, such as a comma; absent: lines are made, each with its end */
+export function joined(all: readonly Code[], between?: " " | ", "): Code {
+  return (between === undefined ? all.map((one) => `${one}\n`).join("") : all.join(between)) as Code;
+}

@@ -19,3 +19,11 @@ declare module "*.py" {
   const script: import("./script.ts").Code;
   export default script;
 }
+declare module "*.nu" {
+  const script: import("./script.ts").Code;
+  export default script;
+}
+declare module "*.ps1" {
+  const script: import("./script.ts").Code;
+  export default script;
+}

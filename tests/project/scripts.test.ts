@@ -6,19 +6,13 @@ import { parseSync } from "oxc-parser";
 import { ENTRY_SCRIPT } from "../../src/worktrees/entry-script.ts";
 import { MODULES, projectFiles, ROOT, read } from "./sources.ts";
 
-/** The modules with scripts in template strings, and why they have them. */
-const EXEMPT: Readonly<Record<string, string>> = {
-  "src/python/activation/fish.ts": "most of it is made for each variable",
-  "src/python/activation/posix.ts": "most of it is made for each variable",
-};
-
 /** What only scripts of Python, sh, bash, zsh and fish have: words that begin or end a line. */
 const SCRIPT =
   /^(?:#!\/|[ \t]*(?:def \w+\(|import \w+$|from \w+ import |elif |(?:fi|done|esac|end)[ \t]*$|function \w+$|\w+ ?\(\) ?\{$|(?:if|while|for) .*[:;] ?(?:then|do)?$|case .* in$))/m;
 
 describe("scripts", () => {
   test("of several lines stand in files of their own language, not in modules of src", () => {
-    expect(MODULES.filter((path) => hasScript(read(path)))).toEqual(Object.keys(EXEMPT));
+    expect(MODULES.filter((path) => hasScript(read(path)))).toEqual([]);
   });
 
   test.each([
@@ -35,7 +29,7 @@ describe("scripts", () => {
     expect(hasScript(`export const x = ${text};`)).toBe(isScript);
   });
 
-  const files = projectFiles("src").filter((path) => /\.(py|sh|bash|zsh|fish)$/.test(path));
+  const files = projectFiles("src").filter((path) => /\.(py|sh|bash|zsh|fish|nu|ps1)$/.test(path));
 
   test("are all imported as text by a module beside them", () => {
     const imported = MODULES.flatMap((path) =>

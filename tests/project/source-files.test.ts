@@ -27,7 +27,7 @@ const READING: Readonly<Record<string, string>> = {
 describe("source files", () => {
   test("have names in kebab-case", () => {
     const files = projectFiles("src", "tests", "scripts", "bench", "examples").filter((path) =>
-      /\.(ts|mjs|py|sh|bash|zsh|fish)$/.test(path),
+      /\.(ts|mjs|py|sh|bash|zsh|fish|nu|ps1)$/.test(path),
     );
     const wrong = files.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d))?\.\w+$/.test(basename(path)));
     expect(wrong).toEqual([]);
