@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { LayerTarget } from "../core/engine.ts";
-import { SkerryError } from "../core/error.ts";
+import { SkerryError, UnfitFile } from "../core/error.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { cut } from "../core/scan.ts";
@@ -103,7 +103,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
           op,
         });
         const index = soleIndex("pip", request.settings, read.options);
-        const packages = withIndex(readReport(readWhole(output).toString("utf8")), index);
+        const packages = withIndex(readReport(reportText(output, summary(read))), index);
         const found = enforceHashes(withoutCredentials(packages, credentials), read, request.settings);
         return { format: 1, installer: "pip", roots: rootLines(read), packages: found };
       });
@@ -264,4 +264,21 @@ function report(line: string, op: Operation): void {
   else if (word === "Collecting") op.report({ phase: "resolve", detail: rest });
   else if (word === "Building wheel for") op.report({ phase: "build", detail: rest });
   else if (word !== undefined) op.report({ phase: "install" });
+}
+
+/** What pip tells of a resolution, which has the metadata of each package in it. @throws SKE-PKG-BROKEN for one without measure */
+function reportText(path: string, asked: string): string {
+  try {
+    return readWhole(path).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof UnfitFile)) throw error;
+    throw new SkerryError(
+      "SKE-PKG-BROKEN",
+      `Could not resolve ${asked}: what pip tells of the packages ${error.clause}`,
+      {
+        hint: "ask for them one by one to see whose metadata it is, and tell its authors",
+        cause: error,
+      },
+    );
+  }
 }

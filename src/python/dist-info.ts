@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
+import { formatSize } from "../core/units.ts";
 import { ioError, readWhole } from "../platform/files.ts";
 import { normalizeName } from "./requirement/requirement.ts";
 
@@ -64,6 +65,20 @@ export function readDistribution(sitePackages: string, folder: string): Installe
   const name = metadata.name === undefined ? fallback?.name : normalizeName(metadata.name);
   if (name === undefined) return undefined;
   return { name, version: metadata.version ?? fallback?.version ?? "", folder };
+}
+
+/** More than the metadata of any package has: a long description included, and every extra with all that it wants. */
+const MOST_METADATA_BYTES = 16 * 1024 * 1024;
+const MOST_REQUIREMENTS = 10_000;
+
+/** What makes the METADATA in a `.dist-info` folder more than anybody should read; undefined for nothing. */
+export function immoderate(info: string): string | undefined {
+  const path = join(info, "METADATA");
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > MOST_METADATA_BYTES)
+    return `has ${formatSize(size)} of metadata, and may have ${formatSize(MOST_METADATA_BYTES)}`;
+  const count = requiresDist(readHeader(info)).length;
+  return count > MOST_REQUIREMENTS ? `names ${count} requirements, and may name ${MOST_REQUIREMENTS}` : undefined;
 }
 
 /** The header of the METADATA in a `.dist-info` folder; empty where there is none. */

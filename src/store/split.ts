@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { SkerryError } from "../core/error.ts";
 import { readWhole } from "../platform/files.ts";
-import { readDistribution } from "../python/dist-info.ts";
+import { immoderate, parseDistInfoName, readDistribution } from "../python/dist-info.ts";
 import { isOwnPath, pathInPrefix } from "../python/own-paths.ts";
 import { parseRecord, type RecordRow } from "../python/record.ts";
 
@@ -26,7 +26,7 @@ export interface SplitPrefix {
 
 /**
  * Tells the wheels that were installed into a prefix apart by their RECORDs. Bytecode goes with its source.
- * @throws SKE-PKG-BROKEN for a RECORD that names a path outside of the prefix, or one of the environment's own
+ * @throws SKE-PKG-BROKEN for metadata without measure, and for a RECORD that names a path outside of the prefix, or one of the environment's own
  */
 export function splitPrefix(prefix: string): SplitPrefix {
   const present = new Set(listFiles(prefix));
@@ -36,6 +36,7 @@ export function splitPrefix(prefix: string): SplitPrefix {
   const found = new Map<string, { version: string; distInfo: string; files: string[]; rows: Map<string, RecordRow> }>();
   for (const folder of readdirSync(`${prefix}/${sitePackages}`).sort()) {
     if (!folder.endsWith(".dist-info")) continue;
+    checkMetadata(`${prefix}/${sitePackages}/${folder}`, folder);
     const { name, version } = readDistribution(`${prefix}/${sitePackages}`, folder) ?? { name: folder, version: "" };
     const rows = new Map<string, RecordRow>();
     const info = `${sitePackages}/${folder}`;
@@ -65,6 +66,15 @@ export function splitPrefix(prefix: string): SplitPrefix {
     contested,
     wheels: [...found].map(([name, wheel]) => ({ name, sitePackages, ...wheel, files: wheel.files.sort() })),
   };
+}
+
+function checkMetadata(info: string, folder: string): void {
+  const why = immoderate(info);
+  if (why === undefined) return;
+  throw new SkerryError("SKE-PKG-BROKEN", `The package of ${folder} ${why}`, {
+    hint: "take another version, and tell the package's authors",
+    details: { package: parseDistInfoName(folder)?.name ?? folder },
+  });
 }
 
 /** Regular files below a folder, relative to it. Symbolic links are neither followed nor listed. */

@@ -25,6 +25,8 @@ export interface WheelInit {
   /** Requires-Dist lines by extra. */
   readonly extras?: Readonly<Record<string, readonly string[]>>;
   readonly requiresPython?: string;
+  /** What METADATA says behind its header. */
+  readonly description?: string;
   /** `entry_points.txt`: console scripts, name → `module:function`. */
   readonly scripts?: Readonly<Record<string, string>>;
   /** More sections of `entry_points.txt`, as text. */
@@ -112,7 +114,7 @@ function metadata(init: WheelInit): string {
       ...lines.map((line) => `Requires-Dist: ${line} ; extra == "${extra}"`),
     ]),
     "",
-    "",
+    init.description ?? "",
   ].join("\n");
 }
 
