@@ -82,6 +82,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
         rememberCredentials(read, credentials);
         refuseUnhashed(read, request.settings);
+        await refuseForeign(read.requirements.flatMap(({ source }) => (source.kind === "path" ? [source.path] : [])));
         const { readPylock, writePylock } = await import("./pylock.ts");
         const output = join(folder, "pylock.toml");
         const kept = keptPreferences(request);
@@ -125,6 +126,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       inScratch(op, async (folder) => {
         mkdirSync(prefix, { recursive: true });
         if (packages.length === 0) return;
+        await refuseForeign(packages.flatMap(({ directory }) => (directory ? [directory.path] : [])));
         const { writePylock } = await import("./pylock.ts");
         const file = join(folder, "pylock.toml");
         writeFileSync(file, writePylock(packages.map((one) => withCredentials(one, settings.credentials))));
@@ -150,7 +152,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       }),
     exportLock: (project, target, { extras, groups }, op) =>
       inScratch(op, async (folder) => {
-        const { placeLock } = await import("./uv-lock.ts");
+        const { placeLock } = await import("./uv-workspace.ts");
         const placed = placeLock(project, folder);
         const output = join(folder, "pylock.toml");
         const chosen = [...extras.map((name) => `--extra=${name}`), ...groups.map((name) => `--group=${name}`)];
@@ -161,6 +163,13 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         return { text: readWhole(output).toString("utf8"), folder: placed.folder };
       }),
   };
+}
+
+/** @param places folders and files that are built, or installed */
+async function refuseForeign(places: readonly string[]): Promise<void> {
+  if (places.length === 0) return;
+  const { refuseForeignWorkspace } = await import("./uv-workspace.ts");
+  places.forEach(refuseForeignWorkspace);
 }
 
 /** Settings without what a lock was resolved with: beside one uv takes no constraints. */

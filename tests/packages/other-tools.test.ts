@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
-import { buildWheel } from "../rig/wheel.ts";
+import { buildWheel, projectFiles } from "../rig/wheel.ts";
 
 const WHEELS = [buildWheel({ name: "alpha", version: "1.0" }), buildWheel({ name: "beta", version: "1.0" })];
 
@@ -175,3 +175,35 @@ test("what is followed, and what bears on nothing that is asked for, isn't in th
     expect(stdout.replace(/ +/g, " ")).toContain(shown);
   }
 }, 60_000);
+
+test.skipIf(process.geteuid?.() !== 0)(
+  "another user's workspace around a project says nothing of its packages: it is refused, whatever is done",
+  async () => {
+    await using at = await machine({});
+    const { rig } = at;
+    for (const [path, bytes] of Object.entries(projectFiles({ name: "pj", version: "1.0", requires: ["alpha"] })))
+      writeFileSync(rig.write(`pj/${path}`, ""), bytes);
+    expect(await at.skerry("create before -e ./pj")).toMatchObject({ exitCode: 0 });
+    const ran = join(rig.root, "ran");
+    rig.write(
+      "theirs/setup.py",
+      `open(${JSON.stringify(ran)}, "w")\nimport setuptools\nsetuptools.setup(name="alpha", version="9")\n`,
+    );
+    const table = '[tool.uv.workspace]\nmembers = ["pj"]\n[tool.uv.sources]\nalpha = { path = "theirs" }\n';
+    chownSync(rig.write("pyproject.toml", `[project]\nname = "outer"\nversion = "1"\n${table}`), 54_321, 54_321);
+    chownSync(rig.cwd, 54_321, 54_321);
+    for (const line of [
+      "create a -e ./pj",
+      "run --with ./pj -- python -c 0",
+      "install before beta",
+      "update before --all",
+    ]) {
+      const { exitCode, stderr } = await at.skerry(line);
+      const refused = `${rig.cwd}/pyproject.toml belongs to another user (uid 54321)`;
+      expect([line, exitCode, stderr]).toEqual([line, failed(line), expect.stringContaining(refused)]);
+    }
+    expect(await at.skerry("create b -e ./pj --installer pip")).toMatchObject({ exitCode: 0 });
+    expect(existsSync(ran)).toBe(false);
+  },
+  60_000,
+);
