@@ -2,6 +2,7 @@ import { SkerryError } from "../core/error.ts";
 import { HOOK_NAMES, type Hook, type HookName, type HookRequests } from "../core/hook.ts";
 import { digest } from "../core/json.ts";
 import type { Operation } from "../core/operation.ts";
+import { hideSecrets } from "../core/secrets.ts";
 
 /** The hooks of this process, asked in the order they were added. */
 export class Hooks {
@@ -48,7 +49,7 @@ export class Hooks {
       if (answer === undefined) continue;
       if ("refuse" in answer) {
         throw new SkerryError("SKE-HOOK-REFUSED", `The hook ${hook.identity} refused (${name}): ${answer.refuse}`, {
-          ...(answer.hint === undefined ? {} : { hint: answer.hint }),
+          ...(answer.hint === undefined ? {} : { hint: hideSecrets(answer.hint) }),
           details: { hook: hook.identity, on: name },
         });
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { HookName, RecordedEvent } from "../../src/index.ts";
+import type { HookName, RecordedEvent, SkerryError } from "../../src/index.ts";
+import { MARK, markedFiles, marksIn } from "../rig/marked.ts";
 import { setUp } from "./setup.ts";
 
 describe("hooks", () => {
@@ -82,6 +83,38 @@ describe("hooks", () => {
       code: "SKE-HOOK-REFUSED",
       message: expect.stringMatching(/faulty@1.*oops/),
     });
+  });
+
+  test("that fail or refuse with a password in what they say tell and leave none", async () => {
+    await using at = await setUp();
+    const env = await at.skerry.create({ name: "there", keep: true });
+    const address = `https://me:${MARK}@host.org/x?a=1&key=${MARK}`;
+    const answers = [
+      () => ({ refuse: `no ${address}`, hint: `ask ${address}` }),
+      () => {
+        throw new Error(`no answer of ${address}`, { cause: new Error(address) });
+      },
+    ];
+    for (const on of ["before-create", "before-install", "before-start", "before-destroy"] as const) {
+      for (const ask of answers) {
+        using _ = at.skerry.hooks.add({ on, identity: "guard@1", ask });
+        const attempt = {
+          "before-create": () => at.skerry.create({ engine: "basic" }),
+          "before-install": () => env.packages.install(["gamma"]),
+          "before-start": () => env.run(["true"]),
+          "before-destroy": () => env.destroy(),
+        }[on];
+        const error = await attempt().then(
+          () => undefined,
+          (thrown: SkerryError) => thrown,
+        );
+        expect(error).toMatchObject({ code: "SKE-HOOK-REFUSED" });
+        const told = JSON.stringify([error, error?.message, error?.hint, at.skerry.events.list()]);
+        expect({ on, marks: marksIn(told) }).toEqual({ on, marks: [] });
+      }
+    }
+    expect(markedFiles(at.rig.root)).toEqual([]);
+    await env.destroy();
   });
 
   const CHANGES: [HookName, unknown, string][] = [
