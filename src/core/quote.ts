@@ -5,6 +5,11 @@ export function quotePosix(text: string): Code {
   return `'${text.replaceAll("'", "'\\''")}'` as Code;
 }
 
+/** The same, bare where it may be: for lines that people read and copy. */
+export function shellWord(text: string): Code {
+  return /^[\w@%+=:,./-]+$/.test(text) ? (text as Code) : quotePosix(text);
+}
+
 /** A word for fish: inside single quotes only `\` and `'` mean something. */
 export function quoteFish(text: string): Code {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'` as Code;

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SkerryError } from "../core/error.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { shellWord } from "../core/quote.ts";
 import { describe, hintFor } from "../platform/awaited.ts";
 import { isReadOnly } from "../platform/files.ts";
 import { isFull, withReserve } from "../platform/full-disk.ts";

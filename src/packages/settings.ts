@@ -1,4 +1,5 @@
 import { Credentials } from "../core/credentials.ts";
+import { quotePosix } from "../core/quote.ts";
 import { dropSecrets, hideSecrets, secretsIn } from "../core/secrets.ts";
 import type { FileOptions } from "../python/requirement/files.ts";
 import { checkNamedFiles } from "./named-files.ts";
@@ -201,13 +202,8 @@ export function pipInvocation(
     PIP_NO_INPUT: "1",
     PIP_ROOT_USER_ACTION: "ignore",
   });
-  // A path may have a space, which the variable would split at.
-  return { env, lines: (file?.findLinks ?? []).map((place) => `--find-links ${shellWord(place)}`) };
-}
-
-/** One word of a requirements file's options, which pip splits as a shell does. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
+  // A path may have a space, which the variable would split at; pip splits these options as a shell does.
+  return { env, lines: (file?.findLinks ?? []).map((place) => `--find-links ${quotePosix(place)}`) };
 }
 
 /** Variables of either installer, with those by which git gets what was given for repositories. */

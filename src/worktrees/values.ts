@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
+import { quotePosix } from "../core/quote.ts";
 import type { Worktree } from "../git/believe.ts";
 import { leadsInto } from "../platform/files.ts";
 import { writeBlock } from "./marked-block.ts";
@@ -84,5 +85,5 @@ export function writeValues(root: string, file: string, values: Readonly<Record<
 
 /** As shells and dotenv readers both take it. */
 function quoted(value: string): string {
-  return /^[A-Za-z0-9_./:@%+,-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  return /^[A-Za-z0-9_./:@%+,-]*$/.test(value) ? value : quotePosix(value);
 }

@@ -1,4 +1,4 @@
-import { shellWord } from "../../core/shell-word.ts";
+import { shellWord } from "../../core/quote.ts";
 import type { ConflictOption } from "./conflict.ts";
 import type { Item } from "./item.ts";
 
