@@ -14,11 +14,11 @@ export function addDependency(
   into: Dependencies,
   name: string,
   value: unknown,
-  folder: string,
-  specifier: (version: string) => string | undefined,
+  by: { readonly folder: string; readonly specifier: (version: string) => string | undefined },
 ): void {
+  const { folder, specifier } = by;
   if (Array.isArray(value)) {
-    for (const one of value) addDependency(into, name, one, folder, specifier);
+    for (const one of value) addDependency(into, name, one, by);
     return;
   }
   const table: Table = typeof value === "object" && value !== null ? (value as Table) : { version: value };

@@ -25,7 +25,7 @@ export function importPipfile(path: string, options: { readonly dev: boolean }):
   const found: Dependencies = { requirements: [], editables: [], notes: [] };
   for (const key of options.dev ? ["packages", "dev-packages"] : ["packages"]) {
     for (const [name, value] of Object.entries(tableIn(document, key)))
-      addDependency(found, name, value, dirname(path), pipfileSpecifier);
+      addDependency(found, name, value, { folder: dirname(path), specifier: pipfileSpecifier });
   }
   for (const source of listIn(document, "source")) {
     const url = textIn(source, "url") ?? "";

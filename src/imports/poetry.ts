@@ -27,7 +27,7 @@ export function importPoetry(path: string, options: { readonly dev: boolean }): 
   ];
   for (const table of tables) {
     for (const [name, value] of Object.entries(table))
-      if (name !== "python") addDependency(found, name, value, dirname(path), poetrySpecifier);
+      if (name !== "python") addDependency(found, name, value, { folder: dirname(path), specifier: poetrySpecifier });
   }
   for (const source of listIn(poetry, "source"))
     found.notes.push(

@@ -28,6 +28,14 @@ export interface ResolveRequest {
   readonly settings: InstallerSettings;
 }
 
+/** Where packages are put, and how. */
+export interface InstallPlace {
+  readonly target: LayerTarget;
+  readonly prefix: string;
+  /** Leave the installer's cache alone: what it holds may be damaged. */
+  readonly fresh?: boolean | undefined;
+}
+
 /** A program that resolves requirements and installs packages. */
 export interface Installer {
   readonly name: "uv" | "pip";
@@ -42,16 +50,9 @@ export interface Installer {
    * Puts locked packages into an empty prefix, all at once and nothing else: own files (no inode shared with a cache),
    * bytecode with time stamps, every hash of the lock enforced. The layout is the plain one on every distribution
    * (`lib/python3.12/site-packages`, `bin`, …); the first lines of scripts name some interpreter and are to be rewritten.
-   * @param options.fresh leave the installer's cache alone: what it holds may be damaged
    * @throws the same as {@link resolve}
    */
-  install(
-    packages: readonly LockedPackage[],
-    target: LayerTarget,
-    prefix: string,
-    op: Operation,
-    options?: { readonly fresh?: boolean },
-  ): Promise<void>;
+  install(packages: readonly LockedPackage[], into: InstallPlace, op: Operation): Promise<void>;
   /**
    * What the uv.lock in a project's folder holds, as the text of a `pylock.toml` and the folder that its relative paths
    * count from. The lock is taken as it is, in step with the project or not. Only uv has it.

@@ -14,7 +14,7 @@ import { normalizeName } from "../python/requirement/requirement.ts";
 import { withScratch } from "../store/scratch.ts";
 import { installerError } from "./errors.ts";
 import { enforceHashes, refuseUnhashed } from "./hashes.ts";
-import type { Installer, ResolveRequest } from "./installer.ts";
+import type { Installer, InstallPlace, ResolveRequest } from "./installer.ts";
 import { lockedLine } from "./locked-line.ts";
 import { withCredentials, withoutCredentials } from "./locked-secrets.ts";
 import { constraintLines, rememberCredentials, requirementLines, rootLines, summary } from "./request-lines.ts";
@@ -34,11 +34,10 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
   async function run(
     python: string,
     args: readonly string[],
-    used: InstallerSettings,
-    file: FileOptions | undefined,
-    context: { cwd: string; doing: string; target: LayerTarget; op: Operation },
+    how: { settings: InstallerSettings; file?: FileOptions; cwd: string; doing: string; target: LayerTarget },
+    op: Operation,
   ): Promise<void> {
-    const { op, cwd, doing, target } = context;
+    const { cwd, doing, target, file, settings: used } = how;
     // An interrupted pip leaves nothing of this folder behind elsewhere.
     const env = { ...pipInvocation(used, file).env, TMPDIR: cwd };
     keepStrict(used, env);
@@ -60,7 +59,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       target,
       offline: used.offline,
     };
-    throw await consultIndex(installerError(failure), doing, target, used, file, op);
+    throw await consultIndex(installerError(failure), doing, { target, settings: used, file }, op);
   }
 
   async function resolve(request: ResolveRequest, op: Operation): Promise<Lock> {
@@ -96,12 +95,18 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         op.report({ phase: "resolve", detail: summary(read) });
         const alone = request.dependencies === false ? ["--no-deps"] : [];
         const args = ["--dry-run", "--ignore-installed", "--report", output, "-r", input, "-c", constraints, ...alone];
-        await run(python, args, request.settings, read.options, {
-          cwd: folder,
-          doing: `resolve ${summary(read)}`,
-          target: request.target,
+        await run(
+          python,
+          args,
+          {
+            settings: request.settings,
+            file: read.options,
+            cwd: folder,
+            doing: `resolve ${summary(read)}`,
+            target: request.target,
+          },
           op,
-        });
+        );
         const index = soleIndex("pip", request.settings, read.options);
         const packages = withIndex(readReport(reportText(output, summary(read))), index);
         const found = enforceHashes(withoutCredentials(packages, credentials), read, request.settings);
@@ -119,23 +124,21 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
 
   async function install(
     packages: readonly LockedPackage[],
-    target: LayerTarget,
-    prefix: string,
+    { target, prefix, fresh = false }: InstallPlace,
     op: Operation,
-    { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<void> {
     mkdirSync(prefix, { recursive: true });
     if (packages.length === 0) return;
     await withScratch(paths, op, async (folder) => {
       const python = makeScratchPrefix(prefix, target);
       const context = {
+        settings,
         cwd: folder,
         doing: `install ${listed(
           packages.map(({ name }) => name),
           3,
         )}`,
         target,
-        op,
       };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];
       if (fresh) how.push("--no-cache-dir");
@@ -150,13 +153,13 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
         // A page of exactly the locked files; a build from source still needs the index for its tools.
         const noIndex = indexed.every((one) => !one.sdist) ? ["--no-index"] : [];
         const pins = ["--require-hashes", "--find-links", pathToFileURL(links).href];
-        await run(python, [...how, ...noIndex, ...pins, "-r", input], settings, undefined, context);
+        await run(python, [...how, ...noIndex, ...pins, "-r", input], context, op);
       }
       if (others.length > 0) {
         const input = join(folder, "others.txt");
         const { credentials } = settings;
         writeFileSync(input, others.map((one) => lockedLine(withCredentials(one, credentials))).join("\n"));
-        await run(python, [...how, "-r", input], settings, undefined, context);
+        await run(python, [...how, "-r", input], context, op);
       }
       removeScratchParts(prefix);
     });

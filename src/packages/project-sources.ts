@@ -34,13 +34,12 @@ export interface SourcesContext {
 
 /**
  * Reads pyproject.toml, pylock.toml and uv.lock files.
- * @param files relative to `cwd`
- * @param implied whether they are read for groups that were named without a file
+ * @param found.project files, relative to `cwd`
+ * @param found.implied whether they are read for groups that were named without a file
  * @throws SKE-PKG-REQUIREMENT, SKE-PKG-LOCK, SKE-PKG-VERSION, SKE-PKG-HASH, and what uv fails with
  */
 export async function readProjectFiles(
-  files: readonly string[],
-  implied: boolean,
+  { project: files, implied }: { readonly project: readonly string[]; readonly implied: boolean },
   { groups = [], extras = [] }: Pick<RequirementsSpec, "groups" | "extras">,
   { cwd, target, uv, finder }: SourcesContext,
   op: Operation,

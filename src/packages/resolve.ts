@@ -17,8 +17,9 @@ export interface LockCache {
   put(key: string, lock: Lock): void;
 }
 
-/** How old a cached lock may be. */
+/** Where locks are cached, and how old one of them may be. */
 export interface CachePolicy {
+  readonly cache: LockCache;
   /** Milliseconds; 0: a cached lock is never used. */
   readonly maxAgeMs: number;
   /** Resolve anew whatever is cached, and cache the answer. */
@@ -56,8 +57,7 @@ export function resolutionKey(request: ResolveRequest, installer: Installer): st
 export async function resolveCached(
   request: ResolveRequest,
   installer: Installer,
-  cache: LockCache,
-  { maxAgeMs, refresh = false }: CachePolicy,
+  { cache, maxAgeMs, refresh = false }: CachePolicy,
   op: Operation,
 ): Promise<Resolution> {
   const key = resolutionKey(request, installer);

@@ -25,7 +25,7 @@ export async function readSources(spec: RequirementsSpec, context: SourcesContex
   if (project.length === 0) return { requirements: { ...rest, files: plain }, locked: undefined };
   // With it come the schemas of lock files and a parser of TOML, which few changes need.
   const { readProjectFiles } = await import("./project-sources.ts");
-  const { lines, locked } = await readProjectFiles(project, implied, spec, context, op);
+  const { lines, locked } = await readProjectFiles({ project, implied }, spec, context, op);
   return { requirements: { ...rest, requirements: [...spec.requirements, ...lines], files: plain }, locked };
 }
 

@@ -86,7 +86,7 @@ async function fetchTool(
   await withScratch(paths, op, async (folder) => {
     const member = pin.program && `${name}-${pin.version}.data/scripts/${name}`;
     const question = { fetch: name, file: pin.file, sha256: pin.wheel, folder, ...(member ? { member } : {}) };
-    await askIndex(question, target.interpreter, settings, undefined, op, FETCH_TIMEOUT_MS);
+    await askIndex(question, { interpreter: target.interpreter, settings, timeoutMs: FETCH_TIMEOUT_MS }, op);
     const made = join(folder, basename(pathOf(paths, name, pin)));
     if (hashFile(made) !== expected(pin)) throw new SkerryError("SKE-TOOL", `${made} isn't what it must be`);
     const place = join(paths.tools, `${name}-${pin.version}`);

@@ -70,7 +70,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     if (exitCode === 0) return;
     const failure = { tool: "uv" as const, doing, output: used.redact(`${stdout}\n${stderr}`), target, offline };
     const error = installerError(failure);
-    throw consult ? await consultIndex(error, doing, target, used, read?.options, op) : error;
+    throw consult ? await consultIndex(error, doing, { target, settings: used, file: read?.options }, op) : error;
   }
 
   return {
@@ -122,7 +122,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const found = enforceHashes(withoutCredentials(packages, credentials), read, request.settings);
         return { format: 1, installer: "uv", roots: rootLines(read), packages: found };
       }),
-    install: (packages, target, prefix, op, { fresh = false } = {}) =>
+    install: (packages, { target, prefix, fresh = false }, op) =>
       inScratch(op, async (folder) => {
         mkdirSync(prefix, { recursive: true });
         if (packages.length === 0) return;

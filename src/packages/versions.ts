@@ -11,17 +11,21 @@ import { describeTarget } from "./tool-output.ts";
 
 const CONSULT_TIMEOUT_MS = 15_000;
 
+/** How the index is asked: with which settings, the user's own and those of requirements files. */
+interface IndexContext {
+  readonly settings: InstallerSettings;
+  readonly file?: FileOptions | undefined;
+  readonly timeoutMs?: number;
+}
+
 /**
  * Asks the index by the interpreter's own standard library; ask-index.py says what.
  * @throws SKE-PKG-NOT-FOUND, SKE-NETWORK
  */
 export async function askIndex(
   question: Readonly<Record<string, unknown>>,
-  interpreter: string,
-  settings: InstallerSettings,
-  file: FileOptions | undefined,
+  { interpreter, settings, file, timeoutMs = 60_000 }: IndexContext & { readonly interpreter: string },
   op: Operation,
-  timeoutMs = 60_000,
 ): Promise<Record<string, unknown>> {
   const { env } = pipInvocation(settings, file);
   const uv = uvInvocation(settings, file).env;
@@ -67,16 +71,19 @@ export async function askIndex(
 export async function consultIndex(
   error: SkerryError,
   doing: string,
-  target: LayerTarget,
-  settings: InstallerSettings,
-  file: FileOptions | undefined,
+  { target, settings, file }: Omit<IndexContext, "timeoutMs"> & { readonly target: LayerTarget },
   op: Operation,
 ): Promise<SkerryError> {
   const { package: project, available: known, tool } = error.details;
   const unsure = error.code === "SKE-PKG-NOT-FOUND" && tool === "pip";
   if (typeof project !== "string" || !(unsure || (error.code === "SKE-PKG-VERSION" && !known))) return error;
+  const { interpreter } = target;
   try {
-    const answer = await askIndex({ versions: project }, target.interpreter, settings, file, op, CONSULT_TIMEOUT_MS);
+    const answer = await askIndex(
+      { versions: project },
+      { interpreter, settings, file, timeoutMs: CONSULT_TIMEOUT_MS },
+      op,
+    );
     const available = (answer.versions as string[]).slice(0, 5);
     if (unsure) {
       // pip takes a project without a file that fits for one that isn't there.

@@ -131,7 +131,7 @@ export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], req
     return made;
   }
   op.report({ phase: "link", detail: "layer", total: trees.length });
-  await withScratch(paths, op, (scratch) => buildLayer(paths, key, trees, first.sitePackages, scratch));
+  await withScratch(paths, op, (scratch) => buildLayer(paths, key, trees, scratch));
   const layer = openLayer(paths, key)!;
   onBuilt?.(layer);
   return layer;
@@ -156,13 +156,8 @@ function isWhole(layer: Layer, trees: readonly Tree[]): boolean {
   );
 }
 
-async function buildLayer(
-  paths: StatePaths,
-  key: string,
-  trees: readonly Tree[],
-  sitePackages: string,
-  scratch: string,
-): Promise<void> {
+async function buildLayer(paths: StatePaths, key: string, trees: readonly Tree[], scratch: string): Promise<void> {
+  const { sitePackages } = trees[0]!;
   const prefix = join(scratch, "layer");
   const stage = join(scratch, "stage");
   mkdirSync(prefix);

@@ -54,16 +54,16 @@ export interface InitReport {
 /**
  * Makes the environment of a worktree what the project's files say: creates it, repairs one that was moved along, brings
  * packages up to date. The caller holds the worktree's lease. From wherever it is killed, the next call goes on.
- * @param env the caller's variables, by which pixi is found
+ * @param caller.env by which pixi is found
  * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, or made for another environment, SKE-ENV-TRACKED where git tracks it, and whatever creating and installing fail with
  */
 export async function initWorktree(
   skerry: Skerry,
   worktree: Worktree,
   options: InitOptions,
-  env: Readonly<NodeJS.ProcessEnv>,
-  op: Operation,
+  caller: { readonly env: Readonly<NodeJS.ProcessEnv>; readonly op: Operation },
 ): Promise<InitReport> {
+  const { env, op } = caller;
   const found = environmentOf(skerry, worktree);
   const choice = { ...choiceOf(found), ...chosen(options) };
   // What pixi has made isn't given up because a caller's PATH lacks it.
@@ -87,7 +87,7 @@ export async function initWorktree(
     // Nothing is refused any more, and they are Skerry's own: the manifest that has them is what is installed.
     const pixiTasks = await addPixiTasks(worktree.root);
     return {
-      ...(await initWorktree(skerry, worktree, { ...options, pixiTasks: false, known: false }, env, op)),
+      ...(await initWorktree(skerry, worktree, { ...options, pixiTasks: false, known: false }, caller)),
       pixiTasks,
     };
   }

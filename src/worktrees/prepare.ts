@@ -22,10 +22,11 @@ import { vouchFor } from "./vouch.ts";
 /** How long one process may be at a worktree's environment before others give up waiting, in milliseconds. */
 const PATIENCE_MS = 30 * 60_000;
 
-/** The caller's folder and variables. */
+/** The caller's folder, variables and operation. */
 interface Caller {
   readonly cwd: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly op: Operation;
 }
 
 /**
@@ -37,20 +38,20 @@ export async function prepareWorktree(
   skerry: Skerry,
   worktree: Worktree,
   options: InitOptions,
-  { cwd, env }: Caller,
-  op: Operation,
+  caller: Caller,
 ): Promise<InitReport> {
+  const { cwd, op } = caller;
   refuseUnusable(worktree);
   const script = options.entry === undefined ? undefined : resolve(cwd, options.entry);
   if (script !== undefined) checkScript(worktree.root, script);
   const name = `worktree-${sha256(worktree.gitDir).slice(0, 20)}`;
   const request = { mode: "exclusive", timeoutMs: PATIENCE_MS, op } as const;
   using _lease = await acquireLease(statePaths(skerry.home), name, request);
-  const made = await initWorktree(skerry, worktree, options, env, op);
+  const made = await initWorktree(skerry, worktree, options, caller);
   const { place, spec } = made.environment.record;
   vouchFor(spec.prefix!, placeAt(place).run);
   const report = { ...made, notes: [...made.notes, ...(await taskNotes(worktree, made))] };
-  const carried = await furnish(skerry, worktree, report.environment, env, op);
+  const carried = await furnish(skerry, worktree, report.environment, caller);
   const whole = { ...report, carried, notes: [...report.notes, ...carried.notes] };
   if (script === undefined) return whole;
   const python = join(spec.prefix!, "bin/python");
@@ -83,8 +84,7 @@ async function furnish(
   skerry: Skerry,
   worktree: Worktree,
   environment: Environment,
-  env: Readonly<NodeJS.ProcessEnv>,
-  op: Operation,
+  { env, op }: Pick<Caller, "env" | "op">,
 ): Promise<Carried> {
   const config = (await skerry.config()).values;
   const carried = await carry(worktree, { links: config.worktree_links, env }, op);

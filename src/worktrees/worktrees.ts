@@ -66,7 +66,7 @@ export class Worktrees {
   /** Gives the worktree its own environment, or brings it up to date. @throws SKE-WORKTREE-UNUSABLE for a copied worktree, SKE-WORKTREE-UNKNOWN where it has to be known and isn't */
   async init(options: InitOptions & OperationOptions = {}): Promise<InitReport> {
     const { prepareWorktree } = await import("./prepare.ts");
-    return prepareWorktree(this.#skerry, this.here(), options, this.#at, operation(options));
+    return prepareWorktree(this.#skerry, this.here(), options, { ...this.#at, op: operation(options) });
   }
 
   /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */

@@ -83,7 +83,7 @@ async function explained(
       onProgress(one);
     },
   });
-  const error = await explainConflict(refused, request, at.installer, context, op);
+  const error = await explainConflict(refused, { request, installer: at.installer, context }, op);
   const { code, message, hint = "", details } = error as typeof refused;
   return { code, message, hint, conflict: details.conflict as Conflict, at, told, refused };
 }

@@ -167,7 +167,7 @@ describe("pip", () => {
     const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
     const lock = await installer.resolve({ requirements, cwd: rig.cwd, target, settings }, operation());
     const prefix = join(rig.root, "prefix");
-    await installer.install(lock.packages, target, prefix, operation());
+    await installer.install(lock.packages, { target, prefix }, operation());
     expect(existsSync(join(prefix, "lib/python3.8/site-packages/beta.py"))).toBe(true);
   });
 });

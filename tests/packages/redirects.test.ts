@@ -33,7 +33,7 @@ const ME = `Basic ${Buffer.from("me:marked").toString("base64")}`;
 
 async function ask(rig: Rig, index: string, more: Readonly<Record<string, string>> = {}) {
   const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index, UV_DEFAULT_INDEX: index, ...more });
-  return askIndex({ versions: "beta" }, TARGET.interpreter, settings, undefined, operation());
+  return askIndex({ versions: "beta" }, { interpreter: TARGET.interpreter, settings }, operation());
 }
 
 describe("asking an index: a redirect", () => {

@@ -36,7 +36,7 @@ test("what stays of a lock without some roots is what an installer resolves, or 
   const lockOf = async (requirements: readonly string[]) => {
     const lock = await resolve({ requirements });
     const install = (some: typeof lock.packages, prefix: string) =>
-      installer.install(some, TARGET, prefix, operation());
+      installer.install(some, { target: TARGET, prefix }, operation());
     await ensureTrees(paths, { packages: lock.packages, target: TARGET, installer: "uv", install, op: operation() });
     return lock;
   };

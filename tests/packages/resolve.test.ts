@@ -41,7 +41,7 @@ const request = (more: Partial<ResolveRequest> = {}, env = {}): ResolveRequest =
   ...more,
 });
 const resolution = (asked = request(), policy = {}) =>
-  resolveCached(asked, installer, cache, { maxAgeMs: 1000, ...policy }, operation());
+  resolveCached(asked, installer, { cache, maxAgeMs: 1000, ...policy }, operation());
 const resolve = async (...asked: Parameters<typeof resolution>) => (await resolution(...asked)).lock;
 
 describe("a resolution", () => {

@@ -85,7 +85,7 @@ export function bench(
       ),
     async install(lock) {
       const prefix = join(rig.root, `prefix-${++prefixes}`);
-      await installer.install(lock.packages, target, prefix, op);
+      await installer.install(lock.packages, { target, prefix }, op);
       return prefix;
     },
   };

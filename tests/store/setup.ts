@@ -46,7 +46,7 @@ export class StoreRig {
 
   install = async (packages: readonly LockedPackage[], prefix: string): Promise<void> => {
     this.installs.push(packages.map(({ name }) => name).sort());
-    await this.installer.install(packages, TARGET, prefix, this.op);
+    await this.installer.install(packages, { target: TARGET, prefix }, this.op);
   };
 
   /** The trees of wheels. */

@@ -22,7 +22,7 @@ export async function activate(
 ): Promise<PixiActivation> {
   const without = <T>(values: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(values).filter(([name]) => !secrets.includes(name)));
-  const { stdout } = await runPixi(pixi, project, ["shell-hook", "--json"], without(env), op);
+  const { stdout } = await runPixi(pixi, project, ["shell-hook", "--json"], { env: without(env), op });
   const { PATH = "", ...set } = await readAnswer(stdout, pixi);
   return { path: putBefore(PATH, toolEnv(env).PATH ?? ""), set: without(set) };
 }

@@ -95,7 +95,7 @@ export function pixiEngine(context: EngineContext): Engine {
     if (!keeps) await claimPrefix(prefix, place);
     const before = contentsOf((await filesOf(project)).filter((path) => !isLock(path)));
     op.report({ phase: "install", detail: `${project.environment} of ${project.manifest} with pixi ${pixi.version}` });
-    await runPixi(pixi, project, ["install"], context.env, op);
+    await runPixi(pixi, project, ["install"], { env: context.env, op });
     const activation = await activate(pixi, project, { env: context.env, secrets: spec.secrets }, op);
     takePrefix(prefix, place);
     // After pixi, which may write the lock. What else was edited meanwhile may not be what is installed.

@@ -75,8 +75,7 @@ export async function runPixi(
   pixi: PixiProgram,
   project: PixiProject,
   [verb, ...options]: readonly [string, ...string[]],
-  env: Readonly<NodeJS.ProcessEnv>,
-  op: Operation,
+  { env, op }: { readonly env: Readonly<NodeJS.ProcessEnv>; readonly op: Operation },
 ): Promise<ToolResult> {
   const { root, manifest, environment } = project;
   // Old ones don't know the default environment by its name where the manifest names others.

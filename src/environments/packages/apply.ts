@@ -210,7 +210,8 @@ export async function buildPrivate(
   const packages = lock.packages.filter((one) => one.directory);
   if (packages.length === 0) return [];
   const { installer } = await installerFor(context, lock.installer, layers.target, op);
-  const install: Install = (some, prefix, options) => installer.install(some, layers.target, prefix, op, options);
+  const install: Install = (some, prefix, options) =>
+    installer.install(some, { target: layers.target, prefix, ...options }, op);
   return buildPrivateTrees({
     folder: privateFolder(record),
     packages,
@@ -240,7 +241,7 @@ async function sharedTrees(
     install: async (some, prefix, options) => {
       const { installer } = await installerFor(context, lock.installer, layers.target, op);
       op.report({ phase: "install", detail: `${some.length} packages for ${record.name}`, total: some.length });
-      await installer.install(some, layers.target, prefix, op, options);
+      await installer.install(some, { target: layers.target, prefix, ...options }, op);
     },
     op,
   });

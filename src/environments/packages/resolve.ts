@@ -135,10 +135,15 @@ export async function resolvePackages(
   const resolve = async (part: Partial<ResolveRequest>) => {
     const request = { ...whole, ...part };
     try {
-      return await resolveCached(request, installer, lockCache(context), { maxAgeMs: config.lock_ttl, refresh }, op);
+      return await resolveCached(
+        request,
+        installer,
+        { cache: lockCache(context), maxAgeMs: config.lock_ttl, refresh },
+        op,
+      );
     } catch (error) {
       const { explainConflict } = await import("../../packages/conflicts/explain.ts");
-      const explained = await explainConflict(error, request, installer, command, op);
+      const explained = await explainConflict(error, { request, installer, context: command }, op);
       throw withAccessHint(explained, request.requirements, context.credentials);
     }
   };

@@ -17,6 +17,12 @@ export interface FoundClash {
   readonly sides: readonly Item[];
 }
 
+/** All clashes of a request, and what is left out of it so that the rest can be resolved. */
+export interface Clashes {
+  readonly found: readonly FoundClash[];
+  readonly drop: readonly Item[];
+}
+
 /** How far a clash is followed from what was asked for. */
 const DEEPEST = 8;
 
@@ -85,7 +91,7 @@ async function between(core: readonly Item[], attempts: Attempts, facts: IndexFa
       const unmet = demands.filter((one) => violates(one, lock!) && !against.includes(one));
       const theirs = await demandsOf(others, lock, facts, target);
       for (const one of unmet) {
-        const opposing = await opposed(one, theirs, lock, own, facts);
+        const opposing = await opposed(one, theirs, [lock, own], facts);
         if (opposing) {
           const sides = [...opposing, one];
           return { sides, clash: { package: one.requirement.name, chains: sides.map(chainOf) } };
@@ -110,14 +116,13 @@ function violates(demand: Item, lock: Lock): boolean {
 async function opposed(
   demand: Item,
   others: readonly Item[],
-  lock: Lock,
-  own: Lock | undefined,
+  locks: readonly (Lock | undefined)[],
   facts: IndexFacts,
 ): Promise<readonly Item[] | undefined> {
   const { name } = demand.requirement;
   const same = others.filter((one) => one.requirement.name === name && specifierOf(one) !== "");
   if (name === undefined || same.length === 0) return undefined;
-  const chosen = [lock, own].flatMap((one) => one?.packages.find((found) => found.name === name)?.version ?? []);
+  const chosen = locks.flatMap((one) => one?.packages.find((found) => found.name === name)?.version ?? []);
   const versions = await candidates(name, [demand, ...same], chosen, facts);
   const excludes = (some: readonly Item[]) =>
     !versions.some((version) => [demand, ...some].every((one) => meets(version, specifierOf(one))));

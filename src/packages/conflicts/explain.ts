@@ -4,10 +4,10 @@ import { type ReadRequirements, readRequirements } from "../../python/requiremen
 import type { Installer, ResolveRequest } from "../installer.ts";
 import { summary } from "../request-lines.ts";
 import { Attempts, ahead, TooMuch } from "./attempts.ts";
-import { clashIn, coreOf, type FoundClash } from "./clash.ts";
+import { type Clashes, clashIn, coreOf, type FoundClash } from "./clash.ts";
 import { type ConflictContext, commandOf } from "./commands.ts";
 import type { Conflict } from "./conflict.ts";
-import { IndexFacts } from "./index-facts.ts";
+import { IndexFacts, type Inquiry } from "./index-facts.ts";
 import { type Item, itemsOf } from "./item.ts";
 import { optionsFor, startOptions } from "./options.ts";
 import { isBound } from "./relax.ts";
@@ -26,9 +26,7 @@ const AHEAD = 4;
  */
 export async function explainConflict(
   error: unknown,
-  request: ResolveRequest,
-  installer: Installer,
-  context: ConflictContext | undefined,
+  { request, installer, context }: Pick<Refusal, "request" | "installer" | "context">,
   op: Operation,
 ): Promise<unknown> {
   const codes = installer.name === "pip" ? /^SKE-PKG-(CONFLICT|VERSION|BUILD)$/ : /^SKE-PKG-(CONFLICT|VERSION)$/;
@@ -77,13 +75,15 @@ async function explain(refusal: Refusal, isRefused: boolean): Promise<SkerryErro
   const facts = new IndexFacts(attempts);
   // Hashes aren't looked at in attempts.
   if (isRefused && read.requirements.every((one) => one.hashes.length === 0)) attempts.know(items, false);
-  const { found, drop } = await clashesOf(items, error, context?.decided === true, attempts, facts);
+  const inquiry = { items, attempts, facts };
+  const clashes = await clashesOf(error, context?.decided === true, inquiry);
+  const { found, drop } = clashes;
   if (found.length === 0) return undefined;
   // Without sources something may seem to be missing that isn't.
   if (!isRefused && found.some(({ clash }) => clash.chains.length < 2 || clash.package === undefined)) return undefined;
   attempts.endIn(Math.max(OPTIONS_MS.until - (performance.now() - attempts.started), OPTIONS_MS.least));
   const canForce = context?.verb === "install";
-  const tried = context?.decided ? [] : await optionsFor(items, found, drop, canForce, attempts, facts);
+  const tried = context?.decided ? [] : await optionsFor(clashes, canForce, inquiry);
   const options = tried.map(({ option }) => {
     const command = context && commandOf(option, items, context);
     return command === undefined ? option : { ...option, command };
@@ -99,13 +99,8 @@ async function explain(refusal: Refusal, isRefused: boolean): Promise<SkerryErro
 }
 
 /** One clash after the other: each time one of its requirements is left out, until the rest can be resolved. */
-async function clashesOf(
-  items: readonly Item[],
-  error: SkerryError,
-  decided: boolean,
-  attempts: Attempts,
-  facts: IndexFacts,
-): Promise<{ readonly found: readonly FoundClash[]; readonly drop: readonly Item[] }> {
+async function clashesOf(error: SkerryError, decided: boolean, inquiry: Inquiry): Promise<Clashes> {
+  const { items, attempts, facts } = inquiry;
   const found: FoundClash[] = [];
   const drop: Item[] = [];
   // A build that fails says nothing of what led to it.
@@ -120,7 +115,7 @@ async function clashesOf(
     const smaller = await namedFails;
     if (!smaller && !(await fails(rest))) return { found, drop };
     const core = await coreOf(smaller ? named : rest, attempts);
-    if (found.length === 0 && !decided) startOptions(core, items, attempts);
+    if (found.length === 0 && !decided) startOptions(core, inquiry);
     const next = await clashIn(core, attempts, facts);
     const loser = loserOf(next.core);
     if (!loser) return { found, drop };

@@ -3,6 +3,7 @@ import { SkerryError } from "../../core/error.ts";
 import type { LockedFile, LockedPackage } from "../../core/lock.ts";
 import { askIndex } from "../versions.ts";
 import { type Attempts, ahead, TooMuch } from "./attempts.ts";
+import type { Item } from "./item.ts";
 import { projectRequires } from "./project-requires.ts";
 
 /** A file of a project on the index. */
@@ -12,6 +13,13 @@ export interface IndexFile {
   readonly requiresPython: string | undefined;
   /** Why it was withdrawn, `true` where no reason is given. */
   readonly yanked: string | boolean;
+}
+
+/** What a conflict is looked into with: what was asked for, what is tried of it, and what is known beside. */
+export interface Inquiry {
+  readonly items: readonly Item[];
+  readonly attempts: Attempts;
+  readonly facts: IndexFacts;
 }
 
 const WHEEL = /^[^-]+-([^-]+)(?:-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl$/;
@@ -28,7 +36,8 @@ export class IndexFacts {
 
   #ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown> | undefined> {
     const { request, read, op } = this.#attempts;
-    const asked = askIndex(question, request.target.interpreter, request.settings, read.options, op);
+    const { interpreter } = request.target;
+    const asked = askIndex(question, { interpreter, settings: request.settings, file: read.options }, op);
     return this.#attempts.follow(asked).catch((error) => {
       if (this.#attempts.ended) throw new TooMuch();
       if (error instanceof SkerryError && error.code !== "SKE-INTERRUPTED") return undefined;

@@ -1,7 +1,7 @@
-import { type Attempts, ahead, TooMuch } from "./attempts.ts";
-import type { FoundClash } from "./clash.ts";
+import { ahead, TooMuch } from "./attempts.ts";
+import type { Clashes, FoundClash } from "./clash.ts";
 import type { ConflictOption } from "./conflict.ts";
-import type { IndexFacts } from "./index-facts.ts";
+import type { Inquiry } from "./index-facts.ts";
 import { type Item, isConstraint, specifierOf } from "./item.ts";
 import { freed, isBound, type Relaxed, relax } from "./relax.ts";
 
@@ -16,24 +16,21 @@ export interface TriedOption {
  * gives way before what was there. Those that aren't tried when the attempts end are left out.
  */
 export async function optionsFor(
-  items: readonly Item[],
-  found: readonly FoundClash[],
-  drop: readonly Item[],
+  { found, drop }: Clashes,
   canForce: boolean,
-  attempts: Attempts,
-  facts: IndexFacts,
+  inquiry: Inquiry,
 ): Promise<TriedOption[]> {
   const [only] = found;
   if (!only) return [];
   // With several clashes one change mends only one of them.
   const groups = found.length === 1 ? inOrder(only.core).map((one) => [one]) : [drop];
-  const overrides = attempts.installer.name === "uv" ? overridesFor(found) : undefined;
+  const overrides = inquiry.attempts.installer.name === "uv" ? overridesFor(found) : undefined;
   const tried = await Promise.all(
     [
-      ...groups.map((group) => tryRelax(group, items, only, attempts, facts)),
-      ...groups.map((group) => tryDrop(group, items, attempts)),
-      ...(overrides ? [tryOverride(overrides, items, attempts)] : []),
-      ...(canForce ? [tryForce(items, attempts)] : []),
+      ...groups.map((group) => tryRelax(group, only, inquiry)),
+      ...groups.map((group) => tryDrop(group, inquiry)),
+      ...(overrides ? [tryOverride(overrides, inquiry)] : []),
+      ...(canForce ? [tryForce(inquiry)] : []),
     ].map(withinLimits),
   );
   const options = tried.filter((one) => one !== undefined);
@@ -42,7 +39,7 @@ export async function optionsFor(
 }
 
 /** Starts what {@link optionsFor} is going to ask about a clash as soon as its core is known. */
-export function startOptions(core: readonly Item[], items: readonly Item[], attempts: Attempts): void {
+export function startOptions(core: readonly Item[], { items, attempts }: Inquiry): void {
   for (const root of inOrder(core)) {
     // What fits with any version of it fits without it.
     if (isBound(root)) ahead(attempts.try(freed([root], items)));
@@ -64,19 +61,13 @@ function withinLimits<T>(work: Promise<T>): Promise<T | undefined> {
 
 type Try = Promise<TriedOption | undefined>;
 
-async function tryRelax(
-  group: readonly Item[],
-  items: readonly Item[],
-  clash: FoundClash,
-  attempts: Attempts,
-  facts: IndexFacts,
-): Try {
-  const relaxed = await relax(group, items, clash, attempts, facts);
+async function tryRelax(group: readonly Item[], clash: FoundClash, inquiry: Inquiry): Try {
+  const relaxed = await relax(group, clash, inquiry);
   const changing = relaxed?.filter(({ from, to }) => from.requirement.text !== to.requirement.text) ?? [];
-  return changing.length > 0 ? relaxation(changing, items) : undefined;
+  return changing.length > 0 ? relaxation(changing, inquiry.items) : undefined;
 }
 
-async function tryDrop(group: readonly Item[], items: readonly Item[], attempts: Attempts): Try {
+async function tryDrop(group: readonly Item[], { items, attempts }: Inquiry): Try {
   const rest = items.filter((one) => !group.includes(one));
   // Nothing that is asked for now would be left: no way to get it.
   if (!rest.some((one) => one.root.by === "now") || group.some(isConstraint)) return undefined;
@@ -91,14 +82,14 @@ async function tryDrop(group: readonly Item[], items: readonly Item[], attempts:
   return { items: rest, option: { kind: "drop", changes: group.map((one) => ({ from: one.root, to: undefined })) } };
 }
 
-async function tryOverride(overrides: readonly string[], items: readonly Item[], attempts: Attempts): Try {
+async function tryOverride(overrides: readonly string[], { items, attempts }: Inquiry): Try {
   const all = [...(attempts.request.overrides ?? []), ...overrides];
   const lock = await attempts.try(items, { overrides: all });
   return lock && { items, option: { kind: "override", changes: [], overrides } };
 }
 
 /** What is asked for now must at least go with what it requires itself, and the rest without it. */
-async function tryForce(items: readonly Item[], attempts: Attempts): Try {
+async function tryForce({ items, attempts }: Inquiry): Try {
   const now = items.filter((one) => one.root.by === "now");
   if (now.length === 0) return undefined;
   const parts = [items.filter((one) => one.root.by !== "now"), ...now.map((one) => [one])];

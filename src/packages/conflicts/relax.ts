@@ -1,8 +1,7 @@
 import { compare, explain, rcompare } from "@renovatebot/pep440";
 import { meets } from "../../python/requirement/evaluate.ts";
-import type { Attempts } from "./attempts.ts";
 import type { FoundClash } from "./clash.ts";
-import type { IndexFacts } from "./index-facts.ts";
+import type { IndexFacts, Inquiry } from "./index-facts.ts";
 import { type Item, specifierOf, withSpecifier } from "./item.ts";
 
 /** An item of a request and what it is to become. */
@@ -17,10 +16,8 @@ export interface Relaxed {
  */
 export async function relax(
   targets: readonly Item[],
-  items: readonly Item[],
   { sides }: Pick<FoundClash, "sides">,
-  attempts: Attempts,
-  facts: IndexFacts,
+  { items, attempts, facts }: Inquiry,
 ): Promise<readonly Relaxed[] | undefined> {
   if (!targets.every(isBound)) return undefined;
   const replaced = (by: (item: Item) => string) =>
