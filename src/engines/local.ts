@@ -2,6 +2,7 @@ import type { Activation, Availability, EngineContext, LaunchRecipe, LocalFacet,
 import type { Place } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
+import { Lately } from "../core/lately.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
@@ -109,12 +110,8 @@ export function factsCache(context: EngineContext): FactsCache {
   };
 }
 
-/** How long an interpreter that was found is taken again without looking: many environments at once cost one search. */
-const FOUND_MS = 1000;
-const found = new WeakMap<
-  EngineContext,
-  Map<string | undefined, { readonly facts: InterpreterFacts; readonly at: number }>
->();
+/** The interpreters that were found, by what was asked for. */
+const found = new Lately<InterpreterFacts>();
 
 function isUnchanged({ path, size, mtimeMs }: InterpreterFacts): boolean {
   const stat = lookAt(path);
@@ -127,9 +124,9 @@ export async function interpreterFor(
   context: EngineContext,
   op: Operation,
 ): Promise<InterpreterFacts> {
-  const before = found.get(context) ?? new Map();
-  const known = before.get(request);
-  if (known && performance.now() - known.at < FOUND_MS && isUnchanged(known.facts)) return known.facts;
+  const key = request === undefined ? "" : `=${request}`;
+  const known = found.get(key, context);
+  if (known && isUnchanged(known)) return known;
   // Most verbs look for none, and what compares versions takes long to load.
   const [{ findInterpreter }, { parsePythonRequest }] = await Promise.all([
     import("../python/discovery.ts"),
@@ -138,8 +135,7 @@ export async function interpreterFor(
   const { env, cwd } = context;
   const wanted = request === undefined ? undefined : parsePythonRequest(request, cwd);
   const facts = await findInterpreter(wanted, { env, cwd, cache: factsCache(context), op });
-  found.set(context, before.set(request, { facts, at: performance.now() }));
-  return facts;
+  return found.set(key, facts, context);
 }
 
 /** Whether engines that need nothing but an interpreter can work here. */

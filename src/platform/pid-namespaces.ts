@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { Lately } from "../core/lately.ts";
 
 /** Number of the pid namespace that a machine begins with (PROC_PID_INIT_INO of the kernel): from it all others are seen. */
 const FIRST = "4026531836";
 
-/** How long what was seen holds, in milliseconds. */
-const SEEN_MS = 1000;
-
-let seen: { readonly at: number; readonly namespaces: ReadonlySet<string> | undefined } | undefined;
+const seen = new Lately<{ readonly namespaces: ReadonlySet<string> | undefined }>();
 
 /** Number of the pid namespace of this process (pid_namespaces(7)); empty where the kernel has none or /proc is another one's. */
 export function pidNamespace(): string {
@@ -20,9 +18,8 @@ export function pidNamespace(): string {
 /** Whether a pid namespace is surely gone: no process is in it. Only the machine's first one sees that of others. */
 export function isNamespaceGone(namespace: string): boolean {
   if (pidNamespace() !== FIRST) return false;
-  const now = performance.now();
-  if (!seen || now - seen.at > SEEN_MS) seen = { at: now, namespaces: inUse() };
-  return seen.namespaces !== undefined && !seen.namespaces.has(namespace);
+  const { namespaces } = seen.get("") ?? seen.set("", { namespaces: inUse() });
+  return namespaces !== undefined && !namespaces.has(namespace);
 }
 
 /** The namespaces in which processes run; undefined when that of one can't be told that may use a state folder of this user. */

@@ -176,6 +176,15 @@ describe("patterns", () => {
     expect(await matchFiles({ folder: rig.cwd, reach: [rig.cwd] }, patterns)).toEqual(expected);
   });
 
+  test("with many stars end on a long name", async () => {
+    await using rig = await Rig.make();
+    const name = "a".repeat(200);
+    rig.write(name, "");
+    const ground = { folder: rig.cwd, reach: [rig.cwd] };
+    expect(await matchFiles(ground, [`${"*a".repeat(40)}*b`])).toEqual([]);
+    expect(await matchFiles(ground, [`${"*a".repeat(40)}*`])).toEqual([name]);
+  });
+
   test("of any text end, and match only what is there", async () => {
     await using rig = await Rig.make();
     for (const path of tree) rig.write(path, "");

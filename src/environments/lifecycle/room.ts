@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { LayerTarget } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
+import { Lately } from "../../core/lately.ts";
 import type { Lock, LockedPackage } from "../../core/lock.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { formatSize } from "../../core/units.ts";
@@ -87,15 +88,13 @@ export function checkRoom(
 }
 
 interface Free {
-  readonly at: number;
   readonly bytes: number;
   /** Undefined where the file system has no such limit. */
   readonly files: number | undefined;
 }
 
-/** What was free lately: many environments that are made at once ask once a second. */
-const lately = new Map<string, Free>();
-const LATELY_MS = 1000;
+/** What was free, by folder. */
+const lately = new Lately<Free>();
 
 function needRoom(folder: string, name: string, bytes: number): void {
   const free = freeIn(folder);
@@ -120,11 +119,8 @@ function needRoom(folder: string, name: string, bytes: number): void {
 }
 
 function freeIn(folder: string): Free {
-  const now = performance.now();
   const before = lately.get(folder);
-  if (before && now - before.at < LATELY_MS) return before;
+  if (before) return before;
   const { bavail, bsize, files, ffree } = statfsSync(folder);
-  const free = { at: now, bytes: bavail * bsize, files: files > 0 ? ffree : undefined };
-  lately.set(folder, free);
-  return free;
+  return lately.set(folder, { bytes: bavail * bsize, files: files > 0 ? ffree : undefined });
 }

@@ -1,6 +1,7 @@
 import type { Facet, LayerTarget } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
+import { Lately } from "../../core/lately.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { RelaxedRequirement } from "../../core/package-change.ts";
@@ -51,9 +52,7 @@ interface Chosen {
   readonly settings: InstallerSettings;
 }
 
-/** How long a choice of installer is taken again without looking: many environments at once cost one search. */
-const CHOSEN_MS = 1000;
-const chosen = new WeakMap<Context, Map<string, Chosen & { readonly at: number }>>();
+const chosen = new Lately<Chosen>();
 
 /** The installer for an environment, and the settings it is given. */
 export async function installerFor(
@@ -62,10 +61,9 @@ export async function installerFor(
   target: LayerTarget,
   op: Operation,
 ): Promise<Chosen> {
-  const before = chosen.get(context) ?? new Map();
   const key = `${choice} ${target.interpreter}`;
-  const known = before.get(key);
-  if (known && performance.now() - known.at < CHOSEN_MS) return known;
+  const known = chosen.get(key, context);
+  if (known) return known;
   const config = await context.config();
   const env = withIndexes(context.env, config);
   const { credentials, cwd } = context;
@@ -77,9 +75,7 @@ export async function installerFor(
     return installerSettings(ownEnv, { cwd, offline: config.offline || isOffline, timeoutMs });
   };
   const installer = await findInstaller(choice, { paths: context.paths, env, target, settings, own }, op);
-  const found = { installer, settings, at: performance.now() };
-  chosen.set(context, before.set(key, found));
-  return found;
+  return chosen.set(key, { installer, settings }, context);
 }
 
 /** What a spec asks for, with its project and lock files read. */
