@@ -213,7 +213,12 @@ export class Environment implements AsyncDisposable {
   async check(options: CheckOptions & Pick<RunOptions, "signal"> = {}): Promise<CheckReport> {
     const { checkEnvironment } = await import("./repair/check.ts");
     const op = this.#context.operation(options);
-    return checkEnvironment(this.#context, this.#record, this.#realized, this.packages, options, op);
+    return checkEnvironment(
+      this.#context,
+      { record: this.#record, realized: this.#realized, packages: this.packages },
+      options,
+      op,
+    );
   }
 
   /**

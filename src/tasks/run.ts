@@ -118,7 +118,7 @@ export async function runTask(skerry: Skerry, name: string, options: RunTaskOpti
   const alone = order.filter(({ command }) => command !== undefined).length === 1;
   await using starter = new Starter(skerry);
   await inOrder(order, { jobs, signal: op.signal }, async (task, signal) => {
-    const runner = new Runner(skerry, starter, options, alone, task.timeoutMs ?? config.timeout);
+    const runner = new Runner(skerry, options, { starter, alone, timeoutMs: task.timeoutMs ?? config.timeout });
     const outcome = await runner.run(task, signal);
     outcomes.set(task.name, outcome);
     tellListener(onEvent, { kind: "end", outcome });
@@ -128,20 +128,24 @@ export async function runTask(skerry: Skerry, name: string, options: RunTaskOpti
   return order.map(({ name: one }) => outcomes.get(one) ?? { name: one, outcome: "not-run", exit: null });
 }
 
+interface Running {
+  readonly starter: Starter;
+  /** Whether it is the only task that runs. */
+  readonly alone: boolean;
+  /** 0: as long as it takes. */
+  readonly timeoutMs: number;
+}
+
 /** Runs one task. */
 class Runner {
   readonly #skerry: Skerry;
-  readonly #starter: Starter;
   readonly #options: RunTaskOptions;
-  readonly #alone: boolean;
-  readonly #timeoutMs: number;
+  readonly #how: Running;
 
-  constructor(skerry: Skerry, starter: Starter, options: RunTaskOptions, alone: boolean, timeoutMs: number) {
+  constructor(skerry: Skerry, options: RunTaskOptions, how: Running) {
     this.#skerry = skerry;
-    this.#starter = starter;
     this.#options = options;
-    this.#alone = alone;
-    this.#timeoutMs = timeoutMs;
+    this.#how = how;
   }
 
   async run(task: Prepared, signal: AbortSignal): Promise<TaskOutcome> {
@@ -186,9 +190,9 @@ class Runner {
     const { name } = task;
     const env = { ...task.env, ...note?.begin(this.#skerry.caller.env) };
     try {
-      const process = await this.#starter.start({ ...task, env }, place, task.args, this.#streams(name), signal);
+      const process = await this.#how.starter.start({ ...task, env, place }, this.#streams(name), signal);
       if (process.ref.kind === "local") note?.started(process.ref);
-      tellListener(onEvent, { kind: "start", task: name, alone: this.#alone, process });
+      tellListener(onEvent, { kind: "start", task: name, alone: this.#how.alone, process });
       return await process.exit;
     } finally {
       note?.clear();
@@ -197,10 +201,11 @@ class Runner {
 
   #streams(task: string): ProcessIo {
     const { capture, onEvent } = this.#options;
-    const timeout = this.#timeoutMs === 0 ? {} : { timeoutMs: this.#timeoutMs };
-    const stdin = this.#alone ? "inherit" : "ignore";
+    const { alone, timeoutMs } = this.#how;
+    const timeout = timeoutMs === 0 ? {} : { timeoutMs };
+    const stdin = alone ? "inherit" : "ignore";
     if (capture) return { stdin, stdout: "capture", stderr: "capture", ...timeout };
-    if (this.#alone) return { stdin, stdout: "inherit", stderr: "inherit", ...timeout };
+    if (alone) return { stdin, stdout: "inherit", stderr: "inherit", ...timeout };
     return {
       stdin,
       stdout: "capture",

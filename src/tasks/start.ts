@@ -29,13 +29,12 @@ export class Starter implements AsyncDisposable {
 
   /** @throws SKE-TASK-INVALID for its folder, SKE-ENV-NOT-FOUND, SKE-COMMAND-NOT-FOUND, and what making an environment fails with */
   async start(
-    task: Task & { readonly command: TaskCommand },
-    place: TaskPlace,
-    args: readonly string[],
+    task: Task & { readonly command: TaskCommand; readonly place: TaskPlace; readonly args: readonly string[] },
     streams: ProcessIo,
     signal: AbortSignal,
   ): Promise<RunningProcess> {
-    const argv = argvOf(task.name, task.command, args);
+    const { place } = task;
+    const argv = argvOf(task.name, task.command, task.args);
     if (task.environment !== false) {
       const environment = await this.#environment(task, place, signal);
       checkFolder(task, place);

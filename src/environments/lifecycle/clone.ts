@@ -53,7 +53,7 @@ export async function cloneEnvironment(
   const like = { ...spec, mode: isFullOnly ? "full" : (options.mode ?? "thin") };
   const carried = whatToCarry(context, source, like.mode);
   const prepared: Prepared[] = [];
-  for (const name of names) prepared.push(await prepareClone(context, source, { ...like, name }, carried, op));
+  for (const name of names) prepared.push(await prepareClone(context, { source, carried }, { ...like, name }, op));
   const life = lifeOf({ owner: options.owner }, await context.config(), options.keep ? "never" : "exit");
   return await createEnvironments(context, prepared, { ...life, cacheKey: null }, op);
 }
@@ -95,9 +95,8 @@ function whatToCarry(context: Context, source: EnvironmentRecord, mode: PackageM
 /** As `prepare`, but with the original's interpreter and lock, unless a hook asks for others. */
 async function prepareClone(
   context: Context,
-  source: EnvironmentRecord,
+  { source, carried }: { readonly source: EnvironmentRecord; readonly carried: Carried | undefined },
   asked: EnvironmentSpec,
-  carried: Carried | undefined,
   op: Operation,
 ): Promise<Prepared> {
   const { spec: created } = await context.hooks.ask("before-create", { spec: asked }, op);

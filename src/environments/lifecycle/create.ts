@@ -87,7 +87,7 @@ export async function prepare(
   const target = need(pinned.target, spec.name, "hold packages");
   const command = verb && { verb, environment: spec.name, ...spec.packages };
   const attempt = (relaxed: readonly RelaxedRequirement[]) =>
-    resolvePackages(context, target, spec, { ...options, ...(command ? { command } : {}), relaxed }, op);
+    resolvePackages(context, { target, spec }, { ...options, ...(command ? { command } : {}), relaxed }, op);
   if (!resolve) return fitted({ spec, pinned, ...(await attempt([])) });
   const { resolution, relaxed } = await resolveRelaxed(attempt);
   // What is recorded is what is true.
@@ -172,7 +172,7 @@ export async function createEnvironments(
   const built: Built[] = [];
   for (const [n, one] of prepared.entries()) {
     const approve = (bytes: number) => refuseTooLarge(one.spec.name, bytes, max_env_size);
-    built.push(await build(context, one, reserved[n]!, approve, op));
+    built.push(await build(context, one, { reserved: reserved[n]!, approve }, op));
   }
   throwIfStopped(op);
   const tell = context.ledger.write(() =>
@@ -192,8 +192,7 @@ interface Built {
 async function build(
   context: Context,
   prepared: Omit<Prepared, "at">,
-  reserved: EnvironmentRecord,
-  approve: (bytes: number) => void,
+  { reserved, approve }: { readonly reserved: EnvironmentRecord; readonly approve: (bytes: number) => void },
   op: Operation,
 ): Promise<Built> {
   const { spec, pinned, lock, carried } = prepared;
@@ -201,11 +200,11 @@ async function build(
   const from = { lock: EMPTY_LOCK, trees: [] };
   const trees = carried ? copyPrivateTrees(carried.source, reserved) : undefined;
   const move = { from, lock: carried?.lock ?? lock ?? EMPTY_LOCK, approve, ...(trees ? { trees } : {}) };
-  const after = lock ? await applyPackages(context, reserved, realized, move, op) : from;
+  const after = lock ? await applyPackages(context, { record: reserved, realized }, move, op) : from;
   const layers = facetOf(realized, "layers");
   if (carried && layers.ok) carryOver(carried.prefix, layers.use.prefix, carried.paths);
   const digest = lock ? lockDigest(lock) : null;
-  await verifyIsolation(context, spec, realized, digest, op);
+  await verifyIsolation(context, realized, { spec, lock: digest }, op);
   const record: EnvironmentRecord = {
     ...reserved,
     status: "ready",

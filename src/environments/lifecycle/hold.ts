@@ -113,7 +113,7 @@ export async function holdIfThere(
     refuseCreating(context, id);
     lease = await acquireLease(context.paths, name, { mode: leaseMode, timeoutMs, op });
   }
-  if (mode !== "shared" || !context.ledger.intents.of(id)) return take(context, id, lease, mode, op);
+  if (mode !== "shared" || !context.ledger.intents.of(id)) return take(context, { id, lease, mode }, op);
   // Who only reads can't recover it.
   lease.release();
   return holdIfThere(context, id, "exclusive", op);
@@ -127,7 +127,7 @@ export async function holdIfFree(
   op: Operation,
 ): Promise<Held | undefined> {
   const lease = tryLease(context.paths, environmentLease(id), "exclusive");
-  return lease && take(context, id, lease, mode, op);
+  return lease && take(context, { id, lease, mode }, op);
 }
 
 /** Holds an environment that isn't there yet, by an id that nobody else has. */
@@ -138,9 +138,7 @@ export async function holdNew(context: Context, id: string, op: Operation): Prom
 
 async function take(
   context: Context,
-  id: string,
-  lease: Lease,
-  mode: HoldMode,
+  { id, lease, mode }: { readonly id: string; readonly lease: Lease; readonly mode: HoldMode },
   op: Operation,
 ): Promise<Held | undefined> {
   const { ledger } = context;

@@ -15,9 +15,8 @@ const KIND = "isolated";
  */
 export async function verifyIsolation(
   context: Context,
-  spec: EnvironmentSpec,
   realized: Realized,
-  lock: string | null,
+  { spec, lock }: { readonly spec: EnvironmentSpec; readonly lock: string | null },
   op: Operation,
 ): Promise<void> {
   const layers = facetOf(realized, "layers");

@@ -27,11 +27,17 @@ export async function resolveAdopted(
   const gone = distributions.filter(({ present }) => present === undefined).map(({ name }) => name);
   const added = distributions.filter(({ present }) => present !== undefined);
   const unchanged: NextPackages = { lock, constraints: record.spec.packages.constraints, asked: "" };
-  const left = gone.length > 0 ? await resolveUninstall(context, record, lock, gone, true, op) : unchanged;
+  const left =
+    gone.length > 0 ? await resolveUninstall(context, { record, lock }, { remove: gone, force: true }, op) : unchanged;
   if (added.length === 0) return { ...left, asked: "what was changed by hand" };
   const asked = added.filter((one) => isRequested(context, record, one));
   const install = (from: Lock, some: readonly DistributionDrift[]) =>
-    resolveInstall(context, record, withVersions(from, added), requirementsOf(context, record, some), {}, op);
+    resolveInstall(
+      context,
+      { record, lock: withVersions(from, added) },
+      { add: requirementsOf(context, record, some) },
+      op,
+    );
   const next = await install(left.lock, asked.length > 0 ? asked : added);
   const missing = added.filter(({ name }) => !next.lock.packages.some((one) => one.name === name));
   const whole = missing.length > 0 ? await install(next.lock, missing) : next;

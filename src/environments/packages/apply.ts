@@ -26,6 +26,18 @@ export interface PackageState {
   readonly trees: readonly string[];
 }
 
+/** An environment as it is recorded, and as its engine made it. */
+export interface Subject {
+  readonly record: EnvironmentRecord;
+  readonly realized: Realized;
+}
+
+/** An environment that holds packages. */
+interface Holder {
+  readonly record: EnvironmentRecord;
+  readonly layers: LayersFacet;
+}
+
 /** A move of an environment's packages. */
 export interface PackageMove {
   /** What it has, or may have half of. */
@@ -50,23 +62,21 @@ export const REPAIRS = 3;
  */
 export async function applyPackages(
   context: Context,
-  record: EnvironmentRecord,
-  realized: Realized,
+  { record, realized }: Subject,
   move: PackageMove,
   op: Operation,
 ): Promise<PackageState> {
   const layers = need(facetOf(realized, "layers"), record.name, "hold packages");
-  const privateTo = move.trees
-    ? openPrivate(record, move.trees)
-    : await buildPrivate(context, record, layers, move.lock, op);
+  const holder = { record, layers };
+  const privateTo = move.trees ? openPrivate(record, move.trees) : await buildPrivate(context, holder, move.lock, op);
   const privateFrom = openPrivate(record, move.from.trees);
   const trees = privateTo.map((tree) => tree.key);
   let noted = false;
   let damaged: readonly TreeDamage[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
-      const { trees: from } = await gather(context, record, layers, move.from.lock, op, { damaged });
-      const { trees: to, layer } = await gather(context, record, layers, move.lock, op, { opened: from, damaged });
+      const { trees: from } = await gather(context, holder, { lock: move.from.lock, damaged }, op);
+      const { trees: to, layer } = await gather(context, holder, { lock: move.lock, opened: from, damaged }, op);
       move.approve?.([...to, ...privateTo].reduce((sum, tree) => sum + tree.bytes, 0));
       if (move.noteTrees && !noted) {
         // Damage that is found from here on could have to be made good before the change can be taken back.
@@ -110,8 +120,9 @@ interface Gathered {
 /** What was gathered for thin environments: hundreds of one lock ask the store once. It holds as long as the layer is there. */
 const gathered = new WeakMap<Lock, Gathered & { readonly layer: Layer; readonly target: string }>();
 
-/** How trees are gathered. */
+/** What is gathered, and how. */
 interface Gathering {
+  readonly lock: Lock;
   /** Trees that were gathered just now. */
   readonly opened?: readonly Tree[];
   /** Those that are made anew, with the layers of them. */
@@ -121,18 +132,13 @@ interface Gathering {
 }
 
 /** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
-export async function gather(
-  context: Context,
-  record: EnvironmentRecord,
-  layers: LayersFacet,
-  lock: Lock,
-  op: Operation,
-  how: Gathering = {},
-): Promise<Gathered> {
+export async function gather(context: Context, holder: Holder, how: Gathering, op: Operation): Promise<Gathered> {
+  const { layers } = holder;
+  const { lock } = how;
   const target = canonicalJson(layers.target);
   const known = layers.mode === "thin" && !how.damaged?.length && !how.newLayer ? gathered.get(lock) : undefined;
   if (known?.target === target && isAsItWas(context, known.layer)) return known;
-  const trees = await sharedTrees(context, record, layers, lock, how, op);
+  const trees = await sharedTrees(context, holder, how, op);
   if (layers.mode === "full" || trees.length === 0) return { trees };
   const onBuilt = ({ key }: Layer) => {
     const bytes = trees.reduce((sum, tree) => sum + tree.bytes, 0);
@@ -202,8 +208,7 @@ export function copyPrivateTrees(from: EnvironmentRecord, to: EnvironmentRecord)
 /** Builds the private trees that a lock names, beside those that are there. */
 export async function buildPrivate(
   context: Context,
-  record: EnvironmentRecord,
-  layers: LayersFacet,
+  { record, layers }: Holder,
   lock: Lock,
   op: Operation,
 ): Promise<Tree[]> {
@@ -223,10 +228,8 @@ export async function buildPrivate(
 
 async function sharedTrees(
   context: Context,
-  record: EnvironmentRecord,
-  layers: LayersFacet,
-  lock: Lock,
-  { opened = [], damaged = [] }: Gathering,
+  { record, layers }: Holder,
+  { lock, opened = [], damaged = [] }: Gathering,
   op: Operation,
 ): Promise<Tree[]> {
   const packages = lock.packages.filter((one) => !one.directory);

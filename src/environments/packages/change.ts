@@ -72,7 +72,7 @@ export async function changePackages(
   const noteTrees = (own: readonly string[]) =>
     held.note({ kind: "change", to: { lock: ledger.locks.put(lock), trees: own } });
   const move = { lock, from: before, approve, noteTrees, ...(trees ? { trees } : {}) };
-  const after = await applyPackages(context, record, realized, move, op);
+  const after = await applyPackages(context, { record, realized }, move, op);
   const change = changeBetween(before.lock, lock);
   // Those of entries that the history is about to drop are among them.
   const hadTrees = [...before.trees, ...ledger.history.trees(id)].length > 0;

@@ -25,6 +25,12 @@ export interface ConflictChoices {
   readonly overrides?: readonly string[];
 }
 
+/** An environment, and the lock of the packages that it has. */
+export interface Locked {
+  readonly record: EnvironmentRecord;
+  readonly lock: Lock;
+}
+
 /** What packages an environment moves to. */
 export interface NextPackages {
   readonly lock: Lock;
@@ -34,13 +40,17 @@ export interface NextPackages {
   readonly relaxed?: readonly RelaxedRequirement[];
 }
 
+/** What is asked for besides, and how to get it. */
+interface Adding extends ConflictChoices {
+  readonly add: RequirementsSpec;
+  readonly upgrade?: readonly string[] | "all" | undefined;
+}
+
 /** Resolves the packages of an environment with more that is asked for. Changes nothing. */
 export async function resolveInstall(
   context: Context,
-  record: EnvironmentRecord,
-  lock: Lock,
-  add: RequirementsSpec,
-  how: ConflictChoices & { readonly upgrade?: readonly string[] | "all" | undefined },
+  { record, lock }: Locked,
+  { add, ...how }: Adding,
   op: Operation,
 ): Promise<NextPackages> {
   const { resolve = false, force = false, noDeps = false, upgrade } = how;
@@ -59,7 +69,7 @@ export async function resolveInstall(
   const { keepRoots, withPins } = await import("../../packages/sources.ts");
   const sources = await sourcesOf(context, target, { ...record.spec, packages: add }, op);
   const all = withPins(sources);
-  const { forced: before, ...packages } = addRoots(lock, record.spec.packages.constraints, all, cwd, env);
+  const { forced: before, ...packages } = addRoots(lock, record.spec.packages.constraints, all, context);
   const locked = sources.locked && keepRoots(sources.locked, rootNames(lock));
   const added = rootLines(readRequirements(all, cwd, env));
   const command = { verb: "install", environment: record.name, decided: force, ...add } as const;
@@ -74,7 +84,7 @@ export async function resolveInstall(
       ...(upgrade ? { upgrade } : {}),
       ...(locked ? { locked } : {}),
     };
-    return resolvePackages(context, target, spec, options, op);
+    return resolvePackages(context, { target, spec }, options, op);
   };
   const asked = [...flags({ ...how, overrides }), inWords(add)].join(" ");
   const rest = { constraints: packages.constraints, asked };
@@ -94,7 +104,7 @@ export async function resolveInstall(
   }
 }
 
-function flags({ resolve, force, noDeps, overrides = [], upgrade }: Parameters<typeof resolveInstall>[4]): string[] {
+function flags({ resolve, force, noDeps, overrides = [], upgrade }: Omit<Adding, "add">): string[] {
   return [
     ...(upgrade === "all" ? ["--upgrade"] : []),
     ...(resolve ? ["--resolve"] : []),

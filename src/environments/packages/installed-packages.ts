@@ -102,7 +102,8 @@ export class InstalledPackages {
     const record = this.record();
     const { outdatedPackages } = await import("./package-views.ts");
     const { lock } = stateOf(this.context, record);
-    return outdatedPackages(this.context, record, lock, this.layers(record).target, this.context.operation(options));
+    const { target } = this.layers(record);
+    return outdatedPackages(this.context, { record, lock }, target, this.context.operation(options));
   }
 
   /**

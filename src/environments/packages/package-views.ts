@@ -1,12 +1,12 @@
 import { gt } from "@renovatebot/pep440";
 import type { LayerTarget } from "../../core/engine.ts";
-import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
 import { type Graph, requirementGraph } from "../../packages/graph.ts";
 import { lockText } from "../../packages/lock-text.ts";
 import type { Context } from "../context.ts";
+import type { Locked } from "./install.ts";
 import { resolvePackages } from "./resolve.ts";
 import { namedRoots, rootsOf } from "./roots.ts";
 
@@ -41,8 +41,7 @@ export function pylockOf(lock: Lock, graph: Graph, target: LayerTarget, folder: 
 /** Asks the index for newer versions of what came from it. By name. */
 export async function outdatedPackages(
   context: Context,
-  record: EnvironmentRecord,
-  lock: Lock,
+  { record, lock }: Locked,
   target: LayerTarget,
   op: Operation,
 ): Promise<OutdatedPackage[]> {
@@ -68,7 +67,7 @@ export async function outdatedPackages(
 
   async function versions(packages: typeof roots, how: { readonly preferences?: Lock; readonly dependencies?: false }) {
     const spec = { ...record.spec, packages };
-    const { lock: found } = await resolvePackages(context, target, spec, { ...how, upgrade: "all" }, op);
+    const { lock: found } = await resolvePackages(context, { target, spec }, { ...how, upgrade: "all" }, op);
     return new Map(found.packages.map((one) => [one.name, one.version ?? ""]));
   }
 }

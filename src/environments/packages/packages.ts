@@ -39,12 +39,14 @@ export interface UninstallOptions extends UpdateOptions {
 }
 
 /** What a change comes to, from the present lock. */
-type Next = (
-  lock: Lock,
-  asked: { readonly add: RequirementsSpec; readonly remove: readonly string[] },
-  record: EnvironmentRecord,
-  op: Operation,
-) => Promise<NextPackages>;
+interface Asked {
+  readonly add: RequirementsSpec;
+  readonly remove: readonly string[];
+}
+
+const NOTHING: Asked = { add: EMPTY_REQUIREMENTS, remove: [] };
+
+type Next = (lock: Lock, asked: Asked, record: EnvironmentRecord, op: Operation) => Promise<NextPackages>;
 
 /** The packages of one environment. Every change either happens whole or not at all. */
 export class Packages extends InstalledPackages {
@@ -62,8 +64,9 @@ export class Packages extends InstalledPackages {
    */
   async install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
     const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
-    const next: Next = (lock, { add }, record, op) => resolveInstall(this.context, record, lock, add, request, op);
-    return this.#change("install", this.#asked(request), [], request, next);
+    const next: Next = (lock, { add }, record, op) =>
+      resolveInstall(this.context, { record, lock }, { ...request, add }, op);
+    return this.#change("install", { add: this.#asked(request), remove: [] }, request, next);
   }
 
   /** What an installation would do, or the conflict in its way. Changes nothing, and waits for nobody. */
@@ -81,10 +84,10 @@ export class Packages extends InstalledPackages {
     const next: Next = async (lock, asked, record, op) => {
       refuseAbsent(lock, upgrade === "all" ? [] : upgrade, "update", record.name);
       const words = upgrade === "all" ? ["--all"] : upgrade;
-      const found = await resolveInstall(this.context, record, lock, asked.add, { upgrade }, op);
+      const found = await resolveInstall(this.context, { record, lock }, { add: asked.add, upgrade }, op);
       return { ...found, asked: words.join(" ") };
     };
-    return this.#change("update", EMPTY_REQUIREMENTS, [], options, next);
+    return this.#change("update", NOTHING, options, next);
   }
 
   /**
@@ -101,13 +104,18 @@ export class Packages extends InstalledPackages {
   }
 
   #resolveSync(request: InstallRequest): Promise<PackageChange> {
-    return this.#change("sync", this.#asked(request), [], request, async (lock, { add }, record, op) => {
-      const { target } = this.layers(record);
-      const options = { preferences: lock, ...(request.upgrade ? { upgrade: request.upgrade } : {}) };
-      const spec = { ...record.spec, packages: add };
-      const { lock: next } = await resolvePackages(this.context, target, spec, options, op);
-      return { lock: next, constraints: add.constraints, asked: wordsOf(request, add) };
-    });
+    return this.#change(
+      "sync",
+      { add: this.#asked(request), remove: [] },
+      request,
+      async (lock, { add }, record, op) => {
+        const { target } = this.layers(record);
+        const options = { preferences: lock, ...(request.upgrade ? { upgrade: request.upgrade } : {}) };
+        const spec = { ...record.spec, packages: add };
+        const { lock: next } = await resolvePackages(this.context, { target, spec }, options, op);
+        return { lock: next, constraints: add.constraints, asked: wordsOf(request, add) };
+      },
+    );
   }
 
   /**
@@ -116,7 +124,7 @@ export class Packages extends InstalledPackages {
    */
   adopt(options: UpdateOptions = {}): Promise<PackageChange> {
     const next: Next = (lock, _, record, op) => resolveAdopted(this.context, record, lock, op);
-    return this.#change("adopt", EMPTY_REQUIREMENTS, [], options, next);
+    return this.#change("adopt", NOTHING, options, next);
   }
 
   #asked(request: InstallRequest): RequirementsSpec {
@@ -134,14 +142,13 @@ export class Packages extends InstalledPackages {
    */
   async uninstall(names: readonly string[], options: UninstallOptions = {}): Promise<PackageChange> {
     const next: Next = (lock, { remove }, record, op) =>
-      resolveUninstall(this.context, record, lock, remove, options.force ?? false, op);
-    return this.#change("uninstall", EMPTY_REQUIREMENTS, names.map(normalizeName), options, next);
+      resolveUninstall(this.context, { record, lock }, { remove, force: options.force }, op);
+    return this.#change("uninstall", { ...NOTHING, remove: names.map(normalizeName) }, options, next);
   }
 
   async #change(
     operation: "install" | "uninstall" | "sync" | "update" | "adopt",
-    add: RequirementsSpec,
-    remove: readonly string[],
+    { add, remove }: Asked,
     { dryRun = false, signal, onProgress }: UpdateOptions,
     next: Next,
   ): Promise<PackageChange> {

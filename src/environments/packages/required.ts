@@ -1,9 +1,8 @@
 import { facetOf } from "../../core/engine.ts";
-import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
-import type { Lock } from "../../core/lock.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { packageFolders } from "../repair/present.ts";
+import type { Locked } from "./install.ts";
 import { need } from "./resolve.ts";
 import { rootNames } from "./roots.ts";
 
@@ -16,8 +15,7 @@ const SHOWN = 4;
  */
 export async function requiredError(
   context: Context,
-  record: EnvironmentRecord,
-  lock: Lock,
+  { record, lock }: Locked,
   removing: readonly string[],
   still: string,
 ): Promise<SkerryError> {

@@ -106,8 +106,7 @@ export async function sourcesOf(
  */
 export async function resolvePackages(
   context: Context,
-  target: LayerTarget,
-  spec: EnvironmentSpec,
+  { target, spec }: { readonly target: LayerTarget; readonly spec: EnvironmentSpec },
   options: ResolveOptions,
   op: Operation,
 ): Promise<Resolution> {

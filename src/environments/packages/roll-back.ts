@@ -18,8 +18,7 @@ export async function rollBackChange(
     const before = stateOf(context, record);
     await applyPackages(
       context,
-      record,
-      realizedOf(context, record),
+      { record, realized: realizedOf(context, record) },
       { lock: before.lock, trees: before.trees, from: { lock, trees: to.trees } },
       op,
     );

@@ -35,8 +35,7 @@ export function addRoots(
   lock: Lock,
   constraints: readonly string[],
   add: RequirementsSpec,
-  cwd: string,
-  env: Readonly<NodeJS.ProcessEnv>,
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<NodeJS.ProcessEnv> },
 ): RequirementsSpec {
   const read = readRequirements(add, cwd, env);
   const names = new Set(read.requirements.map((one) => one.name).filter((name) => name !== undefined));

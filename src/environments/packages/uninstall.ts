@@ -1,12 +1,11 @@
 import { facetOf } from "../../core/engine.ts";
-import type { EnvironmentRecord } from "../../core/environment.ts";
-import { EMPTY_LOCK, type Lock } from "../../core/lock.ts";
+import { EMPTY_LOCK } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { asksForPackages, type RequirementsSpec } from "../../core/spec.ts";
 import { addForced } from "../../packages/forced.ts";
 import { treesFolder } from "../../store/tree.ts";
 import { type Context, realizedOf } from "../context.ts";
-import type { NextPackages } from "./install.ts";
+import type { Locked, NextPackages } from "./install.ts";
 import { need, resolvePackages } from "./resolve.ts";
 import { refuseAbsent, removeRoots, rootNames } from "./roots.ts";
 
@@ -17,16 +16,14 @@ import { refuseAbsent, removeRoots, rootNames } from "./roots.ts";
  */
 export async function resolveUninstall(
   context: Context,
-  record: EnvironmentRecord,
-  lock: Lock,
-  remove: readonly string[],
-  force: boolean,
+  { record, lock }: Locked,
+  { remove, force = false }: { readonly remove: readonly string[]; readonly force?: boolean | undefined },
   op: Operation,
 ): Promise<NextPackages> {
   refuseAbsent(lock, remove, "remove", record.name);
   const refuse = async (still: string) => {
     const { requiredError } = await import("./required.ts");
-    return requiredError(context, record, lock, remove, still);
+    return requiredError(context, { record, lock }, remove, still);
   };
   const asked = rootNames(lock);
   const unasked = force ? undefined : remove.find((name) => !asked.has(name));
@@ -37,7 +34,12 @@ export async function resolveUninstall(
   const { target } = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages");
   const resolveWith = async (some: RequirementsSpec) => {
     const attempt = (offline: boolean) =>
-      resolvePackages(context, target, { ...record.spec, packages: some }, { preferences: lock, offline }, op);
+      resolvePackages(
+        context,
+        { target, spec: { ...record.spec, packages: some } },
+        { preferences: lock, offline },
+        op,
+      );
     // All of it was installed before, so the installer's cache usually knows enough.
     return (await attempt(true).catch(() => attempt(false))).lock;
   };

@@ -1,10 +1,10 @@
 import type { Realized } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
-import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
 import { type Context, realizedOf } from "../context.ts";
+import type { Subject } from "../packages/apply.ts";
 import type { InstalledPackages } from "../packages/installed-packages.ts";
 import { busy, lostError, refuseUnready } from "../unready.ts";
 import { isBroken, type PackageDrift } from "./drift.ts";
@@ -33,9 +33,7 @@ export interface CheckOptions {
  */
 export async function checkEnvironment(
   context: Context,
-  record: EnvironmentRecord,
-  realized: Realized,
-  packages: InstalledPackages,
+  { record, realized, packages }: Subject & { readonly packages: InstalledPackages },
   options: CheckOptions,
   op: Operation,
 ): Promise<CheckReport> {

@@ -1,13 +1,19 @@
-import type { Realized } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
-import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { damageOf, type TreeDamage } from "../../store/damage-error.ts";
 import { type Mending, mendFiles } from "../../store/mend.ts";
 import type { Tree } from "../../store/tree.ts";
 import type { Context } from "../context.ts";
-import { buildPrivate, gather, openPrivate, REPAIRS, remakeLayers, tellDamage } from "../packages/apply.ts";
+import {
+  buildPrivate,
+  gather,
+  openPrivate,
+  REPAIRS,
+  remakeLayers,
+  type Subject,
+  tellDamage,
+} from "../packages/apply.ts";
 import { need } from "../packages/resolve.ts";
 
 /** Which files of an environment to put back. */
@@ -29,21 +35,20 @@ export interface PackageMending extends Pick<Mending, "wrong" | "keep" | "remove
  */
 export async function mendPackages(
   context: Context,
-  record: EnvironmentRecord,
-  realized: Realized,
+  { record, realized }: Subject,
   { lock, own, ...what }: PackageMending,
   op: Operation,
 ): Promise<readonly string[]> {
   const layers = need(facetOf(realized, "layers"), record.name, "hold packages");
+  const holder = { record, layers };
   const known = openPrivate(record, own);
   const folders = lock.packages.filter((one) => one.directory);
-  let mine: readonly Tree[] =
-    known.length === folders.length ? known : await buildPrivate(context, record, layers, lock, op);
+  let mine: readonly Tree[] = known.length === folders.length ? known : await buildPrivate(context, holder, lock, op);
   let newLayer = what.newLayer;
   let damaged = tellDamage(context, what.damaged);
   for (let attempt = 1; ; attempt++) {
     try {
-      const { trees, layer } = await gather(context, record, layers, lock, op, { damaged, newLayer });
+      const { trees, layer } = await gather(context, holder, { lock, damaged, newLayer }, op);
       newLayer = false;
       const { prefix, sitePackages } = layers;
       await mendFiles({
@@ -62,7 +67,7 @@ export async function mendPackages(
       damaged = [...damaged, ...tellDamage(context, found)];
       // Nobody but the project's folder can tell what these were.
       if (found.some(({ tree }) => mine.some(({ key }) => key === tree)))
-        mine = await buildPrivate(context, record, layers, lock, op);
+        mine = await buildPrivate(context, holder, lock, op);
     }
   }
 }

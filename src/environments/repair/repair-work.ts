@@ -68,8 +68,7 @@ export interface Aim {
 export async function aimOf(
   context: Context,
   record: EnvironmentRecord,
-  mendable: readonly Fault[],
-  { python: request }: RepairOptions,
+  { mendable, python: request }: { readonly mendable: readonly Fault[] } & RepairOptions,
   op: Operation,
 ): Promise<Aim> {
   const realized = realizedOf(context, record);
@@ -87,7 +86,14 @@ export async function aimOf(
   const packages = { ...rootsOf(lock), constraints };
   const next =
     isOtherLine && lock.packages.length > 0
-      ? (await resolvePackages(context, target.use, { ...record.spec, packages }, { preferences: lock }, op)).lock
+      ? (
+          await resolvePackages(
+            context,
+            { target: target.use, spec: { ...record.spec, packages } },
+            { preferences: lock },
+            op,
+          )
+        ).lock
       : lock;
   return { python, isOtherLine, target: target.use, lock: next, spec };
 }
@@ -103,7 +109,8 @@ export async function mend(
   const before = expectedPackages(context, record);
   const old = realizedOf(context, record);
   // Before anything of the environment is touched: building may fail.
-  if (before && aim.target) await gather(context, record, { ...before.layers, target: aim.target }, aim.lock, op);
+  if (before && aim.target)
+    await gather(context, { record, layers: { ...before.layers, target: aim.target } }, { lock: aim.lock }, op);
   const realized =
     aim.python === undefined
       ? old
@@ -116,8 +123,7 @@ export async function mend(
   const gone = new Set(drift.distributions.filter((one) => one.present && !isLeft(one)).map(({ name }) => name));
   const trees = await mendPackages(
     context,
-    record,
-    realized,
+    { record, realized },
     {
       lock: aim.lock,
       names: new Set(aim.lock.packages.map(({ name }) => name).filter((name) => mode === "thin" || !left.has(name))),

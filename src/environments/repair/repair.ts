@@ -95,7 +95,7 @@ export async function repairEnvironment(
   };
   const isWhole = mendable.length + byHand.length === 0 && options.python === undefined;
   if (!held || isWhole) return { record, report };
-  const aim = await aimOf(context, record, mendable, options, op);
+  const aim = await aimOf(context, record, { ...options, mendable }, op);
   if (aim.isOtherLine) await seeEnds(context, id, op);
   ledger.write(() => {
     // The files that it imports are about to go.
@@ -116,7 +116,7 @@ export async function repairEnvironment(
   };
   const tell = ledger.write(() => {
     ledger.environments.update(id, { ...stored, ...launchOf(context, { ...record, ...stored }, realized) });
-    noteHistory(context, record, stored, aim, options.python ?? "");
+    noteHistory(context, record, stored, { aim, asked: options.python ?? "" });
     return context.events.record(
       "environment.repaired",
       { faults: report.mended },
@@ -135,8 +135,7 @@ function noteHistory(
   context: Context,
   record: EnvironmentRecord,
   { lock, trees }: Pick<EnvironmentRecord, "lock" | "trees">,
-  aim: Aim,
-  asked: string,
+  { aim, asked }: { readonly aim: Aim; readonly asked: string },
 ): void {
   const { history } = context.ledger;
   const layers = facetOf(realizedOf(context, record), "layers");
