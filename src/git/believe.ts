@@ -1,7 +1,9 @@
 // The one place that decides what a `.git` entry stands for. Whoever packs an archive can write into it whatever git
 // would follow: each claim counts only when the other side makes it too. Formats: gitrepository-layout(5), git-worktree(1).
+
 import { existsSync, lstatSync, realpathSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { shellWord } from "../core/quote.ts";
 import { readGitConfig } from "./git-config.ts";
 import { lineOf, statOf } from "./git-files.ts";
 import { isOurs } from "./ownership.ts";
@@ -131,7 +133,7 @@ function notOf(root: string, gitDir: string): NoWorktree {
   if (claimed !== undefined && leadsTo(join(claimed, ".git"), gitDir)) {
     return { kind: "one-sided", root, gitDir, reason: `its git folder ${gitDir} is that of ${claimed}` };
   }
-  const told = [join(gitDir, "config"), root].map((path) => (/[^\w./@+-]/.test(path) ? JSON.stringify(path) : path));
+  const told = [join(gitDir, "config"), root].map(shellWord);
   return {
     kind: "one-sided",
     root,

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import { foldName } from "../core/fold.ts";
+import { shellWord } from "../core/quote.ts";
 import { exists, readWhole } from "../platform/files.ts";
 import { checkoutsAbove, type GitPlace, indexOf } from "./checkouts.ts";
 import { readGitConfig } from "./git-config.ts";
@@ -42,16 +43,12 @@ export function trackedIn(prefix: string): SkerryError | undefined {
 }
 
 function refusal(prefix: string, { root, why, mend }: Tracked): SkerryError {
-  const folder = quoted(root);
+  const folder = shellWord(root);
   const what = `${prefix} isn't used: ${why}, and a branch may bring what would run there`;
   return new SkerryError("SKE-ENV-TRACKED", what, {
     hint: `git -C ${folder} ${mend[0]} ${mend[1]}`,
     details: { prefix },
   });
-}
-
-function quoted(path: string): string {
-  return /[^\w./@+-]/.test(path) ? JSON.stringify(path) : path;
 }
 
 /** Where a prefix lies, without links above it, and where it leads to as a link. */
@@ -74,7 +71,7 @@ function lookUp(checkout: GitPlace, path: string): Tracked | undefined {
     const hit = own && firstIn(own, path);
     if (hit !== undefined) {
       const then = "takes it out; commit that, and make the environment anew (skerry worktree init --force)";
-      return { root, why: `git tracks ${hit} in ${root}`, mend: [`rm -r --cached ${quoted(path)}`, then] };
+      return { root, why: `git tracks ${hit} in ${root}`, mend: [`rm -r --cached ${shellWord(path)}`, then] };
     }
     // Whether the one takes an entry out of the other isn't looked at.
     const former = base && firstIn(base, path);
@@ -83,7 +80,7 @@ function lookUp(checkout: GitPlace, path: string): Tracked | undefined {
     return { root, why, mend: ["update-index --no-split-index", "lets it be told which"] };
   } catch (error) {
     const why = `what git tracks in ${root} can't be told (${error instanceof Error ? error.message : error})`;
-    return { root, why, mend: [`ls-files ${quoted(path)}`, "may tell more"] };
+    return { root, why, mend: [`ls-files ${shellWord(path)}`, "may tell more"] };
   }
 }
 

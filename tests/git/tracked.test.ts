@@ -87,6 +87,13 @@ describe("an environment that git tracks", () => {
     expect(whyOf(join(folder, ".pixi/envs/default"))).toBeUndefined();
   });
 
+  test("is told with a command that a shell takes word for word, whatever the folder is named", () => {
+    const folder = at.make("a $(touch hit) `touch hit` 'b'", { x: "" });
+    track(folder, [".venv"]);
+    const hint = trackedIn(join(folder, ".venv"))!.hint!;
+    expect(hint).toStartWith(`git -C '${folder.replaceAll("'", "'\\''")}' rm -r --cached .venv `);
+  });
+
   test("of pixi by what stands in place of a folder above it, but not by configuration there", () => {
     const folder = at.make("pixi", { ".pixi/config.toml": "" });
     expect(whyOf(join(folder, ".pixi/envs/default"))).toBeUndefined();
