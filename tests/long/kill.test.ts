@@ -58,6 +58,11 @@ async function expectSound(skerry: Skerry): Promise<void> {
     const known = [...ledger.environments.list(), ...ledger.environments.list({ cached: true })];
     expect(known.filter((one) => one.status !== "ready")).toEqual([]);
     expect(readdirSync(paths.envs).sort()).toEqual(known.map((one) => one.id).sort());
+    for (const { id, place } of known) {
+      const folder = join(place, "trees");
+      const trees = existsSync(folder) ? readdirSync(folder).map((name) => name.replace(/\.json$/, "")) : [];
+      expect([...new Set(trees)].sort()).toEqual([...new Set(ledger.treesOf(id))].sort());
+    }
   } finally {
     ledger.close();
   }
@@ -174,6 +179,22 @@ describe("killed with SIGKILL", () => {
       expect(await position(skerry, "subject")).toBe(2);
     },
     async (skerry) => (await position(skerry, "subject")) === 2,
+  );
+
+  killedEverywhere(
+    "installing what a project's folder holds by now",
+    { verb: "install", name: "subject", packages: ["./proj"] },
+    async (skerry) => {
+      await gone("subject")(skerry);
+      const subject = await skerry.create({ name: "subject", mode: "thin", keep: true });
+      for (const version of ["1.0", "2.0"]) {
+        for (const [path, bytes] of Object.entries(projectFiles({ name: "proj", version })))
+          await Bun.write(join(rig.cwd, "proj", path), bytes);
+        if (version === "1.0") await subject.packages.install(["./proj"]);
+      }
+    },
+    async (skerry) => expect(await versions(skerry, "subject")).toEqual(["proj 2.0"]),
+    async (skerry) => (await position(skerry, "subject")) === 3,
   );
 
   killedEverywhere(
