@@ -22,7 +22,7 @@ export class FakeDaemon implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const argv = [process.execPath, join(import.meta.dirname, "daemon.ts"), this.socket, this.root];
+    const argv = [process.execPath, join(import.meta.dirname, "programs/daemon.ts"), this.socket, this.root];
     this.#child = Bun.spawn(argv, { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
     await this.#child.stdout.getReader().read();
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Rig } from "../../rig/rig.ts";
 import { FakeDaemon } from "./fake-daemon.ts";
 
-const PROGRAM = join(import.meta.dirname, "skerry.ts");
+const PROGRAM = join(import.meta.dirname, "programs/skerry.ts");
 
 /** A daemon, and a command line that knows an engine for it. */
 async function setUp() {

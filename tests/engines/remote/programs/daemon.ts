@@ -3,13 +3,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { SkerryError } from "../../../src/core/error.ts";
-import type { Process, ProcessRef } from "../../../src/core/process.ts";
-import { findProgram } from "../../../src/platform/which.ts";
-import { attachProcess, spawnProcess } from "../../../src/processes/spawn.ts";
-import { stopProcess } from "../../../src/processes/stop.ts";
-import { CHANNEL, type Frame, framesOf, send, tell } from "./frames.ts";
-import type { Request, Started } from "./protocol.ts";
+import { SkerryError } from "../../../../src/core/error.ts";
+import type { Process, ProcessRef } from "../../../../src/core/process.ts";
+import { findProgram } from "../../../../src/platform/which.ts";
+import { attachProcess, spawnProcess } from "../../../../src/processes/spawn.ts";
+import { stopProcess } from "../../../../src/processes/stop.ts";
+import { CHANNEL, type Frame, framesOf, send, tell } from "../frames.ts";
+import type { Request, Started } from "../protocol.ts";
 
 const [socketPath = "", root = ""] = process.argv.slice(2);
 
