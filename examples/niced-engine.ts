@@ -61,5 +61,6 @@ export const nicedEngine: EngineFactory = (context) => {
         if (statSync(marker(place), { throwIfNoEntry: false })) yield { id, place: place.root };
       }
     },
+    discard: async ({ place }) => rmSync(place, { recursive: true, force: true }),
   };
 };

@@ -150,7 +150,10 @@ export interface Observation {
 /** Something that an engine finds existing, whether the ledger knows it or not. */
 export interface Found {
   readonly id: string;
+  /** Root of its place; where it is elsewhere, the place that it would have. */
   readonly place: string;
+  /** When it was last changed, in milliseconds since 1970, where that can't be told from the files of its place. */
+  readonly changedAt?: number | undefined;
 }
 
 /** A spec made exact by its engine. */
@@ -173,6 +176,8 @@ export interface EngineContext {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd: string;
   readonly cache: KeyValue;
+  /** Which state this is, for labels of what is made outside of its folder: 16 hexadecimal digits. */
+  readonly home: () => string;
 }
 
 /** Makes an engine. Built-in ones and those of plugins are registered in the same way. */
@@ -206,8 +211,13 @@ export interface Engine {
    * returned: the handle's `destroy` then still removes whatever it may have made.
    */
   open(record: EnvironmentRecord): Realized;
-  /** What truly exists below `root` (the folder that holds places), to be held against the ledger both ways. */
+  /**
+   * What truly exists of this state below `root`, the folder that holds places, or elsewhere: to be held against the
+   * ledger both ways. Finds nothing where whoever could tell can't be asked.
+   */
   find(root: string, op: Operation): AsyncIterable<Found>;
+  /** Removes what was found and no environment is. Any number of times. @throws SKE-ENGINE-LOST, SKE-IO */
+  discard(found: Found, op: Operation): Promise<void>;
 }
 
 /** An environment made real. */

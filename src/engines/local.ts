@@ -98,7 +98,7 @@ export function localParts(
 }
 
 /** Interpreter facts remembered in the engine's cache. */
-export function factsCache(context: EngineContext): FactsCache {
+export function factsCache(context: Pick<EngineContext, "cache">): FactsCache {
   return {
     get(path, mtimeMs, size) {
       const facts = context.cache.get("interpreter", path)?.value as InterpreterFacts | undefined;
@@ -109,6 +109,9 @@ export function factsCache(context: EngineContext): FactsCache {
     },
   };
 }
+
+/** What a search for interpreters needs of an engine's context. */
+type Searched = Pick<EngineContext, "env" | "cwd" | "cache">;
 
 /** The interpreters that were found, by what was asked for. */
 const found = new Lately<InterpreterFacts>();
@@ -121,7 +124,7 @@ function isUnchanged({ path, size, mtimeMs }: InterpreterFacts): boolean {
 /** The interpreter that a request leads to here; without one, the default. @throws SKE-PYTHON-… */
 export async function interpreterFor(
   request: string | undefined,
-  context: EngineContext,
+  context: Searched,
   op: Operation,
 ): Promise<InterpreterFacts> {
   const key = request === undefined ? "" : `=${request}`;

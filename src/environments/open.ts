@@ -66,7 +66,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const context: Context = {
     paths: statePaths(home),
     ledger,
-    engines: new EngineRegistry({ env, cwd, cache: ledger.cache }, options.engines),
+    engines: new EngineRegistry({ env, cwd, cache: ledger.cache, home: () => ledger.homeId }, options.engines),
     hooks: new Hooks(),
     events,
     config: async () => (await config()).values,

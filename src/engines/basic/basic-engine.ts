@@ -61,6 +61,8 @@ export function basicEngine(context: EngineContext): Engine {
           yield { id, place: place.root } satisfies Found;
       }
     },
+
+    discard: ({ place }) => removePlace({ root: place }),
   };
 
   function write(spec: EnvironmentSpec, place: Place, facts: InterpreterFacts): Realized {

@@ -81,6 +81,8 @@ export function pixiEngine(context: EngineContext): Engine {
         if (lstatSync(linkIn(place), { throwIfNoEntry: false })) yield { id, place: place.root } satisfies Found;
       }
     },
+
+    discard: ({ place }) => removePlace({ root: place }),
   };
 
   async function install(spec: EnvironmentSpec, place: Place, op: Operation, keeps = false): Promise<Realized> {

@@ -57,6 +57,8 @@ export function virtualenvEngine(context: EngineContext): Engine {
         if (lstatSync(prefixOf(place), { throwIfNoEntry: false })) yield { id, place: place.root } satisfies Found;
       }
     },
+
+    discard: ({ place }) => removePlace({ root: place }),
   };
 
   function write(spec: EnvironmentSpec, place: Place, facts: InterpreterFacts): Realized {

@@ -9,7 +9,7 @@ import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
 import type { Context } from "../context.ts";
 import { LOCK_KIND } from "../packages/resolve.ts";
-import { findStrays, holdsFiles, lastChange, mayBeMissed } from "../repair/strays.ts";
+import { discardStray, findStrays, holdsFiles, lastChange, mayBeMissed } from "../repair/strays.ts";
 import type { Report } from "./collect-report.ts";
 import type { StoreUse } from "./store-use.ts";
 
@@ -53,10 +53,14 @@ export async function sweepFolders(
   }
   // Whose ledger was lost may still want them: they go only by the hand of who says so, and never with files in them.
   const strays = isAutomatic ? [] : await findStrays(context, op);
-  for (const { id, place } of strays) {
-    const what = { kind: "folder", id, name: place, usedAt: lastChange(place), why: "unrecorded" } as const;
-    if (holdsFiles(place)) report.skip(what, "holds files that Skerry didn't put there");
-    else if (what.usedAt <= usedBefore && !mayBeMissed(place)) await remove(what, place);
+  for (const stray of strays) {
+    const { id, place } = stray;
+    const what = { kind: "folder", id, name: place, usedAt: lastChange(stray), why: "unrecorded" } as const;
+    if (holdsFiles(stray)) report.skip(what, "holds files that Skerry didn't put there");
+    else if (what.usedAt <= usedBefore && !mayBeMissed(stray)) {
+      report.add(what, report.measure([place]));
+      if (!dryRun) await discardStray(context, stray, op);
+    }
   }
   if (dryRun) return;
   await sweepScratch(paths);

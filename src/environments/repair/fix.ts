@@ -1,16 +1,14 @@
-import type { Found } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
-import { removePlace } from "../../engines/local.ts";
-import { emptyTrash, removeTree, trash } from "../../platform/files.ts";
+import { emptyTrash } from "../../platform/files.ts";
 import { tryLease } from "../../platform/lease.ts";
 import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
 import { type Context, environmentLease } from "../context.ts";
 import { recoverAll } from "../lifecycle/recover.ts";
 import { repairEnvironment } from "./repair.ts";
-import { findStrays, holdsFiles, mayBeMissed } from "./strays.ts";
+import { discardStray, findStrays, holdsFiles, mayBeMissed, type Stray } from "./strays.ts";
 
 /** Something that `doctor --fix` did, or tried in vain. */
 export interface Fix {
@@ -32,7 +30,7 @@ export async function fixAll(context: Context, op: Operation): Promise<Fix[]> {
   for (const record of [...ledger.environments.list(), ...ledger.environments.list({ cached: true })]) {
     if (record.status === "ready") fixes.push(...(await repaired(context, record, op)));
   }
-  for (const stray of await findStrays(context, op)) fixes.push(...(await removeStray(context, stray)));
+  for (const stray of await findStrays(context, op)) fixes.push(...(await removeStray(context, stray, op)));
   const rows = ledger.processes.list().length;
   const dead = rows - ledger.write(() => ledger.processes.running()).length;
   if (dead > 0) fixes.push({ subject: "processes", message: `forgot ${dead} that ended`, ok: true });
@@ -58,16 +56,16 @@ async function repaired(context: Context, record: EnvironmentRecord, op: Operati
   }
 }
 
-async function removeStray({ paths, ledger }: Context, { id, place }: Found): Promise<Fix[]> {
+async function removeStray(context: Context, stray: Stray, op: Operation): Promise<Fix[]> {
+  const { paths, ledger } = context;
+  const { id, place } = stray;
   const subject = `folder ${id}`;
   using lease = tryLease(paths, environmentLease(id), "exclusive");
   if (!lease || ledger.environments.byId(id) !== undefined) return [];
-  if (holdsFiles(place)) return [{ subject, message: `${place} holds files: remove it yourself`, ok: false }];
-  if (mayBeMissed(place)) {
+  if (holdsFiles(stray)) return [{ subject, message: `${place} holds files: remove it yourself`, ok: false }];
+  if (mayBeMissed(stray)) {
     return [{ subject, message: `${place} was used less than a day ago: remove it yourself`, ok: false }];
   }
-  const gone = trash(paths, place);
-  if (gone !== undefined) await removeTree(gone);
-  await removePlace({ root: place });
+  await discardStray(context, stray, op);
   return [{ subject, message: `removed ${place}`, ok: true }];
 }

@@ -143,7 +143,7 @@ export function engineConformance(
           memory.has(`${kind} ${key}`) ? { value: memory.get(`${kind} ${key}`) as never, at: 0 } : undefined,
         put: (kind, key, value) => void memory.set(`${kind} ${key}`, value),
       };
-      engine = factory({ env: caller, cwd: root, cache });
+      engine = factory({ env: caller, cwd: root, cache, home: () => "0123456789abcdef" });
     });
     afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -342,6 +342,14 @@ export function engineConformance(
       expect((await Array.fromAsync(engine.find(envs, op))).map((found) => found.id)).toContain(record.id);
       await realized.destroy(op);
       expect((await Array.fromAsync(engine.find(envs, op))).map((found) => found.id)).not.toContain(record.id);
+    });
+
+    it("discards what it found and nobody knows of, any number of times", async () => {
+      const { record } = await make();
+      const find = () => Array.fromAsync(engine.find(envs, op));
+      const found = (await find()).find(({ id }) => id === record.id)!;
+      for (let n = 0; n < 2; n++) await engine.discard(found, op);
+      expect((await find()).map(({ id }) => id)).not.toContain(record.id);
     });
 
     it("creates the same id again after a crash", async () => {

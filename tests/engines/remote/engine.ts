@@ -4,6 +4,7 @@ import { SkerryError } from "../../../src/core/error.ts";
 import type { Process } from "../../../src/core/process.ts";
 import type { EnvironmentSpec } from "../../../src/core/spec.ts";
 import { ask, attachRemote, startRemote } from "./client.ts";
+import type { Listed } from "./protocol.ts";
 
 /** Variables of the caller that commands get. */
 const PASSED = ["PATH", "HOME", "LANG", "KEPT"];
@@ -43,20 +44,24 @@ export function remoteEngine(socket: string): EngineFactory {
       name: "remote",
       probe: () =>
         unless(
-          ask(socket, { do: "list" }).then(() => ({ ok: true, version: "1", notes: [] }) as const),
+          ask(socket, { do: "list", home: context.home() }).then(
+            () => ({ ok: true, version: "1", notes: [] }) as const,
+          ),
           (reason) => ({ ok: false, reason, hint: "start the daemon" }) as const,
         ),
       pin: async (spec) => ({ spec, target: absent("it has no packages of its own") }),
       async create(spec, place) {
         const id = basename(place.root);
-        await ask(socket, { do: "create", id });
+        await ask(socket, { do: "create", id, home: context.home() });
         return realize(id, spec);
       },
       open: (record) => realize(record.id, record.spec),
       async *find(root) {
-        for (const id of await unless(ask<string[]>(socket, { do: "list" }), () => []))
-          yield { id, place: `${root}/${id}` };
+        const listed = ask<Listed[]>(socket, { do: "list", home: context.home() });
+        for (const { id, createdAt } of await unless(listed, () => []))
+          yield { id, place: `${root}/${id}`, changedAt: createdAt };
       },
+      discard: ({ id }) => ask(socket, { do: "remove", id }),
     };
   };
 }

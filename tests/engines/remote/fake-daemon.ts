@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProcessRef } from "../../../src/core/process.ts";
@@ -45,6 +45,13 @@ export class FakeDaemon implements AsyncDisposable {
   /** Takes an environment away behind everybody's back. */
   forget(id: string): void {
     rmSync(join(this.root, id), { recursive: true });
+  }
+
+  /** Lets it believe that an environment was made so long ago, in milliseconds. */
+  age(id: string, ms: number): void {
+    const file = join(this.root, id, "label.json");
+    const label = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...label, createdAt: label.createdAt - ms }));
   }
 
   /** Ids of the environments that it holds. */

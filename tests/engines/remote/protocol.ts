@@ -1,7 +1,9 @@
 /** What clients ask the daemon for, as the first frame of a connection. */
 export type Request =
-  | { readonly do: "create" | "remove" | "inspect"; readonly id: string }
-  | { readonly do: "list" }
+  | { readonly do: "remove" | "inspect"; readonly id: string }
+  /** `home`: the state that it is of, which `list` asks by. */
+  | { readonly do: "create"; readonly id: string; readonly home: string }
+  | { readonly do: "list"; readonly home: string }
   | {
       readonly do: "start";
       readonly id: string;
@@ -21,6 +23,13 @@ export type Request =
       readonly signal: NodeJS.Signals;
       readonly whom: "command" | "tree";
     };
+
+/** One answer to `list`. */
+export interface Listed {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
 
 /** The first answer to `start`; frames of output follow, and the end last. */
 export interface Started {

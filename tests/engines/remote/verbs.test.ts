@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Ledger } from "../../../src/ledger/ledger.ts";
 import { Rig } from "../../rig/rig.ts";
 import { FakeDaemon } from "./fake-daemon.ts";
 
@@ -19,6 +21,7 @@ async function setUp() {
   // Of one that hangs, an answer isn't waited for long.
   const env: Record<string, string> = {};
   return {
+    rig,
     daemon,
     env,
     skerry: (...words: string[]) => rig.run(argvOf(words), { env }),
@@ -91,6 +94,28 @@ describe("an environment of an engine that isn't on this machine", () => {
     expect((await skerry("rm", "far", "--yes")).exitCode).toBe(0);
   }, 60_000);
 });
+
+test("what a daemon holds of this state and no environment is, doctor names and removes when it is a day old", async () => {
+  await using here = await setUp();
+  const { skerry, rig, daemon } = here;
+  await skerry("create", "lost", "--engine", "remote");
+  for (const name of readdirSync(rig.home)) if (name.startsWith("state.db")) rmSync(join(rig.home, name));
+  await skerry("create", "mine", "--engine", "remote");
+  // A new ledger is a new state: what the old one made is nobody's that is known here.
+  expect((await skerry("doctor")).stdout).not.toContain("belongs to no");
+  const ledger = new Ledger(join(rig.home, "state.db"));
+  const { id } = ledger.environments.byName("mine")!;
+  ledger.environments.delete(id);
+  ledger.close();
+  expect((await skerry("doctor")).stdout).toContain(`${id} belongs to no recorded environment`);
+  await skerry("doctor", "--fix");
+  await skerry("gc", "--max-age", "0");
+  expect(daemon.environments).toHaveLength(2);
+  daemon.age(id, 2 * 86_400_000);
+  await skerry("doctor", "--fix");
+  expect(daemon.environments).toHaveLength(1);
+  expect(daemon.environments).not.toContain(id);
+}, 60_000);
 
 describe.each(["ended", "hangs"])("while its daemon %s, an environment", (how) => {
   type Here = { readonly daemon: FakeDaemon; readonly env: Record<string, string> };

@@ -9,7 +9,7 @@ import { findProgram } from "../../../../src/platform/which.ts";
 import { attachProcess, spawnProcess } from "../../../../src/processes/spawn.ts";
 import { stopProcess } from "../../../../src/processes/stop.ts";
 import { CHANNEL, type Frame, framesOf, send, tell } from "../frames.ts";
-import type { Request, Started } from "../protocol.ts";
+import type { Listed, Request, Started } from "../protocol.ts";
 
 const [socketPath = "", root = ""] = process.argv.slice(2);
 
@@ -18,6 +18,13 @@ const children = new Map<string, Process>();
 
 const folderOf = (id: string) => join(root, id);
 const fileOf = (id: string, ref: string) => join(folderOf(id), "processes", `${ref}.json`);
+
+const labelOf = (id: string) => join(folderOf(id), "label.json");
+
+function list(home: string): Listed[] {
+  const all = readdirSync(root).map((id) => ({ id, ...JSON.parse(readFileSync(labelOf(id), "utf8")) }));
+  return all.filter((one) => one.home === home).map(({ id, createdAt }) => ({ id, createdAt }));
+}
 
 function processOf(id: string, ref: string): Process | "gone" {
   const child = children.get(ref);
@@ -75,6 +82,7 @@ async function answer(socket: Socket, frames: AsyncIterator<Frame>, request: Req
     case "create":
       await remove(request.id);
       for (const name of ["processes", "tmp"]) mkdirSync(join(folderOf(request.id), name), { recursive: true });
+      writeFileSync(labelOf(request.id), JSON.stringify({ home: request.home, createdAt: Date.now() }));
       return tell(socket, {});
     case "remove":
       await remove(request.id);
@@ -82,7 +90,7 @@ async function answer(socket: Socket, frames: AsyncIterator<Frame>, request: Req
     case "inspect":
       return tell(socket, { exists: existsSync(folderOf(request.id)) });
     case "list":
-      return tell(socket, readdirSync(root));
+      return tell(socket, list(request.home));
     case "start":
       return start(socket, frames, request);
     case "wait": {
