@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, completeWords } from "../../src/cli/completion/complete.ts";
 import { completionScript, SHELLS_COMPLETED } from "../../src/cli/completion/scripts.ts";
+import { BUILT_IN_ENGINES } from "../../src/engines/registry.ts";
 import { type Outcome, Rig, SKERRY } from "../rig/rig.ts";
 
 const words = async (line: string, names: readonly string[] = ["api", "web"]) => {
@@ -31,6 +32,8 @@ describe("the words that can stand at the end of a line", () => {
     ["run --with requests --wi", ["--with"], "none"],
     ["run --offline --off", [], "none"],
     ["create --prefix ", [], "folders"],
+    ["create --engine ", Object.keys(BUILT_IN_ENGINES), "none"],
+    ["config get ttl", ["ttl"], "none"],
     ["create --python 3.1", ["3.14", "3.13", "3.12", "3.11", "3.10"], "files"],
     ["python f", ["find"], "none"],
     ["help exe", ["exec"], "none"],

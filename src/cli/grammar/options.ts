@@ -15,7 +15,7 @@ export const engine: OptionSpec = {
   type: "string",
   value: "NAME",
   description: "The engine: basic, virtualenv or pixi",
-  complete: ["basic", "virtualenv", "pixi"],
+  complete: async () => Object.keys((await import("../../engines/registry.ts")).BUILT_IN_ENGINES),
 };
 
 /** Which interpreter. */
