@@ -131,13 +131,11 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     if (packages.length === 0) return;
     await withScratch(paths, op, async (folder) => {
       const python = makeScratchPrefix(prefix, target);
+      const names = packages.map(({ name }) => name);
       const context = {
         settings,
         cwd: folder,
-        doing: `install ${listed(
-          packages.map(({ name }) => name),
-          3,
-        )}`,
+        doing: `install ${listed(names, 3)}`,
         target,
       };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];

@@ -136,10 +136,8 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const built = packages.filter((one) => one.directory).flatMap((one) => ["--refresh-package", one.name]);
         const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : built)];
         op.report({ phase: "install", total: packages.length });
-        const doing = `install ${listed(
-          packages.map(({ name }) => name),
-          3,
-        )}`;
+        const names = packages.map(({ name }) => name);
+        const doing = `install ${listed(names, 3)}`;
         await run(["pip", "install", ...where, ...how, "--requirements", file], unbound(settings), undefined, {
           cwd: folder,
           doing,
