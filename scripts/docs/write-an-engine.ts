@@ -32,6 +32,8 @@ await env.run(["make", "-j8"]);
 - State is plain JSON and opaque to everyone else. An engine never sees the ledger, nor another engine.
 - \`start\` gives a process: its streams are the caller's descriptors, nothing, or bytes that are given and taken; a taker's promise makes the command wait.
   \`spawnProcess\` and \`attachProcess\` are that for processes of this machine.
+- A spec may hold an environment to limits, a rule for the network, a security template or ports. What an engine can hold it to, it names in \`holds\`; all else is
+  refused before \`pin\` is asked. Words of the engine's own are \`spec.options\`, checked by the schema that \`options\` gives.
 - \`attach\` and \`inspect\` answer \`unknown\` where whoever could tell can't be asked. Nothing of such an environment is removed, and it isn't broken. Each call
   to something outside has a time-out of its own.
 - A facet is there to use, or absent with a reason that a person can read; one that is left out is absent. \`local\` lets a command replace the calling process, which is how a warm start

@@ -1,9 +1,10 @@
+import type { z } from "zod";
 import type { EnvironmentRecord, Place } from "./environment.ts";
 import type { Fault } from "./fault.ts";
 import type { Json } from "./json.ts";
 import type { Operation } from "./operation.ts";
 import type { Command, ExecPlan, Process, ProcessRef, Streams } from "./process.ts";
-import type { EnvironmentSpec, PackageMode } from "./spec.ts";
+import type { EnvironmentSpec, PackageMode, RuleName } from "./spec.ts";
 
 /** A capability that is there to use, or the reason why it isn't, for people. */
 export type Facet<T> =
@@ -200,6 +201,10 @@ export type EngineFactory = (context: EngineContext) => Engine;
  */
 export interface Engine {
   readonly name: string;
+  /** The rules of a spec that it can hold an environment to; absent: none. */
+  readonly holds?: readonly RuleName[];
+  /** The schema of `spec.options`, loaded when it is asked for; absent: it has no words of its own. */
+  options?(): Promise<z.ZodType>;
   /** Whether the engine can work here. Never throws. */
   probe(op: Operation): Promise<Availability>;
   /** Makes a spec exact without creating anything, so that equal pins make equal environments. @throws what `create` would */

@@ -1,3 +1,4 @@
+import type { Json } from "./json.ts";
 import type { Forced } from "./lock.ts";
 
 /** How strongly an environment is apart from the rest of the machine, weakest first. */
@@ -38,8 +39,52 @@ export interface RequirementsSpec {
   readonly forced?: Forced;
 }
 
+/** How much an environment may take; what is absent isn't limited. */
+export interface Limits {
+  /** Bytes. */
+  readonly memory?: number | undefined;
+  /** Processors, 0.5 for half of one. */
+  readonly cpus?: number | undefined;
+  /** Processes and threads at once. */
+  readonly pids?: number | undefined;
+  /** Bytes of the environment's own files. */
+  readonly disk?: number | undefined;
+  /** Files that a process may have open. */
+  readonly openFiles?: number | undefined;
+  /** Processor time of a process, in milliseconds. */
+  readonly time?: number | undefined;
+}
+
+/** Networks by name, most open first: all; this machine; other environments of a group; nothing. */
+export const NETWORKS = ["full", "loopback", "internal", "none"] as const;
+
+/** What can be reached from an environment: a network by its name, or these hosts alone, at these ports or any. */
+export type NetworkRule =
+  | (typeof NETWORKS)[number]
+  | { readonly allow: readonly { readonly host: string; readonly ports?: readonly number[] | undefined }[] };
+
+/** How strictly an environment is kept from the machine, least first. */
+export const SECURITY_TEMPLATES = ["open", "standard", "strict", "locked"] as const;
+export type SecurityTemplate = (typeof SECURITY_TEMPLATES)[number];
+
+/** A port that a program in the environment listens on, by the name under which others find it. */
+export interface PortWish {
+  readonly name: string;
+  /** The number that it would like outside; absent: any. Which one it got is never part of a spec. */
+  readonly port?: number | undefined;
+}
+
+/** What an environment is held to. An engine that can't hold it refuses the spec. */
+export interface Rules {
+  readonly limits?: Limits | undefined;
+  readonly network?: NetworkRule | undefined;
+  readonly security?: SecurityTemplate | undefined;
+  readonly ports?: readonly PortWish[] | undefined;
+}
+export type RuleName = keyof Rules;
+
 /** What an environment should be. Plain data; `schema.ts` of config/ checks it; canonical JSON makes it hashable. */
-export interface EnvironmentSpec {
+export interface EnvironmentSpec extends Rules {
   readonly name: string;
   readonly engine: string;
   /** A request for an interpreter: `3.12`, `>=3.10,<3.13`, `pypy3.10`, a path; absent: the default one. */
@@ -58,6 +103,8 @@ export interface EnvironmentSpec {
   readonly secrets?: readonly string[];
   /** Where the Python prefix lies when it isn't inside the environment's place, such as `/repo/.venv`. Absolute. */
   readonly prefix?: string;
+  /** Words of its engine alone, checked by the engine's own schema. */
+  readonly options?: { readonly [name: string]: Json } | undefined;
 }
 
 /** Nothing asked for. */

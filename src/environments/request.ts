@@ -74,5 +74,10 @@ export function specOf(
     variables,
     ...(secrets.length > 0 ? { secrets } : {}),
     ...(asked.prefix === undefined ? {} : { prefix: absolute(asked.prefix) }),
+    limits: asked.limits,
+    network: asked.network,
+    security: asked.security,
+    ports: asked.ports,
+    options: asked.options as EnvironmentSpec["options"],
   };
 }

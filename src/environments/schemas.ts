@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { secretName, variables } from "../config/value-types.ts";
 import type { HookName } from "../core/hook.ts";
-import { HOME_MODES, INSTALLERS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+import { HOME_MODES, INSTALLERS, LINK_MODES, NETWORKS, PACKAGE_MODES, SECURITY_TEMPLATES } from "../core/spec.ts";
 
 const text = z
   .string()
@@ -27,6 +27,35 @@ const requirements = {
   extras: texts.optional(),
 };
 const forced = z.strictObject({ overrides: texts, alone: texts, noDeps: texts, without: texts }).partial().optional();
+const count = z.int().positive();
+const port = z.int().min(1).max(65_535);
+const rules = {
+  limits: z
+    .strictObject({
+      memory: count,
+      cpus: z.number().positive(),
+      pids: count,
+      disk: count,
+      openFiles: count,
+      time: count,
+    })
+    .partial(),
+  network: z.union([
+    z.enum(NETWORKS),
+    z.strictObject({
+      allow: z
+        .array(z.strictObject({ host: text.max(253), ports: z.array(port).max(100).readonly().optional() }))
+        .max(1000)
+        .readonly(),
+    }),
+  ]),
+  security: z.enum(SECURITY_TEMPLATES),
+  ports: z
+    .array(z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), port: port.optional() }))
+    .max(100)
+    .readonly(),
+  options: z.record(z.string(), z.json()),
+};
 const settings = {
   engine: text,
   mode: z.enum(PACKAGE_MODES),
@@ -41,7 +70,15 @@ const settings = {
 
 /** What an environment should be, as far as it differs from the configuration. */
 export const CREATE_OPTIONS = z
-  .strictObject({ name: z.string(), python: text, prefix: text, overrides: texts, ...requirements, ...settings })
+  .strictObject({
+    name: z.string(),
+    python: text,
+    prefix: text,
+    overrides: texts,
+    ...requirements,
+    ...settings,
+    ...rules,
+  })
   .partial();
 
 /** What an environment may be labelled with. */
@@ -61,6 +98,7 @@ export const HOOK_CHANGES: { readonly [N in HookName]: z.ZodType } = {
         prefix: text.refine(isAbsolute, "expected an absolute path").optional(),
         packages: z.strictObject({ ...requirements, forced }),
         ...settings,
+        ...z.object(rules).partial().shape,
       })
       .refine(({ variables, secrets = [] }) => bothOf(variables, secrets) === undefined, "a variable is a secret too"),
   }),

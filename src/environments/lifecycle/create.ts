@@ -18,6 +18,7 @@ import { fitted } from "../packages/full-only.ts";
 import { resolveRelaxed } from "../packages/relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
 import { inWords, rootsOf } from "../packages/roots.ts";
+import { refuseUnheld } from "../rules.ts";
 import { carryOver } from "./carry.ts";
 import { type Held, holdNew } from "./hold.ts";
 import type { Life } from "./life.ts";
@@ -78,7 +79,9 @@ export async function prepare(
   credentials.learn(created.secrets, context.env);
   checkEnvironmentName(created.name);
   const wanted = { ...created, packages: await allowedPackages(context, created.packages, op) };
-  const pinned = await context.engines.get(wanted.engine).pin(wanted, op);
+  const engine = context.engines.get(wanted.engine);
+  await refuseUnheld(engine, wanted);
+  const pinned = await engine.pin(wanted, op);
   // Where it lies may be for the engine to say.
   const { prefix } = pinned.spec;
   if (prefix !== undefined) refusePlace(context, prefix);

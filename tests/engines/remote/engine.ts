@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { z } from "zod";
 import { absent, type EngineFactory, type Observation, type Realized } from "../../../src/core/engine.ts";
 import { SkerryError } from "../../../src/core/error.ts";
 import type { Process } from "../../../src/core/process.ts";
@@ -42,6 +43,8 @@ export function remoteEngine(socket: string): EngineFactory {
 
     return {
       name: "remote",
+      holds: ["limits", "ports"],
+      options: async () => z.strictObject({ zone: z.enum(["near", "far"]) }),
       probe: () =>
         unless(
           ask(socket, { do: "list", home: context.home() }).then(
