@@ -10,6 +10,7 @@ import { identifyProject } from "../git/identity.ts";
 import { readProjectFile, textOf } from "../project/files.ts";
 import { foldersOfFiles, searchedFolders } from "../project/folders.ts";
 import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
+import { tablesHere } from "../project/pixi-manifest.ts";
 import { PYPROJECT_FILE } from "./keys.ts";
 import { type Environment, type Located, MAX_FILE_BYTES } from "./locate.ts";
 import type { TrustRequest } from "./trust.ts";
@@ -93,16 +94,9 @@ function file(kind: TaskFile["kind"], path: string, table: string, value: unknow
   return { kind, path, table, value: plain(value, `${path}: ${table}`, 8) as TaskFile["value"] };
 }
 
-/** The platforms of pixi that this machine is, the least exact first. */
-function platforms(): string[] {
-  const arm = process.arch === "arm64";
-  if (process.platform === "darwin") return ["unix", "osx", arm ? "osx-arm64" : "osx-64"];
-  return ["unix", "linux", arm ? "linux-aarch64" : "linux-64"];
-}
-
 /** `[tasks]` with those of this platform, which win. */
 function pixiTasks(manifest: unknown): unknown {
-  const tables = [at(manifest, "tasks"), ...platforms().map((name) => at(manifest, "target", name, "tasks"))];
+  const tables = tablesHere(tableOf(manifest)).map((table) => at(table, "tasks"));
   const found = tables.filter((table) => table !== undefined);
   return found.length === 0 || !found.every(isTable) ? found[0] : Object.assign({}, ...found);
 }

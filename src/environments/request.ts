@@ -5,6 +5,7 @@ import type { Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId } from "../core/names.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
+import { kindOf } from "../project/kind.ts";
 import { placeOf } from "../python/requirement/text.ts";
 import { bothOf, CREATE_OPTIONS, LABELS } from "./schemas.ts";
 
@@ -42,8 +43,7 @@ export function specOf(
   const absolute = (path: string) => resolve(cwd, path);
   const place = (path: string) => placeOf(path, cwd);
   const engine = asked.engine ?? config.engine;
-  // In a pixi project Python is one of the packages, and no setting of a person goes before what the project says.
-  const python = asked.python ?? (engine === "pixi" ? undefined : config.python);
+  const python = asked.python ?? (kindOf({ engine }).isManaged ? undefined : config.python);
   const variables = { ...config.variables, ...asked.variables };
   const secrets = [...new Set([...config.secrets, ...(asked.secrets ?? [])])].sort();
   const both = bothOf(variables, secrets);

@@ -6,13 +6,14 @@ import { SkerryError } from "../core/error.ts";
 import type { OperationOptions } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
+import { kindOf } from "../project/kind.ts";
 import { collectAsked, collectSometimes } from "./collection/auto-collect.ts";
 import type { CollectionReport } from "./collection/collect-report.ts";
 import { type Context, pythonVersionOf } from "./context.ts";
 import { Environment } from "./environment.ts";
 import type { EventBus } from "./events.ts";
 import { findEnvironment, findIfThere } from "./find.ts";
-import { lookHere, pixiHere, refuseHere } from "./here.ts";
+import { lookHere, managedHere, noEnvironmentYet, refuseHere } from "./here.ts";
 import type { Hooks } from "./hooks.ts";
 import { cachedEnvironment } from "./lifecycle/cached.ts";
 import { type CachedEnvironment, listCached } from "./lifecycle/cached-list.ts";
@@ -167,19 +168,17 @@ export class Skerry implements AsyncDisposable {
 
   /** The environment of the pixi project here, for who asks for nothing else. @throws SKE-ENV-NOT-FOUND */
   #projectEnvironment(spec: EnvironmentSpec, asked: SpecOptions, key: string | undefined): Environment | undefined {
-    const isPixi = spec.engine === "pixi";
-    if (!isPixi && (!asksForNothing(asked) || asksForPackages(spec.packages) || spec.engine !== "virtualenv"))
+    const kind = kindOf(spec);
+    if (!kind.isManaged && (!asksForNothing(asked) || asksForPackages(spec.packages) || spec.engine !== "virtualenv"))
       return undefined;
     const { ledger } = this.#context;
-    const record = pixiHere(this.#context);
+    const record = managedHere(this.#context);
     if (record) {
       if (key !== undefined) ledger.cache.put(REQUEST_KIND, key, { environment: record.id } satisfies CachedRequest);
       return new Environment(this.#context, record, { disposeDestroys: false });
     }
-    if (!isPixi) return undefined;
-    throw new SkerryError("SKE-ENV-NOT-FOUND", "The pixi project here has no environment yet", {
-      hint: "skerry worktree init makes it, or skerry create NAME --engine pixi",
-    });
+    if (!kind.isManaged) return undefined;
+    throw noEnvironmentYet(kind);
   }
 
   /** @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS */

@@ -2,12 +2,15 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { searchedFolders, type Variables } from "./folders.ts";
-import { ownerOf, PREFIXES } from "./pointer.ts";
+import { PROJECT_KINDS, type ProjectKind } from "./kind.ts";
+import { ownerOf } from "./pointer.ts";
 
 /** A prefix that says which environment it belongs to. Whoever packs a folder can let it say anything. */
 export interface Pointed {
   readonly prefix: string;
   readonly id: string;
+  /** The kind of project that has its environment there. */
+  readonly kind: ProjectKind;
 }
 
 /** What a folder has for an environment. */
@@ -15,6 +18,7 @@ export interface FolderEnvironment {
   readonly record: EnvironmentRecord;
   /** What stands where the folder's environment is looked for. */
   readonly prefix: string;
+  readonly kind: ProjectKind;
   /**
    * `own`: that is the environment's prefix, and the folder has it. Else it has none, for what stands there is a `link`, of
    * `another` user, a `copy`, or was `moved` from where the record has it, and is nowhere else.
@@ -28,10 +32,10 @@ export interface FolderEnvironment {
  */
 export function* pointersAbove(folder: string, env: Variables): Generator<Pointed> {
   for (const one of searchedFolders(realpathSync(folder), env, { acrossDevices: true }).folders) {
-    for (const place of PREFIXES) {
-      const prefix = `${one === "/" ? "" : one}/${place}`;
+    for (const kind of PROJECT_KINDS) {
+      const prefix = `${one === "/" ? "" : one}/${kind.place}`;
       const id = ownerOf(prefix);
-      if (id !== undefined) yield { prefix, id };
+      if (id !== undefined) yield { prefix, id, kind };
     }
   }
 }
@@ -49,10 +53,10 @@ export function environmentOf(
   env: Variables,
   byId: (id: string) => EnvironmentRecord | undefined,
 ): FolderEnvironment | undefined {
-  for (const { prefix, id } of pointersAbove(folder, env)) {
+  for (const { prefix, id, kind } of pointersAbove(folder, env)) {
     const record = byId(id);
     if (record?.spec.prefix === undefined) continue;
-    return { record, prefix, relation: relationOf(prefix, record.spec.prefix, id) };
+    return { record, prefix, kind, relation: relationOf(prefix, record.spec.prefix, id) };
   }
   return undefined;
 }

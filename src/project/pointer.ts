@@ -1,5 +1,4 @@
 // On the warm path: imports nothing heavy.
-import { dirname } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { readIfExists } from "../platform/files.ts";
 
@@ -9,14 +8,6 @@ export const POINTER = "skerry.json";
 /** The file in a prefix outside the state folder that points back to its environment: `{ "id": …, "place": …, "prefix": … }`. */
 export function pointerIn(prefix: string): string {
   return `${prefix}/${POINTER}`;
-}
-
-/** Where the environment of a folder lies, by who makes it; the first one counts. */
-export const PREFIXES = [".venv", ".pixi/envs/default"] as const;
-
-/** The folder whose environment has this prefix, which may be another of pixi's as well. */
-export function folderOf(prefix: string): string {
-  return /^(.*)\/\.pixi\/envs\/[^/]+$/.exec(prefix)?.[1] ?? dirname(prefix);
 }
 
 /** What a pointer says. */

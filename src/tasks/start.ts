@@ -1,21 +1,18 @@
-import { SkerryError } from "../core/error.ts";
 import { operation } from "../core/operation.ts";
 import type { ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Environment } from "../environments/environment.ts";
+import { noEnvironmentYet } from "../environments/here.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { findProgram } from "../platform/which.ts";
 import { spawnProcess } from "../processes/spawn.ts";
 import { startCommand } from "../processes/start.ts";
+import { kindOf, type ProjectKind } from "../project/kind.ts";
 import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";
 
-/** What a task of pixi needs is in no other environment than that of its project. */
-function missing({ name, file }: Task): SkerryError {
-  const why = `The task ${name} of ${file} can't be run: the pixi project here has no environment yet`;
-  return new SkerryError("SKE-ENV-NOT-FOUND", why, {
-    hint: "skerry worktree init makes it, or skerry create NAME --engine pixi",
-    details: { task: name, file },
-  });
+/** Tasks in the manifest of an engine's projects are for the environment that it makes there. */
+function kindOfTask({ source }: Task): ProjectKind {
+  return kindOf({ engine: source });
 }
 
 /** Starts the commands of tasks, and opens each environment that they run in once. */
@@ -49,7 +46,7 @@ export class Starter implements AsyncDisposable {
   }
 
   #environment(task: Task, { folder }: TaskPlace, signal: AbortSignal): Promise<Environment> {
-    const key = JSON.stringify([task.environment ?? { folder }, task.source === "pixi"]);
+    const key = JSON.stringify([task.environment ?? { folder }, kindOfTask(task).isManaged]);
     const known = this.#open.get(key) ?? this.#find(task, folder, signal);
     this.#open.set(key, known);
     return known;
@@ -60,7 +57,12 @@ export class Starter implements AsyncDisposable {
     if (typeof environment === "string") return this.#skerry.open(environment);
     const here = environment === undefined ? this.#skerry.here(folder) : undefined;
     if (here) return here;
-    if (environment === undefined && task.source === "pixi") throw missing(task);
+    // What it needs is in no other environment than that of its project.
+    const kind = kindOfTask(task);
+    if (environment === undefined && kind.isManaged) {
+      const { name, file } = task;
+      throw noEnvironmentYet(kind, `The task ${name} of ${file} can't be run`, { task: name, file });
+    }
     const { python, requirements } = environment || {};
     return this.#skerry.cached({
       ...(python === undefined ? {} : { python }),

@@ -5,7 +5,6 @@ import { SkerryError } from "../core/error.ts";
 import { checkEnvironmentName, newId, plainName } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
-import { pixiPath } from "../engines/pixi/program.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import type { Worktree } from "../git/believe.ts";
@@ -13,6 +12,7 @@ import { isGone } from "../git/git-files.ts";
 import { refuseTracked } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
 import { exists, ioError, removeTree } from "../platform/files.ts";
+import { kindOf } from "../project/kind.ts";
 import { readPointer } from "../project/pointer.ts";
 import { readVenvConfig } from "../python/venv.ts";
 import type { Carried } from "./carry.ts";
@@ -66,13 +66,13 @@ export async function initWorktree(
   const { env, op } = caller;
   const found = environmentOf(skerry, worktree);
   const choice = { ...choiceOf(found), ...chosen(options) };
-  // What pixi has made isn't given up because a caller's PATH lacks it.
-  const isPixis = found?.engine === "pixi" && !options.force;
-  const plan = await planFor(worktree.root, choice, isPixis || pixiPath(env) !== undefined);
-  const { engine, prefix, sources } = plan;
+  const now = found && !options.force ? kindOf(found) : undefined;
+  const plan = planFor(worktree.root, choice, { now, env });
+  const { prefix, sources } = plan;
+  const { title, isManaged } = plan.kind;
   refuseTracked(prefix);
-  if (engine === "pixi") refuseGroups(options);
-  if (engine === undefined && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
+  if (isManaged) refuseGroups(title, options);
+  if (!isManaged && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
   const siblings = siblingsOf(skerry, worktree);
   // Nothing is asked of git, either, in a repository that the user has installed nothing of.
   if (options.known && (siblings.length === 0 || worktree.displaced)) throw unknownError(worktree, undefined);
@@ -95,11 +95,11 @@ export async function initWorktree(
   if (found && (state === "own" || state === "moved")) {
     const environment = await skerry.open(found.id);
     const { python } = options;
-    const { mended } = await environment.repair({ prefix, safe: engine !== "pixi", python, signal });
+    const { mended } = await environment.repair({ prefix, safe: !isManaged, python, signal });
     const { gitDir, commonDir } = worktree;
     if (labelOf(found, "gitDir") !== gitDir)
       await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });
-    const isOld = engine === undefined && (state === "moved" || labelOf(found, "sources") !== sources.digest);
+    const isOld = !isManaged && (state === "moved" || labelOf(found, "sources") !== sources.digest);
     const change = isOld ? await sync(skerry, { environment, sources, labels }, op) : undefined;
     if (change === undefined && labelOf(environment.record, "build") !== build)
       await environment.label({ [LABEL.build]: build });
@@ -128,11 +128,11 @@ export async function initWorktree(
 /** What stands where a worktree's environment should. */
 type State = "absent" | "own" | "moved" | "stray" | "foreign" | "takeable" | "unwanted";
 
-function stateOf({ engine, prefix }: WorktreePlan, found: EnvironmentRecord | undefined): State {
+function stateOf({ kind, prefix }: WorktreePlan, found: EnvironmentRecord | undefined): State {
   if (!exists(prefix)) return "absent";
   const id = readPointer(prefix)?.id;
-  // What pixi made by itself is what it would make now.
-  if (id === undefined && engine === "pixi") return "takeable";
+  // What its tool made by itself is what it would make now.
+  if (id === undefined && kind.isManaged) return "takeable";
   if (id === undefined) return readVenvConfig(prefix)?.values.skerry === undefined ? "foreign" : "stray";
   if (id !== found?.id) return isInUse(prefix) ? "foreign" : "stray";
   if (found.spec.prefix === prefix) return "own";
@@ -196,8 +196,9 @@ async function create(
   given: WorktreePlan & { readonly labels: Labels; readonly options: InitOptions },
   op: Operation,
 ): Promise<Environment> {
-  const { engine, prefix, sources, labels, options } = given;
-  const configured = engine === "pixi" ? undefined : (await skerry.config()).values.python;
+  const { kind, prefix, sources, labels, options } = given;
+  const { engine } = kind;
+  const configured = kind.isManaged ? undefined : (await skerry.config()).values.python;
   const python = options.python ?? configured ?? sources.python;
   const numbers = siblingsOf(skerry, worktree).map((one) => Number(labelOf(one, "number")));
   for (let n = 1; ; n++) {
@@ -246,9 +247,9 @@ async function sweep(prefix: string): Promise<void> {
 }
 
 /** @throws SKE-USAGE for what only virtual environments have */
-function refuseGroups({ groups, extras }: InitOptions): void {
+function refuseGroups(title: string, { groups, extras }: InitOptions): void {
   if (groups === undefined && extras === undefined) return;
-  throw new SkerryError("SKE-USAGE", "--group and --extra choose nothing in a pixi project: its manifest does", {
+  throw new SkerryError("SKE-USAGE", `--group and --extra choose nothing in a ${title}: its manifest does`, {
     hint: 'name features in [environments] of the manifest: default = ["test"]',
   });
 }

@@ -1,9 +1,9 @@
 import type { EnvironmentRecord, Labels } from "../core/environment.ts";
-import { installedDigest } from "../engines/pixi/project.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import type { Worktree } from "../git/believe.ts";
 import { isGone } from "../git/git-files.ts";
-import { ownerOf, PREFIXES } from "../project/pointer.ts";
+import { kindOf, PREFIXES } from "../project/kind.ts";
+import { ownerOf } from "../project/pointer.ts";
 import type { ProjectChoice } from "./sources.ts";
 
 /** The labels by which an environment is that of a worktree. */
@@ -61,9 +61,10 @@ export function ownOf(labelled: readonly EnvironmentRecord[], { gitDir, root }: 
   });
 }
 
-/** What of {@link ProjectSources.digest} was installed last; of pixi's the engine knows, for `repair` installs as well. */
+/** What of {@link ProjectSources.digest} was installed last; where `repair` installs as well, the engine knows. */
 export function installedSources(record: EnvironmentRecord): string | undefined {
-  return record.engine === "pixi" ? installedDigest(record) : labelOf(record, "sources");
+  const { installed } = kindOf(record);
+  return installed ? installed(record) : labelOf(record, "sources");
 }
 
 /** What was asked for of a project when its environment was made. */

@@ -6,8 +6,8 @@ import type { Json } from "../core/json.ts";
 import type { Worktree } from "../git/believe.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { exists } from "../platform/files.ts";
+import { kindOf, PREFIXES } from "../project/kind.ts";
 import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
-import { PREFIXES } from "../project/pointer.ts";
 import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";
 import { MANIFESTS } from "./manifests.ts";
 
@@ -73,7 +73,7 @@ async function digestOf(root: string, record: EnvironmentRecord, cache: KeyValue
     return before.digest;
   const candidates = MANIFESTS.map((name) => stampOf(join(root, name)));
   const { planFor } = await import("./plan.ts");
-  const { read, digest } = (await planFor(root, choiceOf(record), record.engine === "pixi")).sources;
+  const { read, digest } = planFor(root, choiceOf(record), { now: kindOf(record) }).sources;
   const known = new Set(candidates.map(([path]) => path));
   const files = [...candidates, ...read.filter((path) => !known.has(path)).map(stampOf)];
   // A file that was changed just now may change again without its time changing.

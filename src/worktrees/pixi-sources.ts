@@ -4,8 +4,8 @@ import { SkerryError } from "../core/error.ts";
 import { digest } from "../core/json.ts";
 import { type Table, tableOf } from "../core/table.ts";
 import { contentsOf } from "../engines/launch.ts";
-import { DEFAULT_ENVIRONMENT, filesOf, readManifest } from "../engines/pixi/project.ts";
 import { exists, readIfExists } from "../platform/files.ts";
+import { defaultTables, followedFiles, readPixiManifest } from "../project/pixi-manifest.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import type { ProjectSources } from "./sources.ts";
 
@@ -25,9 +25,10 @@ interface Wanted {
  * What a pixi project's environment follows, where pixi makes it: pixi alone reads the rest.
  * @param base what the project's other files say, for pixi builds it from these where the manifest names it
  */
-export async function pixiSources(root: string, manifest: string, base: ProjectSources): Promise<ProjectSources> {
-  const { lines, conda } = wantedOf(await readManifest(manifest), root);
-  const files = await filesOf({ root, manifest });
+export function pixiSources(root: string, manifest: string, base: ProjectSources): ProjectSources {
+  const table = readPixiManifest(manifest);
+  const { lines, conda } = wantedOf(table, root);
+  const files = followedFiles(manifest, table);
   return {
     python: undefined,
     packages: { files: [], editables: [] },
@@ -46,12 +47,8 @@ export async function pixiSources(root: string, manifest: string, base: ProjectS
  * @param base what those say
  * @throws SKE-ENGINE-UNAVAILABLE that names the conda packages, where only pixi could install them
  */
-export async function sourcesWithoutPixi(
-  root: string,
-  manifest: string,
-  base: ProjectSources,
-): Promise<ProjectSources> {
-  const wanted = wantedOf(await readManifest(manifest), root);
+export function sourcesWithoutPixi(root: string, manifest: string, base: ProjectSources): ProjectSources {
+  const wanted = wantedOf(readPixiManifest(manifest), root);
   const { files, editables } = base.packages;
   const declared = requirementsOf(wanted.lines, root, manifest);
   const isSaid = files.length + editables.length > 0;
@@ -90,7 +87,7 @@ export async function sourcesWithoutPixi(
 function wantedOf(document: Table, root: string): Wanted {
   const conda = new Map<string, unknown>();
   const pypi = new Map<string, unknown>();
-  for (const table of tablesOf(document)) {
+  for (const table of defaultTables(document)) {
     for (const [name, spec] of Object.entries(tableOf(table.dependencies))) conda.set(name, spec);
     for (const [name, spec] of Object.entries(tableOf(table["pypi-dependencies"]))) pypi.set(name, spec);
   }
@@ -105,23 +102,6 @@ function wantedOf(document: Table, root: string): Wanted {
     lines: entries.filter((entry) => !isEditable(entry)).map(([name, spec]) => lineOf(name, spec, root)),
     editables: entries.filter(isEditable).map(([, spec]) => resolve(root, String(tableOf(spec).path))),
   };
-}
-
-/** The tables whose dependencies the default environment has: of its features, each with those for this platform. */
-function tablesOf(document: Table): Table[] {
-  const said = tableOf(document.environments)[DEFAULT_ENVIRONMENT];
-  const listed = Array.isArray(said) ? said : tableOf(said).features;
-  const names: unknown[] = Array.isArray(listed) ? listed : [];
-  const features = names.map((name) => tableOf(tableOf(document.feature)[String(name)]));
-  const all = tableOf(said)["no-default-feature"] === true ? features : [document, ...features];
-  return all.flatMap((table) => [table, ...platforms().map((name) => tableOf(tableOf(table.target)[name]))]);
-}
-
-/** This platform by the names of conda, the least exact first. */
-function platforms(): string[] {
-  const system = process.platform === "darwin" ? "osx" : "linux";
-  const machine = process.arch === "arm64" ? (system === "osx" ? "arm64" : "aarch64") : "64";
-  return ["unix", system, `${system}-${machine}`];
 }
 
 /** A requirement line (PEP 508) for an entry of `[pypi-dependencies]`. */

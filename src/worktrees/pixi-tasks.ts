@@ -4,8 +4,10 @@ import { writeConfig } from "../config/edit.ts";
 import { SkerryError } from "../core/error.ts";
 import { canonicalJson } from "../core/json.ts";
 import { type Table, tableOf } from "../core/table.ts";
-import { allTables, manifestIn, readManifest } from "../engines/pixi/project.ts";
+import { parseToml } from "../core/toml.ts";
 import { leadsInto, readIfExists } from "../platform/files.ts";
+import { pixiManifestIn } from "../project/kind.ts";
+import { allTables, pixiTable, readPixiManifest } from "../project/pixi-manifest.ts";
 
 /** What `pixi run NAME` does once the tasks are in a manifest. */
 export const PIXI_TASKS: Readonly<Record<string, string>> = {
@@ -27,10 +29,10 @@ export interface PixiTasksReport {
 }
 
 /** The tasks that the manifest of a folder lacks; undefined where there is no manifest. @throws SKE-PIXI-PROJECT */
-export async function missingPixiTasks(root: string): Promise<PixiTasksReport | undefined> {
-  const manifest = manifestIn(root);
+export function missingPixiTasks(root: string): PixiTasksReport | undefined {
+  const manifest = pixiManifestIn(root);
   if (manifest === undefined) return undefined;
-  const known = taskNames(await readManifest(manifest));
+  const known = taskNames(readPixiManifest(manifest));
   return { manifest, added: Object.keys(PIXI_TASKS).filter((name) => !known.has(name)) };
 }
 
@@ -39,7 +41,7 @@ export async function missingPixiTasks(root: string): Promise<PixiTasksReport | 
  * @throws SKE-PIXI-PROJECT where there is no manifest, or where it can't be changed without rewriting it; SKE-IO
  */
 export async function addPixiTasks(root: string): Promise<PixiTasksReport> {
-  const missing = await missingPixiTasks(root);
+  const missing = missingPixiTasks(root);
   if (missing === undefined) {
     throw new SkerryError("SKE-PIXI-PROJECT", `${root} has no manifest of pixi to add tasks to`, {
       hint: "pixi init makes one",
@@ -52,7 +54,7 @@ export async function addPixiTasks(root: string): Promise<PixiTasksReport> {
     const what = `The tasks could not be added to ${missing.manifest}: it is a link to ${manifest}, outside of ${root}`;
     throw new SkerryError("SKE-PIXI-PROJECT", what, { hint: "put the manifest itself in its place" });
   }
-  const before = await readManifest(manifest);
+  const before = readPixiManifest(manifest);
   const text = readIfExists(manifest) ?? "";
   const { parse, patch } = await import("@decimalturn/toml-patch");
   const document = parse(text) as Record<string, unknown>;
@@ -60,9 +62,7 @@ export async function addPixiTasks(root: string): Promise<PixiTasksReport> {
   const tasks = inside(table, "tasks");
   for (const name of added) tasks[name] = PIXI_TASKS[name];
   const after = patch(text, document).replace(/[^\n]$/, "$&\n");
-  const { parseToml } = await import("../core/toml.ts");
-  const whole = parseToml(after);
-  const written = basename(manifest) === "pixi.toml" ? whole : tableOf(tableOf(whole.tool).pixi);
+  const written = pixiTable(manifest, parseToml(after));
   const wanted = { ...before, tasks: { ...tableOf(before.tasks), ...pick(added) } };
   if (canonicalJson(plain(written)) !== canonicalJson(plain(wanted))) {
     throw new SkerryError("SKE-PIXI-PROJECT", `The tasks could not be added to ${manifest} without rewriting it`, {

@@ -9,6 +9,7 @@ import type { Worktree } from "../git/believe.ts";
 import { liesBelow } from "../platform/inside.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
+import { kindOf, PIXI_PROJECT } from "../project/kind.ts";
 import { type Carried, carry } from "./carry.ts";
 import { checkScript, writeEntry } from "./entry.ts";
 import { excludeFromGit } from "./exclude.ts";
@@ -50,7 +51,7 @@ export async function prepareWorktree(
   const made = await initWorktree(skerry, worktree, options, caller);
   const { place, spec } = made.environment.record;
   vouchFor(spec.prefix!, placeAt(place).run);
-  const report = { ...made, notes: [...made.notes, ...(await taskNotes(worktree, made))] };
+  const report = { ...made, notes: [...made.notes, ...taskNotes(worktree, made)] };
   const carried = await furnish(skerry, worktree, report.environment, caller);
   const whole = { ...report, carried, notes: [...report.notes, ...carried.notes] };
   if (script === undefined) return whole;
@@ -59,9 +60,9 @@ export async function prepareWorktree(
 }
 
 /** That pixi's environment could be had by tasks of pixi as well: said once, where the repository begins. */
-async function taskNotes({ root, kind }: Worktree, { done, environment }: InitReport): Promise<string[]> {
-  const isFirst = done === "created" && kind === "main" && environment.record.engine === "pixi";
-  const missing = isFirst ? await missingPixiTasks(root) : undefined;
+function taskNotes({ root, kind }: Worktree, { done, environment }: InitReport): string[] {
+  const isFirst = done === "created" && kind === "main" && kindOf(environment.record) === PIXI_PROJECT;
+  const missing = isFirst ? missingPixiTasks(root) : undefined;
   if (missing === undefined || missing.added.length === 0) return [];
   return [`skerry worktree init --pixi-tasks lets pixi run ${missing.added[0]}, and ${missing.added.length - 1} more`];
 }

@@ -5,7 +5,8 @@ import type { Environment } from "../environments/environment.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { checkoutAt } from "../git/believe.ts";
 import { isGone, lineOf } from "../git/git-files.ts";
-import { folderOf, readPointer } from "../project/pointer.ts";
+import { folderOf, kindOf } from "../project/kind.ts";
+import { readPointer } from "../project/pointer.ts";
 import { LABEL, labelOf } from "./labels.ts";
 
 /** An environment whose worktree is gone or elsewhere. */
@@ -18,7 +19,7 @@ export interface Departed {
 
 /**
  * The environments whose worktrees aren't where they were. One that is locked stays, for its disk may not be attached;
- * so does one whose whole repository isn't there, unless `withRepository`. One of pixi that moved isn't among them.
+ * so does one whose whole repository isn't there, unless `withRepository`. Of those that an engine manages, no moved one is among them.
  * @param labelled those that have a label of a worktree's git folder
  */
 export function departed(
@@ -38,8 +39,8 @@ export function departed(
     const now = known === undefined ? root : dirname(resolve(gitDir, known));
     const isThere = now !== root && isGone(prefix) && isWorktreeOf(now, gitDir);
     if (isThere && readPointer(join(now, relative(root, prefix)))?.id === environment.id) {
-      // pixi would install what the manifest says by now, and run what it names: that is for `init` to do.
-      return environment.engine === "pixi" ? [] : [{ environment, what: "moved", root: now }];
+      // Its engine would install what the manifest says by now, and run what it names: that is for `init` to do.
+      return kindOf(environment).isManaged ? [] : [{ environment, what: "moved", root: now }];
     }
     const isLocked = !isGone(join(gitDir, "locked"));
     return isGone(root) && !isLocked ? [{ environment, what: "removed", root }] : [];

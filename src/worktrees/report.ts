@@ -5,14 +5,13 @@ import { SkerryError } from "../core/error.ts";
 import type { FaultKind } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { condaPackages } from "../engines/pixi/conda-packages.ts";
-import { pixiPath } from "../engines/pixi/program.ts";
-import { DEFAULT_ENVIRONMENT, prefixIn } from "../engines/pixi/project.ts";
 import type { Skerry } from "../environments/skerry.ts";
 import { claimedCheckout, type Worktree, type WorktreeKind } from "../git/believe.ts";
 import { trackedIn } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
 import { runTool } from "../processes/run-tool.ts";
-import { ownerOf, PREFIXES, readPointer } from "../project/pointer.ts";
+import { kindOf, PREFIXES } from "../project/kind.ts";
+import { ownerOf, readPointer } from "../project/pointer.ts";
 import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 import { choiceOf, environmentOf, installedSources, siblingsOf } from "./labels.ts";
@@ -93,7 +92,8 @@ export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, o
   // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
   const known = new Set(siblingsOf(skerry, worktree).map(({ id }) => id)).add(record?.id ?? "");
   const { checks, found } = await ask(skerry, { worktree, names, known }, look, op);
-  const conda = condaChecks(worktree.root, record?.engine === "pixi" ? sources.conda : undefined, outOfDate);
+  const kind = record && kindOf(record);
+  const conda = kind?.isManaged ? condaChecks(join(worktree.root, kind.place), sources.conda, outOfDate) : [];
   const all = [...ownChecks(worktree, record, known), ...checks, ...conda.map(({ check }) => check)];
   const problems = all.filter(({ ok }) => !ok);
   return {
@@ -127,8 +127,7 @@ async function sourcesOf(
   const choice = choiceOf(record);
   if (!record) return projectSources(root, choice);
   try {
-    const hasPixi = record.engine === "pixi" || pixiPath(env) !== undefined;
-    return (await planFor(root, choice, hasPixi)).sources;
+    return planFor(root, choice, { now: kindOf(record), env }).sources;
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-ENGINE-UNAVAILABLE") throw error;
     const other = projectSources(root, choice);
@@ -142,9 +141,8 @@ function isOfPackage({ check }: WorktreeCheck): boolean {
 }
 
 /** Whether conda packages are installed: few have a module of their name, many have none, so that none is imported. */
-function condaChecks(root: string, names: readonly string[] | undefined, outOfDate: boolean) {
-  if (names === undefined) return [];
-  const installed = condaPackages(prefixIn(root, DEFAULT_ENVIRONMENT));
+function condaChecks(prefix: string, names: readonly string[] = [], outOfDate = false) {
+  const installed = condaPackages(prefix);
   return names.map((name) => {
     const version = installed.get(name.toLowerCase()) ?? null;
     const problem = version === null ? "it isn't installed" : null;

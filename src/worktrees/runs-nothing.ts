@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
 import { parseToml } from "../core/toml.ts";
-import { allTables } from "../engines/pixi/project.ts";
+import { allTables } from "../project/pixi-manifest.ts";
 import { dependencyGroups } from "../python/pyproject.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { isOfIndex, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";

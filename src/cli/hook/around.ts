@@ -5,7 +5,7 @@ import type { Worktree } from "../../git/believe.ts";
 import { checkoutsAbove, indexOf } from "../../git/checkouts.ts";
 import { worktreeAt } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { PREFIXES } from "../../project/pointer.ts";
+import { PREFIXES } from "../../project/kind.ts";
 import { LABEL } from "../../worktrees/labels.ts";
 import { MANIFESTS } from "../../worktrees/manifests.ts";
 import { type Entrance, entranceTo, openLedger, standingAt } from "./place.ts";

@@ -21,7 +21,7 @@ import { isOwn } from "../pointer.ts";
 import { unfinished } from "../unfinished.ts";
 import { condaPackages } from "./conda-packages.ts";
 import { claimPrefix, isOthers, linkIn, releasePrefix, takePrefix } from "./prefix.ts";
-import { filesOf, type PixiProject, prefixIn, projectAbove, projectOfPrefix } from "./project.ts";
+import { checkEnvironment, type PixiProject, prefixIn, projectAbove, projectOfPrefix } from "./project.ts";
 
 /** What is remembered of an environment: what it follows, and what pixi said that entering it changes. */
 interface PixiState extends PixiProject, Required<Pick<LaunchRecipe, "path" | "set" | "contents">> {
@@ -58,7 +58,7 @@ export function pixiEngine(context: EngineContext): Engine {
       const project = spec.prefix === undefined ? projectAbove(context.cwd, context.env) : projectOfPrefix(spec.prefix);
       const prefix = prefixIn(project.root, project.environment);
       refuseForeign(spec, prefix);
-      const [{ findPixi }, { checkEnvironment }] = await Promise.all([import("./program.ts"), import("./project.ts")]);
+      const { findPixi } = await import("./program.ts");
       await checkEnvironment(project);
       await findPixi(context, op);
       return { spec: { ...spec, prefix }, target: NO_PACKAGES };
@@ -88,20 +88,21 @@ export function pixiEngine(context: EngineContext): Engine {
   async function install(spec: EnvironmentSpec, place: Place, op: Operation, keeps = false): Promise<Realized> {
     const prefix = spec.prefix!;
     const project = projectOfPrefix(prefix);
-    const [{ findPixi, runPixi }, { activate }] = await Promise.all([
+    const [{ findPixi, runPixi }, { activate }, { followedFiles }] = await Promise.all([
       import("./program.ts"),
       import("./activation.ts"),
+      import("../../project/pixi-manifest.ts"),
     ]);
     const pixi = await findPixi(context, op);
     makePlace(place, spec);
     if (!keeps) await claimPrefix(prefix, place);
-    const before = contentsOf((await filesOf(project)).filter((path) => !isLock(path)));
+    const before = contentsOf(followedFiles(project.manifest).filter((path) => !isLock(path)));
     op.report({ phase: "install", detail: `${project.environment} of ${project.manifest} with pixi ${pixi.version}` });
     await runPixi(pixi, project, ["install"], { env: context.env, op });
     const activation = await activate(pixi, project, { env: context.env, secrets: spec.secrets }, op);
     takePrefix(prefix, place);
     // After pixi, which may write the lock. What else was edited meanwhile may not be what is installed.
-    const now = contentsOf(await filesOf(project));
+    const now = contentsOf(followedFiles(project.manifest));
     const isEdited = changedContent(before) !== undefined;
     const contents = isEdited
       ? { files: now.files.map(({ path }) => ({ path, size: -1, mtimeMs: 0 })), digest: "" }

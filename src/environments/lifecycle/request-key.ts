@@ -9,7 +9,7 @@ import { pyenvDefault } from "../../python/candidates.ts";
 import { projectFileKind, splitFiles } from "../../python/project-files.ts";
 import { requirementInputs } from "../../python/requirement/inputs.ts";
 import { readVersionFiles } from "../../python/version-files.ts";
-import { pixiPointers } from "../here.ts";
+import { managedPointers } from "../here.ts";
 import type { SpecOptions } from "../request.ts";
 
 /** Counted up when what a key stands for changes. */
@@ -57,8 +57,8 @@ export function requestKey(
     hooks,
     // Relative paths count from the working folder.
     sources: sources.some((value) => value !== undefined) ? [...sources, located.cwd] : undefined,
-    // Who asks for nothing means the environment of a project of pixi, in one.
-    project: asksForNothing(options) ? pixiPointers(located.cwd, env) : undefined,
+    // Who asks for nothing means the environment of a project that manages it, in one.
+    project: asksForNothing(options) ? managedPointers(located.cwd, env) : undefined,
     // A path or an exact request names the interpreter; else these say which one is the default.
     python: [
       env.PATH,
