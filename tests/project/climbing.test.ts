@@ -9,6 +9,7 @@ const CLIMBERS: Readonly<Record<string, string>> = {
   "src/project/folders.ts": "the rule itself",
   "src/git/checkouts.ts": "every checkout that a folder lies in, whose indexes may track it",
   "src/git/worktree.ts": "the checkout that git would take",
+  "src/packages/uv-workspace.ts": "the folders above in which uv would find a workspace, to refuse another user's",
   "src/platform/inside.ts": "the nearest folder that is there, to make others below it",
   "src/tasks/from-infrastructure.ts": "the folder that several paths have in common",
 };
