@@ -23,6 +23,8 @@ export type {
   RelaxedRequirement,
   VersionChange,
 } from "./core/package-change.ts";
+export type { DistributionDrift, DriftOptions, FileDrift, PackageDrift } from "./core/package-drift.ts";
+export type * from "./core/package-home.ts";
 export type * from "./core/process.ts";
 export {
   type EnvironmentSpec,
@@ -53,7 +55,6 @@ export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "
 export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/packages/plan.ts";
 export type { CheckOptions, CheckReport } from "./environments/repair/check.ts";
 export type { DoctorReport, Finding } from "./environments/repair/doctor.ts";
-export type { DistributionDrift, PackageDrift } from "./environments/repair/drift.ts";
 export type { Fix } from "./environments/repair/fix.ts";
 export type { RepairReport } from "./environments/repair/repair.ts";
 export type { RepairOptions } from "./environments/repair/repair-work.ts";
@@ -61,6 +62,8 @@ export type { SpecOptions } from "./environments/request.ts";
 export type { Skerry } from "./environments/skerry.ts";
 export { openTrust, type ProjectTrust } from "./environments/trust.ts";
 export type { Worktree, WorktreeKind } from "./git/believe.ts";
+export { LinkedHome } from "./homes/linked/linked-home.ts";
+export type { LinkedPlace } from "./homes/linked/linked-place.ts";
 export type { EventFilter } from "./ledger/events.ts";
 export type { HistoryEntry } from "./ledger/history.ts";
 export type { ProcessRow } from "./ledger/processes.ts";
@@ -79,7 +82,6 @@ export { findProgram } from "./platform/which.ts";
 export { attachProcess, spawnProcess } from "./processes/spawn.ts";
 export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
-export type { FileDrift } from "./store/file-drift.ts";
 export type { PlannedTask, RunTaskOptions, TaskEvent, TaskOutcome } from "./tasks/run.ts";
 export type { Task, TaskCommand, TaskEnvironment, TaskSource } from "./tasks/task.ts";
 export { Tasks } from "./tasks/tasks.ts";

@@ -37,7 +37,9 @@ await env.run(["make", "-j8"]);
 - \`attach\` and \`inspect\` answer \`unknown\` where whoever could tell can't be asked. Nothing of such an environment is removed, and it isn't broken. Each call
   to something outside has a time-out of its own.
 - A facet is there to use, or absent with a reason that a person can read; one that is left out is absent. \`local\` lets a command replace the calling process, which is how a warm start
-  costs nothing; \`layers\` is how packages reach the environment: a prefix on this machine, and what packages for it are built for.
+  costs nothing; \`layers\` is where its packages are: a home that applies a lock,
+  compares, repairs and carries over. Nobody else reads or writes there. \`LinkedHome\` is that for a Python prefix on this machine; an engine whose environments lie elsewhere brings
+  another \`PackageHome\`.
 - \`destroy\` works from any state and any number of times.
 
 ## Prove it

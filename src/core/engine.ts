@@ -3,8 +3,9 @@ import type { EnvironmentRecord, Place } from "./environment.ts";
 import type { Fault } from "./fault.ts";
 import type { Json } from "./json.ts";
 import type { Operation } from "./operation.ts";
+import type { PackageHome } from "./package-home.ts";
 import type { Command, ExecPlan, Process, ProcessRef, Streams } from "./process.ts";
-import type { EnvironmentSpec, PackageMode, RuleName } from "./spec.ts";
+import type { EnvironmentSpec, RuleName } from "./spec.ts";
 
 /** A capability that is there to use, or the reason why it isn't, for people. */
 export type Facet<T> =
@@ -77,18 +78,6 @@ export interface LayerTarget {
   readonly interpreter: string;
 }
 
-/** The environment takes packages from layers: a prefix on this machine that trees of files can be linked into. */
-export interface LayersFacet {
-  readonly target: LayerTarget;
-  /** The Python prefix, absolute. */
-  readonly prefix: string;
-  /** `lib/python3.12/site-packages`, relative to the prefix. */
-  readonly sitePackages: string;
-  readonly mode: PackageMode;
-  /** Starts the environment's Python once and makes sure that it sees nothing from outside. @throws SKE-ENV-LEAK, SKE-ENV-BROKEN */
-  verify(op: Operation): Promise<void>;
-}
-
 /** What the engine made of the environment can be looked at in detail, and made anew without touching what is the user's. */
 export interface RepairFacet {
   /** What is wrong, packages apart; empty when nothing is. Changes nothing. */
@@ -109,7 +98,7 @@ export interface RepairFacet {
 /** Every facet there is, by name. */
 export interface FacetApi {
   readonly local: LocalFacet;
-  readonly layers: LayersFacet;
+  readonly layers: PackageHome;
   readonly repair: RepairFacet;
 }
 export type FacetName = keyof FacetApi;

@@ -72,6 +72,11 @@ export function lockDigest(lock: Lock, known?: string): string {
 /** A lock without packages. */
 export const EMPTY_LOCK: Lock = { format: 1, installer: "uv", roots: [], packages: [] };
 
+/** True when this version is the one that a lock names. What a project's folder holds tells its version only when built. */
+export function isLocked(entry: LockedPackage | undefined, version: string): boolean {
+  return entry !== undefined && (entry.version === null || entry.version === version || entry.directory !== undefined);
+}
+
 /** A lock that says of versions alone, by name: to be preferred in resolving, never to be installed from. */
 export function lockOfVersions(versions: Readonly<Record<string, string>>): Lock {
   const packages = Object.entries(versions).map(([name, version]) => ({ name, version }));

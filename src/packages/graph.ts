@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
-import { headerValues, listDistributions, readHeader, requiresDist } from "../python/dist-info.ts";
+import type { Distribution } from "../core/package-home.ts";
+import { headerOf, headerValues, requiresDist } from "../python/dist-info.ts";
 import { holds, type MarkerEnvironment, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 
@@ -26,7 +26,7 @@ export interface GraphNode {
 /** The installed packages by name. What is required and not installed has no node. */
 export type Graph = ReadonlyMap<string, GraphNode>;
 
-interface Distribution {
+interface Installed {
   readonly name: string;
   readonly version: string;
   readonly requiresPython: string | undefined;
@@ -37,19 +37,15 @@ interface Distribution {
  * Reads which installed package requires which: `Requires-Dist` of each METADATA
  * (https://packaging.python.org/specifications/core-metadata/), with the markers of the interpreter and the extras that
  * anyone asks for. Starts no process.
- * @param folders site-packages folders; a package in a later one hides the same in an earlier one
  * @param roots what was asked for, for its extras
  */
-export function requirementGraph(
-  folders: readonly string[],
+export async function requirementGraph(
+  found: readonly Distribution[],
   target: LayerTarget,
   roots: readonly Requirement[] = [],
-): Graph {
-  const installed = new Map<string, Distribution>();
-  for (const folder of folders) {
-    for (const { name, version, folder: info } of listDistributions(folder))
-      installed.set(name, { name, version, ...readMetadata(join(folder, info)) });
-  }
+): Promise<Graph> {
+  const installed = new Map<string, Installed>();
+  for (const one of found) installed.set(one.name, { ...(await readMetadata(one)), ...one });
   const environment = markerEnvironment(target);
   const extras = wantedExtras(installed, environment, roots);
   return new Map(
@@ -68,7 +64,7 @@ export function requirementGraph(
 
 /** Which extras of which packages are asked for, followed through extras that ask for extras. */
 function wantedExtras(
-  installed: ReadonlyMap<string, Distribution>,
+  installed: ReadonlyMap<string, Installed>,
   environment: MarkerEnvironment,
   roots: readonly Requirement[],
 ): Map<string, Set<string>> {
@@ -91,8 +87,8 @@ function wantedExtras(
   return extras;
 }
 
-function readMetadata(info: string): Pick<Distribution, "requiresPython" | "requirements"> {
-  const header = readHeader(info);
+async function readMetadata(one: Distribution): Promise<Pick<Installed, "requiresPython" | "requirements">> {
+  const header = headerOf((await one.readText("METADATA")) ?? "");
   return {
     requiresPython: headerValues(header, "Requires-Python")[0],
     requirements: requiresDist(header).flatMap((line) => {

@@ -11,20 +11,11 @@ import {
 } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
+import type { StatePaths } from "../core/state-paths.ts";
 import { ioError } from "./files.ts";
 import { gitFolderAround } from "./inside.ts";
 
-/** Where the state lies: absolute paths. `db` is a file, `home` holds the others. */
-export interface StatePaths {
-  readonly home: string;
-  readonly db: string;
-  readonly envs: string;
-  readonly store: string;
-  readonly locks: string;
-  readonly tools: string;
-  readonly logs: string;
-  readonly tmp: string;
-}
+export type { StatePaths };
 
 /** The paths below a state folder. A relative `home` counts from the working folder. @throws SKE-CONFIG */
 export function statePaths(home: string): StatePaths {

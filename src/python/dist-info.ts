@@ -21,9 +21,9 @@ export function parseDistInfoName(folder: string): { name: string; version: stri
   return match ? { name: normalizeName(match[1]!), version: match[2]! } : undefined;
 }
 
-/** The first `Name` and `Version` of a METADATA text: its header ends with the first empty line. */
+/** The first `Name` and `Version` of a METADATA text. */
 export function parseMetadata(text: string): { name?: string; version?: string } {
-  const header = text.split(/\r?\n\r?\n/, 1)[0]!;
+  const header = headerOf(text);
   const name = /^Name:[ \t]*(\S+)/im.exec(header)?.[1];
   const version = /^Version:[ \t]*(\S+)/im.exec(header)?.[1];
   return { ...(name === undefined ? {} : { name }), ...(version === undefined ? {} : { version }) };
@@ -81,12 +81,15 @@ export function immoderate(info: string): string | undefined {
   return count > MOST_REQUIREMENTS ? `names ${count} requirements, and may name ${MOST_REQUIREMENTS}` : undefined;
 }
 
+/** The header of a METADATA text: it ends with the first empty line. */
+export function headerOf(text: string): string {
+  return text.split(/\r?\n\r?\n/, 1)[0]!;
+}
+
 /** The header of the METADATA in a `.dist-info` folder; empty where there is none. */
 export function readHeader(info: string): string {
   try {
-    return readWhole(join(info, "METADATA"))
-      .toString("utf8")
-      .split(/\r?\n\r?\n/, 1)[0]!;
+    return headerOf(readWhole(join(info, "METADATA")).toString("utf8"));
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return "";
     throw error;

@@ -1,5 +1,6 @@
 import { readdirSync, type Stats } from "node:fs";
 import { isErrno } from "../core/error.ts";
+import type { FileDrift } from "../core/package-drift.ts";
 import type { PackageMode } from "../core/spec.ts";
 import { says } from "../platform/put.ts";
 import { isOwnPath } from "../python/own-paths.ts";
@@ -9,19 +10,6 @@ import { FILE_LIST } from "./damage-error.ts";
 import type { Layer } from "./layer.ts";
 import { isInstallersNote } from "./policy.ts";
 import { type FileRow, readRows, type Tree } from "./tree.ts";
-
-/** A file of a prefix that isn't as its packages' trees say. */
-export interface FileDrift {
-  /** In the prefix, or {@link FILE_LIST}; of a file that a thin environment reads through its layer, the path that it would have there. */
-  readonly path: string;
-  /** Normalised name of the package that it belongs to; undefined for what belongs to none. */
-  readonly package: string | undefined;
-  /**
-   * `damaged`: the store's own file was changed, and with it that of every environment that links to it. `edited`: a
-   * writable copy that is there to be changed, such as configuration and certificates. `extra`: it belongs to no package.
-   */
-  readonly what: "missing" | "changed" | "damaged" | "edited" | "extra";
-}
 
 /** A prefix and the trees that it should hold. */
 export interface Standing {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import type { LayersFacet } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { Change } from "./apply.ts";
 import { statOf } from "./damage.ts";
 import { readFileRows, type Tree } from "./tree.ts";
 
@@ -25,7 +25,7 @@ export function linkFinder(prefix: string): (folder: string) => string | undefin
  * @param place of a thin one, only what it has itself of shared trees is looked at
  * @throws SKE-IO
  */
-export function refuseLinks(place: Omit<LayersFacet, "target">, trees: readonly Tree[]): void {
+export function refuseLinks(place: Pick<Change, "prefix" | "sitePackages" | "mode">, trees: readonly Tree[]): void {
   const { prefix, sitePackages, mode } = place;
   const find = linkFinder(prefix);
   const folders = function* () {

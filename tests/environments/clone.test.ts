@@ -38,10 +38,10 @@ for (const from of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       ]);
       expect(stdout).toBe(`alpha 1.0\nmine\n${foldersOf(twin).prefix} yes\n`);
       expect(readFileSync(join(foldersOf(twin).prefix, "bin/mine"), "utf8")).not.toContain(env.id);
-      expect(twin.packages.list()).toEqual(env.packages.list());
-      expect(twin.packages.drift().files).toEqual(env.packages.drift().files);
+      expect(await twin.packages.list()).toEqual(await env.packages.list());
+      expect((await twin.packages.drift()).files).toEqual((await env.packages.drift()).files);
       await twin.packages.install(["gamma"]);
-      expect(env.packages.list().some((one) => one.name === "gamma")).toBe(false);
+      expect((await env.packages.list()).some((one) => one.name === "gamma")).toBe(false);
     });
   }
 }
@@ -57,7 +57,7 @@ test("what was changed by hand in a full environment comes along into a full clo
   rmSync(join(site, "alpha.py"));
   writeFileSync(join(site, "alpha.py"), `${text}# mine\n`);
   await using twin = await env.clone({ mode: "full" });
-  expect(twin.packages.drift()).toEqual(env.packages.drift());
+  expect(await twin.packages.drift()).toEqual(await env.packages.drift());
   appendFileSync(join(foldersOf(twin).site, "alpha.py"), "# the twin's\n");
   expect(readFileSync(join(site, "alpha.py"), "utf8")).toEndWith("# mine\n");
 });
@@ -80,7 +80,7 @@ test("a project in editable form leads the clone to the same sources, with priva
   expect(statSync(join(twin.record.place, "trees", tree!)).ino).not.toBe(
     statSync(join(env.record.place, "trees", tree!)).ino,
   );
-  expect(twin.packages.drift({ deep: true }).files).toEqual([]);
+  expect((await twin.packages.drift({ deep: true })).files).toEqual([]);
 });
 
 test("several are made, or none", async () => {

@@ -14,14 +14,14 @@ const distributions = [
   wheel("gamma", "1.0"),
   wheel("gamma", "2.0"),
 ];
-const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
+const names = async (env: Environment) => (await env.packages.list()).map(({ name, version }) => `${name} ${version}`);
 const broken = async (env: Environment) =>
   (await env.packages.check()).map((one) => `${one.package}: ${one.requirement}, ${one.installed}`);
 
 test("a conflict changes nothing, and a plan tells it as data", async () => {
   await using at = await setUp({ distributions });
   await using env = await at.skerry.create({ name: "api", requirements: ["werkzeug<3"] });
-  const before = { names: names(env), lock: env.record.lock };
+  const before = { names: await names(env), lock: env.record.lock };
   const plan = await env.packages.plan(["flask>=3"]);
   expect(plan).toMatchObject({
     ok: false,
@@ -41,7 +41,7 @@ test("a conflict changes nothing, and a plan tells it as data", async () => {
       downloads: [{ name: "gamma", version: "2.0" }],
     },
   });
-  expect({ names: names(env), lock: (await at.skerry.open("api")).record.lock }).toEqual(before);
+  expect({ names: await names(env), lock: (await at.skerry.open("api")).record.lock }).toEqual(before);
 });
 
 test("resolve takes the least change, for a new environment too, and the record tells the truth", async () => {
@@ -62,7 +62,7 @@ test("resolve takes the least change, for a new environment too, and the record 
   await using other = await at.skerry.create(asked);
   expect(other.relaxed).toEqual([{ from: "werkzeug<3", to: "werkzeug<=3.0" }]);
   expect(other.record.spec.packages.requirements).toEqual(["flask>=3", "gamma", "werkzeug<=3.0"]);
-  expect(names(other)).toEqual(["flask 3.0.2", "gamma 2.0", "werkzeug 3.0"]);
+  expect(await names(other)).toEqual(["flask 3.0.2", "gamma 2.0", "werkzeug 3.0"]);
 });
 
 for (const installer of ["uv", "pip"] as const) {
@@ -72,17 +72,17 @@ for (const installer of ["uv", "pip"] as const) {
     await env.packages.install({ requirements: ["werkzeug<3"], force: true });
     const forced = ["flask 3.0.2", "werkzeug 2.3"];
     const problems = ["flask 3.0.2: werkzeug>=3.0, 2.3"];
-    expect(names(env)).toEqual(forced);
+    expect(await names(env)).toEqual(forced);
     expect(await broken(env)).toEqual(problems);
     // The lock doesn't hang together, yet it resolves again.
     await env.packages.install(["gamma==1.0"]);
     await env.packages.uninstall(["gamma"]);
-    expect(names(env)).toEqual(forced);
+    expect(await names(env)).toEqual(forced);
     await env.packages.undo();
-    expect(names(env)).toEqual([forced[0]!, "gamma 1.0", forced[1]!]);
+    expect(await names(env)).toEqual([forced[0]!, "gamma 1.0", forced[1]!]);
     // Asked for by name without force, it counts like everything else.
     await env.packages.install(["werkzeug>=2"]);
-    expect(names(env)).toContain("werkzeug 3.1");
+    expect(await names(env)).toContain("werkzeug 3.1");
     expect(await broken(env)).toEqual([]);
   }, 120_000);
 }
@@ -94,9 +94,9 @@ test("force that nothing stands against is a plain install; noDeps brings the pa
   expect(env.record.spec.packages.forced).toBeUndefined();
   await env.packages.uninstall(["flask"]);
   await env.packages.install({ requirements: ["flask"], noDeps: true });
-  expect(names(env)).toEqual(["flask 3.0.2", "gamma 2.0"]);
+  expect(await names(env)).toEqual(["flask 3.0.2", "gamma 2.0"]);
   await env.packages.install(["gamma==1.0"]);
-  expect(names(env)).toEqual(["flask 3.0.2", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["flask 3.0.2", "gamma 1.0"]);
   expect(await broken(env)).toEqual(["flask 3.0.2: werkzeug>=3.0, undefined"]);
   expect(env.packages.install({ requirements: ["gamma"], force: true, noDeps: true })).rejects.toMatchObject({
     code: "SKE-USAGE",
@@ -107,11 +107,11 @@ test("an override counts until its package is asked for by name; pip has none", 
   await using at = await setUp({ distributions });
   await using env = await at.skerry.create({ requirements: ["gamma"], installer: "uv" });
   await env.packages.install({ requirements: ["flask>=3"], overrides: ["werkzeug<3"] });
-  expect(names(env)).toEqual(["flask 3.0.2", "gamma 2.0", "werkzeug 2.3"]);
+  expect(await names(env)).toEqual(["flask 3.0.2", "gamma 2.0", "werkzeug 2.3"]);
   await env.packages.install(["gamma==1.0"]);
-  expect(names(env)).toEqual(["flask 3.0.2", "gamma 1.0", "werkzeug 2.3"]);
+  expect(await names(env)).toEqual(["flask 3.0.2", "gamma 1.0", "werkzeug 2.3"]);
   await env.packages.install(["werkzeug"]);
-  expect(names(env)).toEqual(["flask 3.0.2", "gamma 1.0", "werkzeug 3.1"]);
+  expect(await names(env)).toEqual(["flask 3.0.2", "gamma 1.0", "werkzeug 3.1"]);
   await using piped = await at.skerry.create({ installer: "pip" });
   expect(piped.packages.install({ requirements: ["flask"], overrides: ["werkzeug<3"] })).rejects.toMatchObject({
     code: "SKE-USAGE",
@@ -137,10 +137,10 @@ test("what others require is removed only by force, and comes back when it is as
     ...removed,
     downloads: [],
   } as never);
-  expect(names(env)).toContain("werkzeug 3.1");
+  expect(await names(env)).toContain("werkzeug 3.1");
   expect(await env.packages.uninstall(["werkzeug"], { force: true })).toEqual(removed);
   await env.packages.install(["gamma==1.0"]);
-  expect(names(env)).toEqual(["flask 3.0.2", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["flask 3.0.2", "gamma 1.0"]);
   expect(await broken(env)).toEqual(["flask 3.0.2: werkzeug>=3.0, undefined"]);
   await env.packages.install(["werkzeug"]);
   expect(await broken(env)).toEqual([]);

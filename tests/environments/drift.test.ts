@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, chmodSync, cpSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isBroken, isClean } from "../../src/core/package-drift.ts";
 import type { PackageMode } from "../../src/core/spec.ts";
-import { isBroken, isClean } from "../../src/environments/repair/drift.ts";
 import type { Environment } from "../../src/index.ts";
 import { buildWheel } from "../rig/wheel.ts";
 import { foldersOf, putByHand, setUp, WHEELS } from "./setup.ts";
@@ -15,8 +15,8 @@ const DATA = buildWheel({
 });
 
 /** What is drifted, in short. */
-function told(env: Environment, deep = false): string[] {
-  const { distributions, files, layerLost } = env.packages.drift({ deep });
+async function told(env: Environment, deep = false): Promise<string[]> {
+  const { distributions, files, layerLost } = await env.packages.drift({ deep });
   const { prefix, site } = foldersOf(env);
   const short = (path: string) => join(prefix, path).replace(`${site}/`, "");
   return [
@@ -31,10 +31,10 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
     await using at = await setUp({ distributions: [...WHEELS, DATA] });
     await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0", "holder"] });
     await env.run(["python", "-c", "import alpha, holder"]);
-    expect(told(env)).toEqual([]);
+    expect(await told(env)).toEqual([]);
     await env.packages.install(["alpha>=2"]);
-    expect(told(env, true)).toEqual([]);
-    expect(isClean(env.packages.drift())).toBe(true);
+    expect(await told(env, true)).toEqual([]);
+    expect(isClean(await env.packages.drift())).toBe(true);
   });
 
   test(`what is put into a ${mode} environment by hand is told, and breaks nothing`, async () => {
@@ -44,12 +44,12 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
     putByHand(site, "gamma", "1.0");
     writeFileSync(join(prefix, "bin", "mine"), "#!/bin/sh\n", { mode: 0o755 });
     writeFileSync(join(site, "loose.py"), "");
-    expect(told(env)).toEqual([
+    expect(await told(env)).toEqual([
       "gamma undefined → 1.0",
       `extra ${join(prefix, "bin/mine")} (undefined)`,
       "extra loose.py (undefined)",
     ]);
-    expect(isBroken(env.packages.drift())).toBe(false);
+    expect(isBroken(await env.packages.drift())).toBe(false);
   });
 }
 
@@ -64,19 +64,19 @@ describe("in a full environment", () => {
       renameSync(join(site, "copy"), join(site, path));
       chmodSync(join(site, path), 0o644);
     }
-    expect(told(env)).toEqual([]);
+    expect(await told(env)).toEqual([]);
     appendFileSync(join(site, "alpha.py"), "# changed\n");
     rmSync(join(site, "holder/__init__.py"));
     rmSync(join(site, "__pycache__"), { recursive: true });
     appendFileSync(join(site, "holder/cacert.pem"), "another CA\n");
     appendFileSync(join(prefix, "etc/holder.conf"), "b = 2\n");
-    expect(told(env)).toEqual([
+    expect(await told(env)).toEqual([
       "changed alpha.py (alpha)",
       `edited ${join(prefix, "etc/holder.conf")} (holder)`,
       "missing holder/__init__.py (holder)",
       "edited holder/cacert.pem (holder)",
     ]);
-    expect(isBroken(env.packages.drift())).toBe(true);
+    expect(isBroken(await env.packages.drift())).toBe(true);
   });
 
   test("content that was changed under the same size and time is found by reading it", async () => {
@@ -86,8 +86,8 @@ describe("in a full environment", () => {
     const { mtimeMs, size } = statSync(file);
     writeFileSync(file, "#".repeat(size));
     utimesSync(file, mtimeMs / 1000, mtimeMs / 1000);
-    expect(told(env)).toEqual([]);
-    expect(told(env, true)).toEqual(["changed gamma.py (gamma)"]);
+    expect(await told(env)).toEqual([]);
+    expect(await told(env, true)).toEqual(["changed gamma.py (gamma)"]);
   });
 
   test("a write through a link is told as the store's damage, and a package that is gone once, not file by file", async () => {
@@ -97,7 +97,7 @@ describe("in a full environment", () => {
     chmodSync(join(site, "alpha.py"), 0o644);
     appendFileSync(join(site, "alpha.py"), "# damaged\n");
     for (const name of ["beta.py", "beta-2.0.dist-info"]) rmSync(join(site, name), { recursive: true });
-    expect(told(env)).toEqual(["beta 2.0 → undefined", "damaged alpha.py (alpha)"]);
+    expect(await told(env)).toEqual(["beta 2.0 → undefined", "damaged alpha.py (alpha)"]);
   });
 
   test("another version by hand is told as such", async () => {
@@ -106,7 +106,7 @@ describe("in a full environment", () => {
     const { site } = foldersOf(env);
     rmSync(join(site, "beta-1.0.dist-info"), { recursive: true });
     putByHand(site, "beta", "2.0");
-    expect(told(env)[0]).toBe("beta 1.0 → 2.0");
+    expect((await told(env))[0]).toBe("beta 1.0 → 2.0");
   });
 });
 
@@ -114,5 +114,5 @@ test("a thin environment whose link to the layer is gone has lost its layer, and
   await using at = await setUp();
   await using env = await at.skerry.create({ mode: "thin", requirements: ["alpha==1.0"] });
   rmSync(join(foldersOf(env).site, "_skerry-layer"));
-  expect(told(env)).toEqual(["layer lost"]);
+  expect(await told(env)).toEqual(["layer lost"]);
 });

@@ -38,10 +38,10 @@ test("a package that doesn't work through a layer: isn't installed into a thin e
       "coverage 7.13.9 needs a full environment, and thin is thin: it measures packages that lie outside of the prefix",
     hint: "make a full one like it: skerry clone thin NEW --full",
   });
-  expect(env.packages.list().map(({ version }) => version)).toEqual(["7.14.0"]);
+  expect((await env.packages.list()).map(({ version }) => version)).toEqual(["7.14.0"]);
   const full = await env.clone({ name: "full", mode: "full", keep: true });
   await full.packages.install(["coverage<7.14"]);
-  expect(full.packages.list().map(({ version }) => version)).toEqual(["7.13.9"]);
+  expect((await full.packages.list()).map(({ version }) => version)).toEqual(["7.13.9"]);
 }, 60_000);
 
 test("the packages that don't work through a layer: are those of the documentation", () => {

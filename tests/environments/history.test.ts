@@ -20,7 +20,7 @@ import { withdraw } from "../../src/store/withdraw.ts";
 import { projectFiles } from "../rig/wheel.ts";
 import { type Setup, setUp } from "./setup.ts";
 
-const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
+const names = async (env: Environment) => (await env.packages.list()).map(({ name, version }) => `${name} ${version}`);
 
 /** All that stands in an environment's prefix: modes and contents by path. */
 function prefixOf(env: Environment): Record<string, string> {
@@ -121,7 +121,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       const first = prefixOf(env);
       writeProject(at, "2.0");
       await env.packages.install(["./proj"]);
-      expect(names(env)).toEqual(["proj 2.0"]);
+      expect(await names(env)).toEqual(["proj 2.0"]);
       const second = prefixOf(env);
       rmSync(join(at.rig.cwd, "proj"), { recursive: true });
       const trees = () => readdirSync(join(env.record.place, "trees")).filter((name) => name.endsWith(".json"));
@@ -190,10 +190,10 @@ test("constraints count as they did", async () => {
   const constraints = [at.rig.write("constraints.txt", "alpha<2\n")];
   await using env = await at.skerry.create({ requirements: ["gamma"] });
   await env.packages.install({ requirements: ["alpha"], constraints });
-  expect(names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
   await env.packages.undo();
   await env.packages.install(["alpha"]);
-  expect(names(env)).toEqual(["alpha 2.0", "beta 2.0", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["alpha 2.0", "beta 2.0", "gamma 1.0"]);
 });
 
 test("what the store has lost is built again where it can be, else nothing changes", async () => {
@@ -217,7 +217,7 @@ test("what the store has lost is built again where it can be, else nothing chang
   for (const path of withdraw(paths, tree)) await removeTree(path);
   await refuses();
   await env.packages.undo();
-  expect(names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
 });
 
 test("hooks are asked what would come and go", async () => {

@@ -64,10 +64,10 @@ describe("hooks", () => {
       }),
     });
     await expect(env.packages.undo()).rejects.toMatchObject({ code: "SKE-HOOK-REFUSED" });
-    expect(env.packages.list().map(({ name }) => name)).toContain("gamma");
+    expect((await env.packages.list()).map(({ name }) => name)).toContain("gamma");
     hook[Symbol.dispose]();
     await env.packages.undo();
-    expect(env.packages.list().map(({ name }) => name)).not.toContain("gamma");
+    expect((await env.packages.list()).map(({ name }) => name)).not.toContain("gamma");
   });
 
   test("that throw refuse, and are named", async () => {
@@ -172,7 +172,7 @@ test("a hook for packages is asked about all that come in, however they do", asy
   ])
     await expect(attempt()).rejects.toMatchObject({ code: "SKE-HOOK-REFUSED" });
   await using env = await at.skerry.create({ name: "there", requirements: ["beta"] });
-  expect(env.packages.list().map((one) => one.name)).toEqual(["gamma"]);
+  expect((await env.packages.list()).map((one) => one.name)).toEqual(["gamma"]);
   await env.packages.install(["beta"]);
   await at.skerry.cached({ requirements: ["beta"] });
   await using _none = await at.skerry.create();

@@ -34,7 +34,7 @@ describe("more than a limit allows is refused, and nothing changes:", () => {
     expect(readdirSync(join(at.rig.home, "envs"))).toEqual([]);
     const empty = await create("empty", []);
     expect(await empty.packages.install(["alpha"]).catch((error) => error)).toMatchObject({ code: "SKE-LIMIT" });
-    expect(empty.packages.list()).toEqual([]);
+    expect(await empty.packages.list()).toEqual([]);
     expect((await skerry.doctor()).findings.filter((one) => /folder|environment/.test(one.subject))).toEqual([]);
   });
 });

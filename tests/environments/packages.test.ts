@@ -7,14 +7,14 @@ import { startIndex } from "../rig/index.ts";
 import { buildWheel, projectFiles } from "../rig/wheel.ts";
 import { setUp, WHEELS } from "./setup.ts";
 
-const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
+const names = async (env: Environment) => (await env.packages.list()).map(({ name, version }) => `${name} ${version}`);
 
 for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
   describe(`packages of a ${mode} environment`, () => {
     test("are installed, upgraded and removed with what only they required", async () => {
       await using at = await setUp();
       await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
-      expect(names(env)).toEqual(["alpha 1.0", "beta 2.0"]);
+      expect(await names(env)).toEqual(["alpha 1.0", "beta 2.0"]);
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
 
       expect(await env.packages.install(["gamma", "alpha>=2"])).toEqual({
@@ -33,16 +33,16 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
         ],
         changed: [],
       });
-      expect(names(env)).toEqual(["gamma 1.0"]);
+      expect(await names(env)).toEqual(["gamma 1.0"]);
       expect((await env.run(["python", "-c", "import alpha"])).exitCode).toBe(1);
       await env.packages.uninstall(["gamma"]);
-      expect(names(env)).toEqual([]);
+      expect(await names(env)).toEqual([]);
     });
 
     test("stay as they were when a change fails", async () => {
       await using at = await setUp();
       await using env = await at.skerry.create({ mode, requirements: ["alpha==1.0"] });
-      const before = { names: names(env), lock: env.record.lock };
+      const before = { names: await names(env), lock: env.record.lock };
       for (const [request, code] of [
         [["no-such-package"], "SKE-PKG-NOT-FOUND"],
         [["beta==9"], "SKE-PKG-VERSION"],
@@ -53,7 +53,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       }
       expect(env.packages.uninstall(["beta"])).rejects.toMatchObject({ code: "SKE-PKG-REQUIRED" });
       expect(env.packages.uninstall(["gamma"])).rejects.toMatchObject({ code: "SKE-PKG-NOT-FOUND" });
-      expect({ names: names(env), lock: (await at.skerry.open(env.id)).record.lock }).toEqual(before);
+      expect({ names: await names(env), lock: (await at.skerry.open(env.id)).record.lock }).toEqual(before);
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
     });
 
@@ -69,7 +69,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
         writeFileSync(join(project, path), bytes);
       }
       await using env = await at.skerry.create({ mode, editables: ["./delta"] });
-      expect(env.packages.list()).toMatchObject([
+      expect(await env.packages.list()).toMatchObject([
         { name: "beta" },
         { name: "delta", source: "editable", requested: true },
       ]);
@@ -98,7 +98,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
         { package: "gamma 1.0", requirement: "beta<2", installed: "2.0" },
         { package: "gamma 1.0", requirement: "missing ; python_version >= '3'", installed: undefined },
       ]);
-      expect(env.packages.list().find((one) => one.name === "gamma")).toMatchObject({ source: "by-hand" });
+      expect((await env.packages.list()).find((one) => one.name === "gamma")).toMatchObject({ source: "by-hand" });
     });
   });
 }
@@ -106,7 +106,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
 test("packages are updated as far as what was asked for allows, and a dry run only tells it", async () => {
   await using at = await setUp({ distributions: WHEELS.filter(({ version }) => version === "1.0") });
   await using env = await at.skerry.create({ requirements: ["alpha<2", "gamma", "beta"] });
-  expect(names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
   at.index.add(
     ...WHEELS.filter(({ version }) => version === "2.0"),
     buildWheel({ name: "gamma", version: "1.1", requires: ["beta"] }),
@@ -115,7 +115,7 @@ test("packages are updated as far as what was asked for allows, and a dry run on
   expect(await env.packages.update("all", { dryRun: true })).toMatchObject(
     only({ name: "beta", from: "1.0", to: "2.0" }, { name: "gamma", from: "1.0", to: "1.1" }),
   );
-  expect(names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
+  expect(await names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
   expect(env.packages.history()).toHaveLength(1);
   expect(await env.packages.update(["Gamma"])).toEqual(only({ name: "gamma", from: "1.0", to: "1.1" }));
   expect(await env.packages.update(["alpha"])).toEqual(only());
@@ -174,13 +174,13 @@ test("what was asked for with a password, which isn't kept, has to be given agai
   await same.packages.uninstall(["beta"]);
   await same.packages.undo();
   await using clone = await same.clone();
-  expect(clone.packages.list().map((one) => one.name)).toEqual(["beta", "gamma"]);
+  expect((await clone.packages.list()).map((one) => one.name)).toEqual(["beta", "gamma"]);
 
   await same.packages.install([secret, "alpha"]);
   await same.packages.install([`gamma @ ${at.index.url.replace("simple", "files")}/${wheel}`]);
   const last = await (await at.again()).open(env.name);
   await last.packages.uninstall(["beta", "alpha"]);
-  expect(last.packages.list().map((one) => one.name)).toEqual(["gamma"]);
+  expect((await last.packages.list()).map((one) => one.name)).toEqual(["gamma"]);
 });
 
 test("cached environments are shared by requests that come to the same, and can't be changed", async () => {

@@ -123,7 +123,7 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
       await env.packages.undo();
       await mended(env, { python: newestPython().path });
       await env.packages.restore(1);
-      expect(env.packages.list().map(({ name }) => name)).toEqual(["alpha", "beta"]);
+      expect((await env.packages.list()).map(({ name }) => name)).toEqual(["alpha", "beta"]);
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
     });
 
@@ -185,7 +185,7 @@ describe("packages of a full environment", () => {
     expect(existsSync(join(site, "gamma_by_hand.py"))).toBe(false);
     expect(existsSync(join(site, "delta_by_hand.py"))).toBe(true);
     await env.repair({ exact: true });
-    expect(env.packages.drift()).toEqual({ distributions: [], files: [], layerLost: false });
+    expect(await env.packages.drift()).toEqual({ distributions: [], files: [], layerLost: false });
     expect(existsSync(join(site, "delta_by_hand.py"))).toBe(false);
   });
 });
@@ -197,7 +197,7 @@ test("in a thin environment, what is put on top stays until exactly the record i
   putByHand(site, "alpha", "2.0");
   rmSync(join(site, "_skerry-layer"));
   expect((await env.repair()).mended).toEqual(["layer-lost"]);
-  expect(env.packages.drift().distributions).toEqual([{ name: "alpha", recorded: "1.0", present: "2.0" }]);
+  expect((await env.packages.drift()).distributions).toEqual([{ name: "alpha", recorded: "1.0", present: "2.0" }]);
   expect(await mended(env, { exact: true })).toEqual(["packages-replaced"]);
 });
 

@@ -58,11 +58,11 @@ test("constraints go on counting when packages are changed", async () => {
   const file = at.rig.write("constraints.txt", "beta<2\n");
   await using env = await at.skerry.create({ requirements: ["gamma"], constraints: ["constraints.txt"] });
   await env.packages.install(["beta"]);
-  expect(env.packages.list().find((one) => one.name === "beta")?.version).toBe("1.0");
+  expect((await env.packages.list()).find((one) => one.name === "beta")?.version).toBe("1.0");
   expect((await at.skerry.open(env.id)).record.spec.packages.constraints).toEqual([file]);
   await env.packages.uninstall(["gamma"]);
   await env.packages.install(["gamma"]);
-  expect(env.packages.list().find((one) => one.name === "beta")?.version).toBe("1.0");
+  expect((await env.packages.list()).find((one) => one.name === "beta")?.version).toBe("1.0");
 });
 
 describe("a cached environment", () => {

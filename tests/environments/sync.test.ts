@@ -6,7 +6,7 @@ import { uvFolder } from "../rig/uv.ts";
 import { buildWheel, projectFiles } from "../rig/wheel.ts";
 import { type Setup, setUp, WHEELS } from "./setup.ts";
 
-const names = (env: Environment) => env.packages.list().map(({ name, version }) => `${name} ${version}`);
+const names = async (env: Environment) => (await env.packages.list()).map(({ name, version }) => `${name} ${version}`);
 const pages = (at: Setup) => at.index.requests.filter((path) => path.startsWith("/simple/")).length;
 
 describe("an environment's lock", () => {
@@ -20,7 +20,7 @@ describe("an environment's lock", () => {
       at.index.add(buildWheel({ name: "beta", version: "2.5" }));
       const asked = pages(at);
       await using other = await at.skerry.create({ installer, files: ["pylock.toml"] });
-      expect(other.packages.list()).toEqual(env.packages.list());
+      expect(await other.packages.list()).toEqual(await env.packages.list());
       expect(other.record.lock).toBe(env.record.lock);
       expect(pages(at)).toBe(asked);
 
@@ -28,7 +28,7 @@ describe("an environment's lock", () => {
       // In a state that has nothing yet, each file is fetched and nothing else.
       const elsewhere = await at.again({ home: join(at.rig.root, "elsewhere") });
       await using third = await elsewhere.create({ installer, files: ["pylock.toml"] });
-      expect(third.packages.list()).toEqual(env.packages.list());
+      expect(await third.packages.list()).toEqual(await env.packages.list());
       expect(pages(at)).toBe(asked);
     });
   }
@@ -45,7 +45,7 @@ describe("an environment's lock", () => {
       env.packages.install({ files: ["pylock.toml"] }),
     ])
       await expect(change).rejects.toMatchObject({ code: "SKE-PKG-HASH" });
-    expect({ names: names(env), lock: env.record.lock }).toEqual({ names: ["gamma 1.0"], lock: before });
+    expect({ names: await names(env), lock: env.record.lock }).toEqual({ names: ["gamma 1.0"], lock: before });
   });
 
   test("stands beside what is there when it is installed, and beside other requirements", async () => {
@@ -54,7 +54,7 @@ describe("an environment's lock", () => {
     at.rig.write("pylock.toml", (await env.packages.lock()).text);
     await using other = await at.skerry.create({ requirements: ["beta"] });
     await other.packages.install({ files: ["pylock.toml"], requirements: ["gamma"] });
-    expect(names(other)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
+    expect(await names(other)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
     expect((await other.packages.lock()).lock.roots).toEqual(["alpha<2", "beta==2.0", "gamma"]);
     await expect(other.packages.install({ files: ["pylock.toml"], requirements: ["alpha>=2"] })).rejects.toMatchObject({
       code: "SKE-PKG-CONFLICT",
@@ -67,11 +67,11 @@ describe("an environment's lock", () => {
     const file = at.rig.write("pylock.toml", (await env.packages.lock()).text);
     const run = () => at.skerry.cached({ files: ["pylock.toml"] });
     const first = await run();
-    expect(names(first)).toEqual(["alpha 1.0", "beta 2.0"]);
+    expect(await names(first)).toEqual(["alpha 1.0", "beta 2.0"]);
     expect((await run()).id).toBe(first.id);
     await env.packages.install(["alpha>=2"]);
     writeFileSync(file, (await env.packages.lock()).text);
-    expect(names(await run())).toEqual(["alpha 2.0", "beta 2.0"]);
+    expect(await names(await run())).toEqual(["alpha 2.0", "beta 2.0"]);
   });
 
   test("of uv is read as uv reads it", async () => {
@@ -83,7 +83,7 @@ describe("an environment's lock", () => {
     const env = { UV_DEFAULT_INDEX: at.index.url, UV_PYTHON_DOWNLOADS: "never" };
     expect(await at.rig.run([join(uvFolder(), "uv"), "lock", "--quiet"], { env })).toMatchObject({ exitCode: 0 });
     await using made = await at.skerry.create({ files: ["uv.lock"] });
-    expect(names(made)).toEqual(["alpha 1.0", "beta 2.0"]);
+    expect(await names(made)).toEqual(["alpha 1.0", "beta 2.0"]);
     expect(await made.packages.sync({ files: ["uv.lock"], groups: ["test"] })).toMatchObject({
       added: [{ name: "gamma", version: "1.0" }],
     });
@@ -109,7 +109,7 @@ describe("an environment's lock", () => {
     at.rig.write("uv.lock", "what nobody is to read");
     at.rig.write("uv.toml", "also = that");
     await using made = await at.skerry.create({ files: ["shop/uv.lock"] });
-    expect(names(made)).toEqual(["alpha 1.0", "beta 2.0", "part 1.0"]);
+    expect(await names(made)).toEqual(["alpha 1.0", "beta 2.0", "part 1.0"]);
     expect((await made.packages.lock()).lock.packages.find(({ name }) => name === "part")).toMatchObject({
       directory: { path: join(at.rig.cwd, "part"), editable: true },
     });
@@ -131,9 +131,9 @@ describe("sync", () => {
       changed: [{ name: "beta", from: "1.0", to: "2.0" }],
     };
     expect(await env.packages.sync({ ...asked, dryRun: true })).toMatchObject(change);
-    expect(names(env)).toEqual(["beta 1.0", "gamma 1.0"]);
+    expect(await names(env)).toEqual(["beta 1.0", "gamma 1.0"]);
     expect(await env.packages.sync(asked)).toEqual(change);
-    expect(names(env)).toEqual(["alpha 2.0", "beta 2.0"]);
+    expect(await names(env)).toEqual(["alpha 2.0", "beta 2.0"]);
     expect(await env.packages.sync(asked)).toEqual({ added: [], removed: [], changed: [] });
 
     // What is there stays where it fits; an empty file leaves nothing.
@@ -212,7 +212,7 @@ describe("what an environment tells of its packages", () => {
       { name: "alpha", version: "1.0", allowed: "1.0", newest: "2.0" },
       { name: "beta", version: "2.0", allowed: "2.5", newest: "2.5" },
     ]);
-    expect(names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
+    expect(await names(env)).toEqual(["alpha 1.0", "beta 2.0", "gamma 1.0"]);
   });
 });
 

@@ -105,7 +105,7 @@ describe("many processes at once", () => {
     const reads = Array.from({ length: 10 }, () => at.rig.skerry(["exec", "shared", "--", "python", "-c", ""]));
     expect((await Promise.all([...changes, ...reads])).map((one) => one.exitCode)).toEqual(Array(13).fill(0));
     const shared = await at.skerry.open("shared");
-    expect(shared.packages.list().map((one) => one.name)).toEqual(["alpha", "beta", "gamma"]);
+    expect((await shared.packages.list()).map((one) => one.name)).toEqual(["alpha", "beta", "gamma"]);
   }, 120_000);
 
   test("who waits too long for a change is told who makes it", async () => {

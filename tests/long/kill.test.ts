@@ -49,7 +49,7 @@ async function expectSound(skerry: Skerry): Promise<void> {
   expect(findings.filter((one) => one.level !== "ok" && !one.subject.startsWith("python"))).toEqual([]);
   expect(healthy).toBe(true);
   const bystander = await skerry.open("bystander");
-  expect(bystander.packages.list().map(({ name, version }) => `${name} ${version}`)).toEqual(["gamma 1.0"]);
+  expect((await bystander.packages.list()).map(({ name, version }) => `${name} ${version}`)).toEqual(["gamma 1.0"]);
   expect((await bystander.run(["python", "-c", "import gamma"])).exitCode).toBe(0);
   const paths = statePaths(skerry.home);
   const ledger = new Ledger(paths.db);
@@ -110,7 +110,7 @@ function killedEverywhere(
 const gone = (name: string) => async (skerry: Skerry) => void (await skerry.destroy(name, { force: true }));
 const exists = async (skerry: Skerry) => skerry.list().some((one) => one.name === "subject");
 const versions = async (skerry: Skerry, name: string) =>
-  (await skerry.open(name)).packages.list().map((one) => `${one.name} ${one.version}`);
+  (await (await skerry.open(name)).packages.list()).map((one) => `${one.name} ${one.version}`);
 const position = async (skerry: Skerry, name: string) =>
   (await skerry.open(name)).packages.history().find((one) => one.present)?.n;
 

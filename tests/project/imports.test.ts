@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   store: ["python", "platform", "core"],
   packages: ["store", "python", "project", "processes", "platform", "core"],
   ledger: ["platform", "core"],
-  engines: ["python", "project", "processes", "platform", "core"],
+  homes: ["store", "python", "platform", "core"],
+  engines: ["homes", "python", "project", "processes", "platform", "core"],
   config: ["python", "project", "git", "platform", "core"],
   imports: ["python", "project", "platform", "core"],
   environments: [
@@ -40,6 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "environments",
     "config",
     "engines",
+    "homes",
     "ledger",
     "packages",
     "store",

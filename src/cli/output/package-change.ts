@@ -1,7 +1,7 @@
 import { versionText } from "../../core/package-change.ts";
+import { isBroken } from "../../core/package-drift.ts";
 import { counted, listed } from "../../core/text.ts";
 import { formatSize } from "../../core/units.ts";
-import { isBroken } from "../../environments/repair/drift.ts";
 import { describeDrift } from "../../environments/repair/drift-text.ts";
 import type { Environment, PackageChange, PlannedChange } from "../../index.ts";
 import { localTime, type Output, paint } from "./output.ts";
@@ -10,10 +10,10 @@ import { localTime, type Output, paint } from "./output.ts";
 const NAMED = 3;
 
 /** Tells what a change of packages did, and what of the environment isn't as recorded all the same. */
-export function tellChange(output: Output, environment: Environment, change: PackageChange): void {
+export async function tellChange(output: Output, environment: Environment, change: PackageChange): Promise<void> {
   const { id, name } = environment;
   // To look at every file takes several times as long as the change of one package; check does.
-  const drift = environment.packages.drift({ shallow: true });
+  const drift = await environment.packages.drift({ shallow: true });
   if (isBroken(drift)) {
     output.warn(`${name} isn't as recorded: ${describeDrift(drift).join("; ")}`, `skerry repair ${name} mends it`);
   }

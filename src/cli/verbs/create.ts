@@ -95,9 +95,9 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const environment = await skerry.create(options);
   const { relaxed } = environment;
+  const only = asked.mode === "thin" ? fullOnly(await environment.packages.list()) : undefined;
   output.result({ environment: environment.record, ...(relaxed.length > 0 ? { relaxed } : {}) }, () => {
     tellRelaxed(output, relaxed);
-    const only = asked.mode === "thin" ? fullOnly(environment.packages.list()) : undefined;
     if (only) output.say(`it is full, not thin: ${only.name} ${only.version} ${only.why}`);
     output.print(environment.name);
     output.say(`created; run something in it with: skerry exec ${environment.name} -- python`);

@@ -61,6 +61,6 @@ async function run(invocation: Invocation): Promise<number> {
     const plan = await environment.packages.plan({ ...asked, ...how });
     if (!plan.ok) throw plan.error;
     tellPlan(output, environment, plan.change);
-  } else tellChange(output, environment, await environment.packages.install({ ...asked, ...how }));
+  } else await tellChange(output, environment, await environment.packages.install({ ...asked, ...how }));
   return 0;
 }

@@ -36,12 +36,12 @@ async function run(invocation: Invocation): Promise<number> {
   if (why !== undefined) await tellWhy(output, environment, why);
   else if (invocation.flag("tree")) await tellTree(output, environment);
   else if (invocation.flag("outdated")) await tellOutdated(output, environment, signal);
-  else tellList(output, environment);
+  else await tellList(output, environment);
   return 0;
 }
 
-function tellList(output: Output, environment: Environment): void {
-  const list = environment.packages.list();
+async function tellList(output: Output, environment: Environment): Promise<void> {
+  const list = await environment.packages.list();
   output.result({ ...about(environment), packages: list }, () => {
     if (list.length === 0) output.say(`${environment.name} has no packages`);
     output.table(

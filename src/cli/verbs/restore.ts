@@ -20,7 +20,7 @@ export default {
     const { tellChange } = await import("../output/package-change.ts");
     const at = invocation.count("at")!;
     const environment = await openToChange(invocation, await library.open());
-    tellChange(output, environment, await environment.packages.restore(at, { signal }));
+    await tellChange(output, environment, await environment.packages.restore(at, { signal }));
     return 0;
   },
 } satisfies Verb;

@@ -37,9 +37,9 @@ async function run(invocation: Invocation): Promise<number> {
   const { record } = environment;
   const layers = environment.facet("layers");
   const target = layers.ok ? layers.use.target : undefined;
-  const packages = layers.ok ? environment.packages.list() : [];
+  const packages = layers.ok ? await environment.packages.list() : [];
   const only = fullOnly(packages);
-  const drift = environment.packages.drift();
+  const drift = await environment.packages.drift();
   const { state, problems } = await environment.inspect();
   const processes = await environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));

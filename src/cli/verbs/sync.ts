@@ -54,6 +54,6 @@ async function run(invocation: Invocation): Promise<number> {
     ? await environment.packages.adopt({ dryRun, signal })
     : await environment.packages.sync({ ...asked, ...upgrade, dryRun, signal });
   if (dryRun) tellPlan(output, environment, change as PlannedChange);
-  else tellChange(output, environment, change);
+  else await tellChange(output, environment, change);
   return 0;
 }

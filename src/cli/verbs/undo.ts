@@ -12,7 +12,7 @@ export default {
     const { output, library, signal } = invocation;
     const { tellChange } = await import("../output/package-change.ts");
     const environment = await openToChange(invocation, await library.open());
-    tellChange(output, environment, await environment.packages.undo({ signal }));
+    await tellChange(output, environment, await environment.packages.undo({ signal }));
     return 0;
   },
 } satisfies Verb;

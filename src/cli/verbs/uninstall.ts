@@ -20,7 +20,7 @@ export default {
     const options = { force: invocation.flag("force"), dryRun, signal };
     const change = await environment.packages.uninstall(operands.slice(1), options);
     if (dryRun) tellPlan(output, environment, change as PlannedChange);
-    else tellChange(output, environment, change);
+    else await tellChange(output, environment, change);
     return 0;
   },
 } satisfies Verb;

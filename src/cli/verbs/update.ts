@@ -42,6 +42,6 @@ async function run(invocation: Invocation): Promise<number> {
   const environment = await openToChange(invocation, skerry);
   const change = await environment.packages.update(all ? "all" : names, { dryRun, signal });
   if (dryRun) tellPlan(output, environment, change as PlannedChange);
-  else tellChange(output, environment, change);
+  else await tellChange(output, environment, change);
   return 0;
 }

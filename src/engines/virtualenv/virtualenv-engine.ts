@@ -12,6 +12,7 @@ import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
+import { LinkedHome } from "../../homes/linked/linked-home.ts";
 import { exists, removeTree } from "../../platform/files.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
@@ -71,7 +72,7 @@ export function virtualenvEngine(context: EngineContext): Engine {
     const { python } = state;
     const prefix = prefixFor(spec, place);
     const target = targetOf(python);
-    const { systemSitePackages } = spec;
+    const { name, mode, link, systemSitePackages } = spec;
     const subject = {
       prefix,
       target,
@@ -99,16 +100,15 @@ export function virtualenvEngine(context: EngineContext): Engine {
       state: state as unknown as Json,
       facets: {
         local: present(local),
-        layers: present({
-          target,
-          prefix,
-          sitePackages: python.sitePackages,
-          mode: spec.mode,
-          async verify(op) {
-            const { verifyByProcess } = await import("../../python/verify.ts");
-            await verifyByProcess(subject, op);
-          },
-        }),
+        layers: present(
+          new LinkedHome(
+            { name, target, prefix, sitePackages: python.sitePackages, mode, link, trees: `${place.root}/trees` },
+            async (op) => {
+              const { verifyByProcess } = await import("../../python/verify.ts");
+              await verifyByProcess(subject, op);
+            },
+          ),
+        ),
         repair: present({
           async diagnose(op) {
             const changed = await interpreterFault(python, context, op);

@@ -9,9 +9,7 @@ import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { fullOnly } from "../packages/full-only.ts";
-import { stateOf } from "../packages/roll-back.ts";
-import { expectedPackages, packageDrift } from "../repair/drift.ts";
-import { foreignPaths } from "../repair/foreign.ts";
+import { hostOf, stateOf } from "../packages/home.ts";
 import { allowedPackages, type Carried, createEnvironments, type Prepared, prepare, refuseTaken } from "./create.ts";
 import { hold } from "./hold.ts";
 import { type LifeOptions, lifeOf } from "./life.ts";
@@ -51,7 +49,7 @@ export async function cloneEnvironment(
   const { prefix: _, ...spec } = source.spec;
   const isFullOnly = fullOnly(stateOf(context, source).lock.packages) !== undefined;
   const like = { ...spec, mode: isFullOnly ? "full" : (options.mode ?? "thin") };
-  const carried = whatToCarry(context, source, like.mode);
+  const carried = await whatToCarry(context, source, like.mode);
   const prepared: Prepared[] = [];
   for (const name of names) prepared.push(await prepareClone(context, { source, carried }, { ...like, name }, op));
   const life = lifeOf({ owner: options.owner }, await context.config(), options.keep ? "never" : "exit");
@@ -69,27 +67,16 @@ function namesOf(source: EnvironmentRecord, { name, count }: CloneOptions): stri
   });
 }
 
-/** What another installer and the user put into the original: recorded packages in its place aren't applied first. */
-function whatToCarry(context: Context, source: EnvironmentRecord, mode: PackageMode): Carried | undefined {
-  const expected = expectedPackages(context, source);
-  if (expected === undefined) return undefined;
-  const { layers, lock } = expected;
-  const isFull = mode === "full" && layers.mode === "full";
-  const drift = packageDrift(context, source, { shallow: !isFull });
-  const byHand = drift.distributions.filter((one) => one.present !== undefined).map((one) => one.name);
-  const replaced = new Set(drift.distributions.map(({ name }) => name));
-  const files = drift.files.filter(
-    ({ what }) => what === "extra" || what === "edited" || (isFull && what === "changed"),
-  );
-  return {
-    source,
-    prefix: layers.prefix,
-    paths: [...foreignPaths(expected, new Set(byHand)), ...files.map(({ path }) => path)],
-    lock:
-      isFull && replaced.size > 0
-        ? { ...lock, packages: lock.packages.filter((one) => one.directory || !replaced.has(one.name)) }
-        : undefined,
-  };
+/** What another installer and the user put into the original; undefined where that isn't known. */
+async function whatToCarry(
+  context: Context,
+  source: EnvironmentRecord,
+  mode: PackageMode,
+): Promise<Carried | undefined> {
+  const home = facetOf(realizedOf(context, source), "layers");
+  if (!home.ok) return undefined;
+  const byHand = await home.use.byHand(hostOf(context), stateOf(context, source), mode);
+  return { ...byHand, home: home.use, trees: source.trees };
 }
 
 /** As `prepare`, but with the original's interpreter and lock, unless a hook asks for others. */

@@ -1,25 +1,24 @@
 import type { Pinned, Realized } from "../../core/engine.ts";
-import { facetOf } from "../../core/engine.ts";
 import { type EnvironmentRecord, placeAt } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { EMPTY_LOCK, type Lock, lockDigest } from "../../core/lock.ts";
 import { checkEnvironmentName, newId } from "../../core/names.ts";
 import { type Operation, throwIfStopped } from "../../core/operation.ts";
 import { changeBetween, type RelaxedRequirement } from "../../core/package-change.ts";
+import type { ByHand, PackageHome } from "../../core/package-home.ts";
 import { asksForPackages, type EnvironmentSpec, type RequirementsSpec } from "../../core/spec.ts";
 import { refuseTracked } from "../../git/tracked.ts";
 import { foldersAround, gitFolderAround, liesBelow } from "../../platform/inside.ts";
 import { ownerOf } from "../../project/pointer.ts";
 import type { Context } from "../context.ts";
 import { launchOf } from "../launch.ts";
-import { applyPackages, copyPrivateTrees } from "../packages/apply.ts";
 import { withoutSecrets } from "../packages/asked-secrets.ts";
 import { fitted } from "../packages/full-only.ts";
+import { homeOf, hostOf } from "../packages/home.ts";
 import { resolveRelaxed } from "../packages/relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
 import { inWords, rootsOf } from "../packages/roots.ts";
 import { refuseUnheld } from "../rules.ts";
-import { carryOver } from "./carry.ts";
 import { type Held, holdNew } from "./hold.ts";
 import type { Life } from "./life.ts";
 import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
@@ -44,13 +43,11 @@ export interface Prepared {
 }
 
 /** What a clone gets from its original besides the lock. */
-export interface Carried {
-  readonly source: EnvironmentRecord;
-  /** The original's prefix, and the paths in it that are copied. */
-  readonly prefix: string;
-  readonly paths: readonly string[];
-  /** The lock without what the paths stand in the place of; undefined: all of it. */
-  readonly lock: Lock | undefined;
+export interface Carried extends ByHand {
+  /** The original's. */
+  readonly home: PackageHome;
+  /** Names of its private trees. */
+  readonly trees: readonly string[];
 }
 
 /** How the packages of a new environment are resolved. */
@@ -201,11 +198,11 @@ async function build(
   const { spec, pinned, lock, carried } = prepared;
   const realized = await context.engines.get(spec.engine).create(pinned.spec, placeAt(reserved.place), op);
   const from = { lock: EMPTY_LOCK, trees: [] };
-  const trees = carried ? copyPrivateTrees(carried.source, reserved) : undefined;
-  const move = { from, lock: carried?.lock ?? lock ?? EMPTY_LOCK, approve, ...(trees ? { trees } : {}) };
-  const after = lock ? await applyPackages(context, { record: reserved, realized }, move, op) : from;
-  const layers = facetOf(realized, "layers");
-  if (carried && layers.ok) carryOver(carried.prefix, layers.use.prefix, carried.paths);
+  const home = () => homeOf(context, reserved, realized);
+  if (carried) await home().copyTrees(carried.home, carried.trees);
+  const move = { from, lock: carried?.lock ?? lock ?? EMPTY_LOCK, approve, trees: carried?.trees };
+  const after = lock ? await home().apply(hostOf(context), move, op) : from;
+  if (carried) await home().copyFiles(carried.home, carried.paths);
   const digest = lock ? lockDigest(lock) : null;
   await verifyIsolation(context, realized, { spec, lock: digest }, op);
   const record: EnvironmentRecord = {

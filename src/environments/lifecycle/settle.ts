@@ -3,7 +3,7 @@ import type { Operation } from "../../core/operation.ts";
 import type { Begun, Intent } from "../../ledger/intents.ts";
 import { removeLockFile } from "../../platform/lease.ts";
 import { type Context, environmentLease, realizedOf } from "../context.ts";
-import { sweepTrees } from "../packages/apply.ts";
+import { sweepTrees } from "../packages/home.ts";
 import { rollBackChange } from "../packages/roll-back.ts";
 
 type Settler<K extends Intent["kind"]> = (

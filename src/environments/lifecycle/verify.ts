@@ -19,12 +19,12 @@ export async function verifyIsolation(
   { spec, lock }: { readonly spec: EnvironmentSpec; readonly lock: string | null },
   op: Operation,
 ): Promise<void> {
-  const layers = facetOf(realized, "layers");
-  if (!layers.ok) return;
-  const { target, mode } = layers.use;
+  const home = facetOf(realized, "layers");
+  if (!home.ok) return;
+  const { target, mode } = home.use;
   const key = digest({ target, mode, system: spec.systemSitePackages, lock, editables: spec.packages.editables });
   if (context.ledger.cache.get(KIND, key) === undefined) {
-    await layers.use.verify(op);
+    await home.use.verify(op);
     context.ledger.cache.put(KIND, key, true);
     return;
   }

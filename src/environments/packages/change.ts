@@ -12,9 +12,8 @@ import { launchOf } from "../launch.ts";
 import { hold } from "../lifecycle/hold.ts";
 import { refuseTooLarge } from "../lifecycle/limits.ts";
 import { checkRoom, lockSize, newIn } from "../lifecycle/room.ts";
-import { applyPackages } from "./apply.ts";
 import { refuseFullOnly } from "./full-only.ts";
-import { stateOf } from "./roll-back.ts";
+import { homeOf, hostOf, stateOf } from "./home.ts";
 
 /** Where a change leads. */
 export interface Destination {
@@ -57,9 +56,9 @@ export async function changePackages(
   const realized = realizedOf(context, record);
   const { max_env_size } = await context.safeConfig();
   const approve = (bytes: number) => refuseTooLarge(record.name, bytes, max_env_size);
-  const layers = facetOf(realized, "layers");
-  if (layers.ok) {
-    const { target, mode } = layers.use;
+  const home = facetOf(realized, "layers");
+  if (home.ok) {
+    const { target, mode } = home.use;
     if (mode === "thin") refuseFullOnly(record.name, lock.packages, before.lock.packages);
     // Only what it hasn't got needs room; only a limit asks how large all of it is.
     const size = lockSize(context, max_env_size === 0 ? newIn(lock, before.lock, target) : lock, target);
@@ -67,12 +66,11 @@ export async function changePackages(
     checkRoom(context, record.spec, size);
   }
   ledger.write(() => held.begin({ kind: "change", lock: ledger.locks.put(lock) }));
-  const trees = entry?.trees;
   // From here on a crash has to be taken back: what is being moved to must be known.
   const noteTrees = (own: readonly string[]) =>
     held.note({ kind: "change", to: { lock: ledger.locks.put(lock), trees: own } });
-  const move = { lock, from: before, approve, noteTrees, ...(trees ? { trees } : {}) };
-  const after = await applyPackages(context, { record, realized }, move, op);
+  const move = { lock, from: before, approve, noteTrees, trees: entry?.trees };
+  const after = await homeOf(context, record, realized).apply(hostOf(context), move, op);
   const change = changeBetween(before.lock, lock);
   // Those of entries that the history is about to drop are among them.
   const hadTrees = [...before.trees, ...ledger.history.trees(id)].length > 0;

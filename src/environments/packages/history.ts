@@ -1,4 +1,3 @@
-import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
@@ -6,11 +5,9 @@ import type { Operation } from "../../core/operation.ts";
 import { changeBetween, type PackageChange } from "../../core/package-change.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
 import type { HistoryEntry } from "../../ledger/history.ts";
-import { type Context, realizedOf } from "../context.ts";
-import { arePrivateTreesWhole, missingPackages } from "./apply.ts";
+import type { Context } from "../context.ts";
 import { changePackages } from "./change.ts";
-import { need } from "./resolve.ts";
-import { stateOf } from "./roll-back.ts";
+import { homeOf, hostOf, stateOf } from "./home.ts";
 
 /** A move through the history of an environment's packages: a step, or to the entry of a number. */
 export type HistoryMove = "undo" | "redo" | number;
@@ -27,7 +24,7 @@ export async function moveInHistory(
   op: Operation,
 ): Promise<{ readonly record: EnvironmentRecord; readonly change: PackageChange }> {
   await askHooks(context, environment, move, op);
-  let lost = (): readonly string[] => [];
+  let lost = async (): Promise<readonly string[]> => [];
   try {
     return await changePackages(
       context,
@@ -35,10 +32,10 @@ export async function moveInHistory(
       async (_, record) => {
         const entry = destinationOf(context, record, move);
         const { lock } = stateOf(context, { ...record, ...entry });
-        const layers = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages");
-        const isWhole = arePrivateTreesWhole(record, entry.trees);
+        const home = homeOf(context, record);
+        const isWhole = await home.hasTrees(entry.trees);
         const projects = lock.packages.filter((one) => one.directory && !isWhole).map((one) => one.name);
-        lost = () => [...missingPackages(context, layers, lock), ...projects];
+        lost = async () => [...(await home.missing(hostOf(context), lock)), ...projects];
         return {
           lock,
           packages: entry.packages,
@@ -50,7 +47,7 @@ export async function moveInHistory(
       op,
     );
   } catch (error) {
-    throw lostError(environment.name, lost(), error);
+    throw lostError(environment.name, await lost(), error);
   }
 }
 

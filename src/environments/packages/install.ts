@@ -1,4 +1,3 @@
-import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Forced, Lock } from "../../core/lock.ts";
@@ -8,9 +7,10 @@ import { asksForPackages, type RequirementsSpec } from "../../core/spec.ts";
 import { addForced } from "../../packages/forced.ts";
 import { rootLines } from "../../packages/request-lines.ts";
 import { readRequirements } from "../../python/requirement/files.ts";
-import { type Context, realizedOf } from "../context.ts";
+import type { Context } from "../context.ts";
+import { homeOf } from "./home.ts";
 import { conflictOf, resolveRelaxed } from "./relaxed.ts";
-import { need, resolvePackages, sourcesOf } from "./resolve.ts";
+import { resolvePackages, sourcesOf } from "./resolve.ts";
 import { addRoots, inWords, rootNames } from "./roots.ts";
 
 /** What may be done where requirements exclude each other. */
@@ -65,7 +65,7 @@ export async function resolveInstall(
     );
   }
   const { cwd, env } = context;
-  const target = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages").target;
+  const { target } = homeOf(context, record);
   const { keepRoots, withPins } = await import("../../packages/sources.ts");
   const sources = await sourcesOf(context, target, { ...record.spec, packages: add }, op);
   const all = withPins(sources);

@@ -1,21 +1,18 @@
-import type { LayersFacet } from "../../core/engine.ts";
-import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
-import type { Lock } from "../../core/lock.ts";
+import { isLocked, type Lock } from "../../core/lock.ts";
 import { nearest } from "../../core/near.ts";
 import type { OperationOptions } from "../../core/operation.ts";
+import type { DriftOptions, PackageDrift } from "../../core/package-drift.ts";
+import type { PackageHome } from "../../core/package-home.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
 import type { ChainLink, PackageNode } from "../../packages/tree.ts";
 import { normalizeName } from "../../python/requirement/requirement.ts";
-import { type Context, realizedOf } from "../context.ts";
-import { type PackageDrift, packageDrift } from "../repair/drift.ts";
-import { isLocked, packageFolders, presentIn } from "../repair/present.ts";
+import type { Context } from "../context.ts";
 import { refuseUnready } from "../unready.ts";
+import { homeOf, packageDrift, stateOf } from "./home.ts";
 import type { InstalledPackage } from "./installed-package.ts";
 import type { OutdatedPackage } from "./package-views.ts";
-import { need } from "./resolve.ts";
-import { stateOf } from "./roll-back.ts";
 import { rootNames } from "./roots.ts";
 
 /** An environment's lock, and as a file. */
@@ -39,17 +36,17 @@ export class InstalledPackages {
     return refuseUnready(this.context, this.id);
   }
 
-  protected layers(record: EnvironmentRecord): LayersFacet {
-    return need(facetOf(realizedOf(this.context, record), "layers"), record.name, "hold packages");
+  protected home(record: EnvironmentRecord): PackageHome {
+    return homeOf(this.context, record);
   }
 
   /** What is installed, by name: what the lock says, and what was put there or taken away by hand. */
-  list(): InstalledPackage[] {
+  async list(): Promise<InstalledPackage[]> {
     const record = this.record();
     const { lock } = stateOf(this.context, record);
     const roots = rootNames(lock);
     const locked = new Map(lock.packages.map((one) => [one.name, one]));
-    return [...presentIn(this.layers(record)).values()]
+    return (await this.home(record).installed())
       .map(({ name, version }): InstalledPackage => {
         const entry = locked.get(name);
         const source = entry && isLocked(entry, version) ? sourceOf(entry) : "by-hand";
@@ -63,7 +60,7 @@ export class InstalledPackages {
    * @param options.deep read every file and compare contents, not only sizes and times
    * @param options.shallow of files, look only at those outside of site-packages: what it costs doesn't grow with packages
    */
-  drift(options: { readonly deep?: boolean; readonly shallow?: boolean } = {}): PackageDrift {
+  async drift(options: DriftOptions = {}): Promise<PackageDrift> {
     return packageDrift(this.context, this.record(), options);
   }
 
@@ -102,7 +99,7 @@ export class InstalledPackages {
     const record = this.record();
     const { outdatedPackages } = await import("./package-views.ts");
     const { lock } = stateOf(this.context, record);
-    const { target } = this.layers(record);
+    const { target } = this.home(record);
     return outdatedPackages(this.context, { record, lock }, target, this.context.operation(options));
   }
 
@@ -118,11 +115,10 @@ export class InstalledPackages {
 
   async #graph() {
     const record = this.record();
-    const layers = this.layers(record);
-    const { target } = layers;
+    const home = this.home(record);
     const { lock } = stateOf(this.context, record);
     const { graphOf } = await import("./package-views.ts");
-    return { record, lock, target, graph: graphOf(lock, packageFolders(layers), target) };
+    return { record, lock, target: home.target, graph: await graphOf(lock, home) };
   }
 }
 

@@ -1,10 +1,9 @@
 import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Operation } from "../../core/operation.ts";
-import { hasLostTimes } from "../../store/layer.ts";
 import { type Context, realizedOf } from "../context.ts";
-import { launchOf, layerOf } from "../launch.ts";
-import { stateOf } from "./roll-back.ts";
+import { launchOf } from "../launch.ts";
+import { hostOf, stateOf } from "./home.ts";
 
 /** Lets the warm path find the environment again, whose layer was made anew, or whose state folder was moved. */
 function noteLaunch(context: Context, record: EnvironmentRecord): void {
@@ -24,10 +23,10 @@ export async function withLayer(
   record: EnvironmentRecord,
   op: Operation,
 ): Promise<EnvironmentRecord> {
-  const layers = facetOf(realizedOf(context, record), "layers");
-  if (!layers.ok || layers.use.mode !== "thin" || record.lock === null || record.status !== "ready") return record;
-  const layer = layerOf(context, layers.use);
-  if (layer && !hasLostTimes(layer)) {
+  const home = facetOf(realizedOf(context, record), "layers");
+  if (!home.ok || home.use.mode !== "thin" || record.lock === null || record.status !== "ready") return record;
+  const layer = home.use.source(hostOf(context));
+  if (layer?.isWhole()) {
     noteLaunch(context, record);
     return record;
   }

@@ -2,6 +2,7 @@ import { gt } from "@renovatebot/pep440";
 import type { LayerTarget } from "../../core/engine.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
+import type { PackageHome } from "../../core/package-home.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
 import { type Graph, requirementGraph } from "../../packages/graph.ts";
 import { lockText } from "../../packages/lock-text.ts";
@@ -21,11 +22,11 @@ export interface OutdatedPackage {
 }
 
 /** Which installed package requires which, with the extras that were asked for. */
-export function graphOf(lock: Lock, folders: readonly string[], target: LayerTarget): Graph {
+export async function graphOf(lock: Lock, home: PackageHome): Promise<Graph> {
   const roots = namedRoots(lock).flatMap(({ requirement, name }) =>
     requirement && name !== undefined && !requirement.editable ? { ...requirement, name } : [],
   );
-  return requirementGraph(folders, target, roots);
+  return requirementGraph(await home.installed(), home.target, roots);
 }
 
 /** The lock of an environment as the text of a `pylock.toml`, for a file in `folder`. */

@@ -12,11 +12,11 @@ import { resolveAdopted } from "./adopt.ts";
 import { withoutSecrets } from "./asked-secrets.ts";
 import { changePackages } from "./change.ts";
 import { type HistoryMove, moveInHistory } from "./history.ts";
+import { stateOf } from "./home.ts";
 import { type ConflictChoices, type NextPackages, resolveInstall } from "./install.ts";
 import { InstalledPackages } from "./installed-packages.ts";
 import { type PackagePlan, type PlannedChange, planned, planOf } from "./plan.ts";
 import { resolvePackages } from "./resolve.ts";
-import { stateOf } from "./roll-back.ts";
 import { inWords, refuseAbsent, rootsOf } from "./roots.ts";
 import { resolveUninstall } from "./uninstall.ts";
 
@@ -109,7 +109,7 @@ export class Packages extends InstalledPackages {
       { add: this.#asked(request), remove: [] },
       request,
       async (lock, { add }, record, op) => {
-        const { target } = this.layers(record);
+        const { target } = this.home(record);
         const options = { preferences: lock, ...(request.upgrade ? { upgrade: request.upgrade } : {}) };
         const spec = { ...record.spec, packages: add };
         const { lock: next } = await resolvePackages(this.context, { target, spec }, options, op);
@@ -161,7 +161,7 @@ export class Packages extends InstalledPackages {
       const asked = { ...answer, add: withoutSecrets(answer.add, context.credentials) };
       if (dryRun) {
         const { lock: before } = stateOf(context, environment);
-        return planOf(context, before, await next(before, asked, environment, op), this.layers(environment).target);
+        return planOf(context, before, await next(before, asked, environment, op), this.home(environment).target);
       }
       let relaxed: PackageChange["relaxed"];
       const { record, change } = await changePackages(

@@ -1,9 +1,7 @@
-import { facetOf } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
-import { type Context, realizedOf } from "../context.ts";
-import { packageFolders } from "../repair/present.ts";
+import type { Context } from "../context.ts";
+import { homeOf } from "./home.ts";
 import type { Locked } from "./install.ts";
-import { need } from "./resolve.ts";
 import { rootNames } from "./roots.ts";
 
 /** How many packages are named of many. */
@@ -20,10 +18,9 @@ export async function requiredError(
   still: string,
 ): Promise<SkerryError> {
   const environment = record.name;
-  const layers = need(facetOf(realizedOf(context, record), "layers"), environment, "hold packages");
   const { graphOf } = await import("./package-views.ts");
   const { chainsTo } = await import("../../packages/tree.ts");
-  const graph = graphOf(lock, packageFolders(layers), layers.target);
+  const graph = await graphOf(lock, homeOf(context, record));
   const requirers = [...graph.values()]
     .filter((one) => !removing.includes(one.name) && one.requires.some(({ name }) => name === still))
     .map((one) => one.name)

@@ -1,12 +1,12 @@
-import { facetOf } from "../../core/engine.ts";
 import { EMPTY_LOCK } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import { asksForPackages, type RequirementsSpec } from "../../core/spec.ts";
 import { addForced } from "../../packages/forced.ts";
 import { treesFolder } from "../../store/tree.ts";
-import { type Context, realizedOf } from "../context.ts";
+import type { Context } from "../context.ts";
+import { homeOf } from "./home.ts";
 import type { Locked, NextPackages } from "./install.ts";
-import { need, resolvePackages } from "./resolve.ts";
+import { resolvePackages } from "./resolve.ts";
 import { refuseAbsent, removeRoots, rootNames } from "./roots.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function resolveUninstall(
   const packages = removeRoots(lock, record.spec.packages.constraints, remove);
   const rest = { constraints: packages.constraints, asked: [...(force ? ["--force"] : []), ...remove].join(" ") };
   if (!asksForPackages(packages)) return { lock: { ...EMPTY_LOCK, installer: lock.installer }, ...rest };
-  const { target } = need(facetOf(realizedOf(context, record), "layers"), record.name, "hold packages");
+  const { target } = homeOf(context, record);
   const resolveWith = async (some: RequirementsSpec) => {
     const attempt = (offline: boolean) =>
       resolvePackages(

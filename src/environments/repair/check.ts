@@ -1,13 +1,13 @@
 import type { Realized } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
+import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
+import { isBroken, type PackageDrift } from "../../core/package-drift.ts";
 import type { UnmetRequirement } from "../../packages/check.ts";
 import { type Context, realizedOf } from "../context.ts";
-import type { Subject } from "../packages/apply.ts";
 import type { InstalledPackages } from "../packages/installed-packages.ts";
 import { busy, lostError, refuseUnready } from "../unready.ts";
-import { isBroken, type PackageDrift } from "./drift.ts";
 
 /** What a look at an environment found. */
 export interface CheckReport {
@@ -18,6 +18,13 @@ export interface CheckReport {
   readonly problems: readonly UnmetRequirement[];
   /** What of the packages isn't as recorded. What was put there by hand is no fault. */
   readonly drift: PackageDrift;
+}
+
+/** An environment as it is recorded, as its engine made it, and its packages. */
+interface Checked {
+  readonly record: EnvironmentRecord;
+  readonly realized: Realized;
+  readonly packages: InstalledPackages;
 }
 
 /** How thoroughly to look. */
@@ -33,7 +40,7 @@ export interface CheckOptions {
  */
 export async function checkEnvironment(
   context: Context,
-  { record, realized, packages }: Subject & { readonly packages: InstalledPackages },
+  { record, realized, packages }: Checked,
   options: CheckOptions,
   op: Operation,
 ): Promise<CheckReport> {
@@ -43,7 +50,7 @@ export async function checkEnvironment(
   const files = await wrongFiles(whole, record.name, op);
   // Of packages that someone else looks after, nothing is known.
   const problems = facetOf(whole, "layers").ok ? await packages.check() : [];
-  const drift = packages.drift(options);
+  const drift = await packages.drift(options);
   const healthy = files.length + problems.length === 0 && !isBroken(drift);
   if (!healthy) {
     const after = refuseUnready(context, record.id);

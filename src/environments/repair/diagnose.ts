@@ -3,10 +3,10 @@ import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { Operation } from "../../core/operation.ts";
-import type { FileDrift } from "../../store/file-drift.ts";
+import { type FileDrift, NO_DRIFT, type PackageDrift } from "../../core/package-drift.ts";
 import { type Context, realizedOf } from "../context.ts";
+import { packageDrift } from "../packages/home.ts";
 import { lostError } from "../unready.ts";
-import { NO_DRIFT, type PackageDrift, packageDrift } from "./drift.ts";
 import { describeDrift } from "./drift-text.ts";
 
 /** All that is wrong with an environment. */
@@ -38,7 +38,7 @@ export async function diagnose(
   }
   const faults = [...moved, ...(await repair.use.diagnose(op))];
   const hasPrefix = !faults.some(({ kind }) => kind === "prefix-gone" || kind === "prefix-foreign");
-  const drift = hasPrefix ? packageDrift(context, record, options) : NO_DRIFT;
+  const drift = hasPrefix ? await packageDrift(context, record, options) : NO_DRIFT;
   return { faults: [...faults, ...packageFaults(drift)], drift };
 }
 

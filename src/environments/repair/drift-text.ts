@@ -1,5 +1,4 @@
-import type { FileDrift } from "../../store/file-drift.ts";
-import type { DistributionDrift, PackageDrift } from "./drift.ts";
+import type { DistributionDrift, FileDrift, PackageDrift } from "../../core/package-drift.ts";
 
 /** How many paths of one package a line names. */
 const SHOWN = 3;

@@ -1,26 +1,16 @@
-import { dirname } from "node:path";
 import type { LayerTarget, Realized } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
+import type { DistributionDrift, PackageDrift } from "../../core/package-drift.ts";
+import type { PackageRepair } from "../../core/package-home.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
-import { removeTree } from "../../platform/files.ts";
-import { keepAside } from "../../platform/put.ts";
-import { damageIn as damageInTree } from "../../store/damage.ts";
-import { damageTo, FILE_LIST, type TreeDamage } from "../../store/damage-error.ts";
-import type { FileDrift } from "../../store/file-drift.ts";
-import { readRows, type Tree } from "../../store/tree.ts";
 import { type Context, realizedOf } from "../context.ts";
-import { gather } from "../packages/apply.ts";
+import { homeOf, hostOf, stateOf } from "../packages/home.ts";
 import { need, resolvePackages } from "../packages/resolve.ts";
-import { stateOf } from "../packages/roll-back.ts";
 import { rootsOf } from "../packages/roots.ts";
-import { type DistributionDrift, type Expected, expectedPackages, type PackageDrift } from "./drift.ts";
-import { foreignPaths } from "./foreign.ts";
-import { holdsMore } from "./keep-aside.ts";
-import { mendPackages } from "./mend.ts";
 
 /** How to repair. */
 export interface RepairOptions extends OperationOptions {
@@ -106,71 +96,36 @@ export async function mend(
   op: Operation,
 ): Promise<{ readonly realized: Realized; readonly trees: readonly string[]; readonly aside?: string }> {
   const { drift, aim, options } = work;
-  const before = expectedPackages(context, record);
   const old = realizedOf(context, record);
-  // Before anything of the environment is touched: building may fail.
-  if (before && aim.target)
-    await gather(context, { record, layers: { ...before.layers, target: aim.target } }, { lock: aim.lock }, op);
-  const realized =
-    aim.python === undefined
-      ? old
-      : await need(facetOf(old, "repair"), record.name, "be repaired").rebuild(aim.python, op);
-  if (before === undefined || record.lock === null) return { realized, trees: record.trees };
-  const { prefix, sitePackages, mode } = before.layers;
+  let realized = old;
+  const rebuild = async () => {
+    if (aim.python !== undefined)
+      realized = await need(facetOf(old, "repair"), record.name, "be repaired").rebuild(aim.python, op);
+    return realized;
+  };
+  const home = facetOf(old, "layers");
+  if (!home.ok || record.lock === null) return { realized: await rebuild(), trees: record.trees };
+  const { mode } = home.use;
   const isLeft = (one: DistributionDrift) =>
     one.present === undefined ? (options.safe ?? false) : isKept(one, mode, options);
-  const left = new Set(drift.distributions.filter(isLeft).map(({ name }) => name));
-  const gone = new Set(drift.distributions.filter((one) => one.present && !isLeft(one)).map(({ name }) => name));
-  const trees = await mendPackages(
-    context,
-    { record, realized },
-    {
-      lock: aim.lock,
-      names: new Set(aim.lock.packages.map(({ name }) => name).filter((name) => mode === "thin" || !left.has(name))),
-      wrong: pathsOf(drift, ["changed", "damaged"]),
-      keep: pathsOf(drift, options.safe ? ["edited", "changed"] : ["edited"]),
-      remove: [...foreignPaths(before, gone), ...(aim.isOtherLine ? before.trees.flatMap(apartOf) : [])],
-      own: aim.isOtherLine ? [] : record.trees,
-      ...damageIn(before, drift),
-    },
-    op,
-  );
-  if (!aim.isOtherLine) return { realized, trees };
-  const former = dirname(sitePackages);
-  if (!options.exact && holdsMore(drift, former)) return { realized, trees, aside: keepAside(`${prefix}/${former}`) };
-  await removeTree(`${prefix}/${former}`);
-  return { realized, trees };
-}
-
-/** What of the store is to be made anew: trees whose own files are damaged, and a layer in which something is wrong. */
-function damageIn(
-  { trees, layers }: Expected,
-  { files }: PackageDrift,
-): { readonly damaged: readonly TreeDamage[]; readonly newLayer: boolean } {
-  const shared = trees.filter((tree) => !tree.private);
-  const isOf = (tree: Tree, file: FileDrift) => file.package === tree.name;
-  const damaged = shared.flatMap((tree) => {
-    if (!files.some((file) => file.what === "damaged" && isOf(tree, file))) return [];
-    const rows = readRows(tree.manifest);
-    return rows === undefined ? [damageTo(tree, [FILE_LIST])] : damageInTree(tree, rows);
-  });
-  const inLayer = (file: FileDrift) =>
-    (file.what === "missing" || file.what === "damaged") &&
-    file.path.startsWith(`${layers.sitePackages}/`) &&
-    shared.some((tree) => isOf(tree, file));
-  return { damaged, newLayer: layers.mode === "thin" && files.some(inLayer) };
+  const repair: PackageRepair = {
+    from: stateOf(context, record),
+    lock: aim.lock,
+    isOtherLine: aim.isOtherLine,
+    target: aim.target,
+    rebuild: async () => homeOf(context, record, await rebuild()),
+    drift,
+    left: new Set(drift.distributions.filter(isLeft).map(({ name }) => name)),
+    gone: new Set(drift.distributions.filter((one) => one.present && !isLeft(one)).map(({ name }) => name)),
+    safe: options.safe ?? false,
+    exact: options.exact ?? false,
+  };
+  const repaired = await home.use.repair(hostOf(context), repair, op);
+  return { realized, ...repaired };
 }
 
 /** Whether a distribution that was put there by hand stays: always beside others, unless exactly the lock is wanted. */
 export function isKept({ recorded }: DistributionDrift, mode: PackageMode, { safe, exact }: RepairOptions): boolean {
   if (exact) return false;
   return safe || recorded === undefined || mode === "thin";
-}
-
-function pathsOf({ files }: PackageDrift, whats: readonly FileDrift["what"][]): Set<string> {
-  return new Set(files.filter(({ what }) => whats.includes(what)).map(({ path }) => path));
-}
-
-function apartOf(tree: Tree): string[] {
-  return tree.apart.map((row) => row[0]);
 }

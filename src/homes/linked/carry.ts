@@ -1,8 +1,27 @@
 import { chmodSync, copyFileSync, cpSync, lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ByHand, PackageHost, PackageState } from "../../core/package-home.ts";
+import type { PackageMode } from "../../core/spec.ts";
 import { fileTime, setFileTime } from "../../platform/file-time.ts";
 import { ioError, readWhole } from "../../platform/files.ts";
 import { relocateScript } from "../../python/scripts.ts";
+import { expectedPackages, foreignPaths, packageDrift } from "./drift.ts";
+import type { LinkedPlace } from "./linked-place.ts";
+
+/** What another installer and the user put into a prefix, for a clone of this mode: recorded packages in its place aren't applied first. */
+export function byHand(host: PackageHost, place: LinkedPlace, state: PackageState, mode: PackageMode): ByHand {
+  const isFull = mode === "full" && place.mode === "full";
+  const { distributions, files } = packageDrift(host, place, state, { shallow: !isFull });
+  const added = distributions.filter((one) => one.present !== undefined).map((one) => one.name);
+  const replaced = new Set(distributions.map(({ name }) => name));
+  const own = files.filter(({ what }) => what === "extra" || what === "edited" || (isFull && what === "changed"));
+  const foreign = foreignPaths(place, expectedPackages(host, place, state), new Set(added));
+  const kept = state.lock.packages.filter((one) => one.directory || !replaced.has(one.name));
+  return {
+    paths: [...foreign, ...own.map(({ path }) => path)],
+    lock: isFull && replaced.size > 0 ? { ...state.lock, packages: kept } : undefined,
+  };
+}
 
 /**
  * Copies what was put into one prefix by hand to the same paths of another: files, links and folders, with their times.
