@@ -42,6 +42,7 @@ export {
 } from "./core/spec.ts";
 export type { Collected, CollectionReport, Skipped } from "./environments/collection/collect-report.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
+export type { Events, FollowOptions } from "./environments/events.ts";
 export type { CachedEnvironment } from "./environments/lifecycle/cached-list.ts";
 export type { CloneOptions } from "./environments/lifecycle/clone.ts";
 export type { LifeOptions } from "./environments/lifecycle/life.ts";

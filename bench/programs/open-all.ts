@@ -2,7 +2,7 @@
 import { type Environment, openSkerry } from "../../src/index.ts";
 
 await using skerry = await openSkerry({ home: process.argv[2]! });
-const [first, ...others] = skerry.list().map(({ id }) => id);
+const [first, ...others] = (await skerry.list()).map(({ id }) => id);
 const open: Environment[] = [];
 
 /** Opens one as those do who use it. */

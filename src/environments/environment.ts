@@ -84,12 +84,12 @@ export class Environment implements AsyncDisposable {
   }
 
   /** What to execute for a command, for those who start it themselves. @throws SKE-FACET-ABSENT, SKE-COMMAND-NOT-FOUND */
-  plan(command: Command): ExecPlan {
+  async plan(command: Command): Promise<ExecPlan> {
     return this.#local().plan(command);
   }
 
   /** What entering the environment changes in a shell. @throws SKE-FACET-ABSENT */
-  activation(): Activation {
+  async activation(): Promise<Activation> {
     return this.#local().activation();
   }
 
@@ -179,7 +179,7 @@ export class Environment implements AsyncDisposable {
   }
 
   /** Keeps the environment from going by itself, whatever its policy says, or no longer does. @throws SKE-ENV-NOT-FOUND */
-  pin(pinned = true): void {
+  async pin(pinned = true): Promise<void> {
     const { ledger } = this.#context;
     this.#record = ledger.write(() => {
       refuseUnready(this.#context, this.id);

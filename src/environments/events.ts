@@ -9,8 +9,27 @@ import type { Ledger } from "../ledger/ledger.ts";
 /** How often the ledger is looked at for events of other processes, in milliseconds. */
 const POLL_MS = 200;
 
+/** Facts told by all processes. */
+export interface Events {
+  /** Calls `listener` for each event of this process, after it happened. Dispose the result to stop. */
+  on(listener: (event: RecordedEvent) => void): Disposable;
+  /** Events of all processes, in the order they were told. */
+  list(filter?: EventFilter): Promise<RecordedEvent[]>;
+  /** Events of all processes from now on (or after `after`), as they are told, until the signal. */
+  follow(options?: FollowOptions): AsyncGenerator<RecordedEvent>;
+}
+
+/** Which events to follow. */
+export interface FollowOptions {
+  /** Those behind the one of this number, those of before included; absent: those that come. */
+  readonly after?: number;
+  /** Only those of the environment with this id. */
+  readonly environment?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Tells facts: to the ledger, where other processes read them, and to the listeners of this process. */
-export class EventBus {
+export class EventBus implements Events {
   readonly #ledger: Ledger;
   readonly #listeners = new Set<(event: RecordedEvent) => void>();
 
@@ -68,38 +87,28 @@ export class EventBus {
     for (const listener of this.#listeners) tellListener(listener, event);
   }
 
-  /** Calls `listener` for each event of this process, after it happened. Dispose the result to stop. */
   on(listener: (event: RecordedEvent) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /** Events of all processes, in the order they were told. */
-  list(filter: EventFilter = {}): RecordedEvent[] {
+  async list(filter: EventFilter = {}): Promise<RecordedEvent[]> {
     return this.#ledger.events.list(filter);
   }
 
-  /** Events of all processes from now on (or after `after`), as they are told, until the signal. */
-  follow(
-    options: { readonly after?: number; readonly environment?: string; readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<RecordedEvent> {
+  follow(options: FollowOptions = {}): AsyncGenerator<RecordedEvent> {
     // Read now: what happens before the first event is asked for counts.
     return this.#follow({ ...options, after: options.after ?? this.#ledger.events.last() });
   }
 
-  async *#follow(options: {
-    readonly after: number;
-    readonly environment?: string;
-    readonly signal?: AbortSignal;
-  }): AsyncGenerator<RecordedEvent> {
+  async *#follow(options: FollowOptions & { readonly after: number }): AsyncGenerator<RecordedEvent> {
     const { environment, signal } = options;
     const rest = () => pause(POLL_MS, signal).catch(() => undefined);
     for (let after = options.after; !signal?.aborted; await rest()) {
       const last = this.#ledger.events.last();
       if (last <= after) continue;
-      yield* this.list({ after, ...(environment === undefined ? {} : { environment }) }).filter(
-        (event) => event.seq <= last,
-      );
+      const told = this.#ledger.events.list({ after, ...(environment === undefined ? {} : { environment }) });
+      yield* told.filter((event) => event.seq <= last);
       after = last;
     }
   }

@@ -11,7 +11,7 @@ import { collectAsked, collectSometimes } from "./collection/auto-collect.ts";
 import type { CollectionReport } from "./collection/collect-report.ts";
 import { type Context, pythonVersionOf } from "./context.ts";
 import { Environment } from "./environment.ts";
-import type { EventBus } from "./events.ts";
+import type { Events } from "./events.ts";
 import { findEnvironment, findIfThere } from "./find.ts";
 import { lookHere, managedHere, noEnvironmentYet, refuseHere } from "./here.ts";
 import type { Hooks } from "./hooks.ts";
@@ -62,11 +62,11 @@ export class Skerry implements AsyncDisposable {
     return this.#context.paths.home;
   }
   /** Facts told by all processes. */
-  get events(): EventBus {
+  get events(): Events {
     return this.#context.events;
   }
   /** Questions asked before something happens, in this process. */
-  get hooks(): Hooks {
+  get hooks(): Pick<Hooks, "add"> {
     return this.#context.hooks;
   }
   /** Names of the registered engines. */
@@ -87,7 +87,7 @@ export class Skerry implements AsyncDisposable {
     return { located: this.#parts.located, env: this.#context.env };
   }
   /** Whether the user trusts what a {@link TrustRequest} with this digest asks for. */
-  isTrusted(digest: string): boolean {
+  async isTrusted(digest: string): Promise<boolean> {
     return this.#parts.isTrusted(digest);
   }
 
@@ -183,7 +183,7 @@ export class Skerry implements AsyncDisposable {
 
   /** @throws SKE-ENV-NOT-FOUND, SKE-ENV-AMBIGUOUS */
   async open(nameOrId: string): Promise<Environment> {
-    return new Environment(this.#context, this.find(nameOrId), { disposeDestroys: false });
+    return new Environment(this.#context, findEnvironment(this.#context, nameOrId), { disposeDestroys: false });
   }
 
   /**
@@ -191,7 +191,7 @@ export class Skerry implements AsyncDisposable {
    * above it, within the checkout; undefined where there is none.
    * @throws SKE-ENV-NOT-FOUND for a `.venv` that was copied or moved
    */
-  here(folder: string): Environment | undefined {
+  async here(folder: string): Promise<Environment | undefined> {
     const found = lookHere({ ...this.#context, cwd: folder });
     if (found && found.relation !== "own") refuseHere(found);
     return found && new Environment(this.#context, found.record, { disposeDestroys: false });
@@ -202,7 +202,7 @@ export class Skerry implements AsyncDisposable {
    * `.` is that of this folder: see {@link Skerry.here}.
    * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
    */
-  find(nameOrId: string): EnvironmentRecord {
+  async find(nameOrId: string): Promise<EnvironmentRecord> {
     return findEnvironment(this.#context, nameOrId);
   }
 
@@ -218,17 +218,17 @@ export class Skerry implements AsyncDisposable {
   }
 
   /** The named environments, or the cached ones, oldest first. */
-  list(options: { readonly cached?: boolean } = {}): EnvironmentRecord[] {
+  async list(options: { readonly cached?: boolean } = {}): Promise<EnvironmentRecord[]> {
     return this.#context.ledger.environments.list(options);
   }
 
   /** The environments that have a label of this name, oldest first. */
-  labelled(name: string): EnvironmentRecord[] {
+  async labelled(name: string): Promise<EnvironmentRecord[]> {
     return this.#context.ledger.environments.labelled(name);
   }
 
   /** Version of the Python of an environment; undefined for one that is being made, and of an engine that tells none. */
-  pythonVersion(record: EnvironmentRecord): string | undefined {
+  async pythonVersion(record: EnvironmentRecord): Promise<string | undefined> {
     return pythonVersionOf(this.#context, record);
   }
 

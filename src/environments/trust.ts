@@ -42,7 +42,7 @@ export class ProjectTrust {
   }
 
   /** What it takes to run the tasks that files of other tools name; undefined where they name none. @throws SKE-CONFIG */
-  taskRequest(): TrustRequest | undefined {
+  async taskRequest(): Promise<TrustRequest | undefined> {
     return requestTaskTrust(readTaskFiles(this.#located, this.#env));
   }
 
@@ -53,7 +53,7 @@ export class ProjectTrust {
   }
 
   /** Trusts what {@link request} and {@link taskRequest} gave. */
-  add(requests: readonly TrustRequest[]): void {
+  async add(requests: readonly TrustRequest[]): Promise<void> {
     for (const { digest, body } of requests) this.#ledger.trust.add(digest, body);
   }
 
@@ -62,7 +62,7 @@ export class ProjectTrust {
    * would start from them without asking for trust.
    * @returns false when nothing of it was trusted
    */
-  revoke(): boolean {
+  async revoke(): Promise<boolean> {
     const { root, repositoryRoot } = taskRoot(this.#located, this.#env);
     const { anchor, within } = identifyProject(root, repositoryRoot);
     const { trust, cache } = this.#ledger;
@@ -78,7 +78,7 @@ export class ProjectTrust {
   }
 
   /** Everything that the user trusts, oldest first. */
-  list(): ReturnType<Ledger["trust"]["list"]> {
+  async list(): Promise<ReturnType<Ledger["trust"]["list"]>> {
     return this.#ledger.trust.list();
   }
 }

@@ -109,7 +109,8 @@ export async function runTask(skerry: Skerry, name: string, options: RunTaskOpti
   // What it reads besides is the configuration: that, too, may run and redirect.
   const { values: config } = await skerry.config();
   if (order.some(({ source }) => source === "pixi" || source === "scripts" || source === "infrastructure")) {
-    requireTrust(set.request, { has: (digest) => skerry.isTrusted(digest) });
+    const isTrusted = set.request !== undefined && (await skerry.isTrusted(set.request.digest));
+    requireTrust(set.request, { has: () => isTrusted });
   }
   for (const note of new Set(order.map(({ place }) => place.note)))
     if (note) tellListener(onEvent, { kind: "note", text: note });

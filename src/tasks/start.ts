@@ -55,7 +55,7 @@ export class Starter implements AsyncDisposable {
   async #find(task: Task, folder: string, signal: AbortSignal) {
     const { environment } = task;
     if (typeof environment === "string") return this.#skerry.open(environment);
-    const here = environment === undefined ? this.#skerry.here(folder) : undefined;
+    const here = environment === undefined ? await this.#skerry.here(folder) : undefined;
     if (here) return here;
     // What it needs is in no other environment than that of its project.
     const kind = kindOfTask(task);

@@ -64,7 +64,7 @@ export async function initWorktree(
   caller: { readonly env: Readonly<NodeJS.ProcessEnv>; readonly op: Operation },
 ): Promise<InitReport> {
   const { env, op } = caller;
-  const found = environmentOf(skerry, worktree);
+  const found = await environmentOf(skerry, worktree);
   const choice = { ...choiceOf(found), ...chosen(options) };
   const now = found && !options.force ? kindOf(found) : undefined;
   const plan = planFor(worktree.root, choice, { now, env });
@@ -73,7 +73,7 @@ export async function initWorktree(
   refuseTracked(prefix);
   if (isManaged) refuseGroups(title, options);
   if (!isManaged && sources.packages.editables.length > 0) refuseUninstallable(worktree.root);
-  const siblings = siblingsOf(skerry, worktree);
+  const siblings = await siblingsOf(skerry, worktree);
   // Nothing is asked of git, either, in a repository that the user has installed nothing of.
   if (options.known && (siblings.length === 0 || worktree.displaced)) throw unknownError(worktree, undefined);
   const { id: build, problem } = await installIdentity(worktree, sources, env, op);
@@ -116,7 +116,7 @@ export async function initWorktree(
   try {
     const environment = await create(skerry, worktree, { ...plan, labels, options }, op);
     await sweep(prefix);
-    for (const former of environmentsOf(skerry, worktree))
+    for (const former of await environmentsOf(skerry, worktree))
       if (former.id !== environment.id) await skerry.destroy(former.id, { force: true, signal });
     return { done: "created", environment, notes: sources.notes };
   } catch (error) {
@@ -200,7 +200,7 @@ async function create(
   const { engine } = kind;
   const configured = kind.isManaged ? undefined : (await skerry.config()).values.python;
   const python = options.python ?? configured ?? sources.python;
-  const numbers = siblingsOf(skerry, worktree).map((one) => Number(labelOf(one, "number")));
+  const numbers = (await siblingsOf(skerry, worktree)).map((one) => Number(labelOf(one, "number")));
   for (let n = 1; ; n++) {
     const name = nameFor(worktree, n);
     try {

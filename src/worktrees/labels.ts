@@ -30,18 +30,21 @@ export function labelOf(record: { readonly labels: Labels }, name: keyof typeof 
 type Place = Pick<Worktree, "gitDir" | "root">;
 
 /** The environment that belongs to a worktree; of several, that which took the others' place. */
-export function environmentOf(skerry: Skerry, worktree: Place): EnvironmentRecord | undefined {
-  return environmentsOf(skerry, worktree).at(-1);
+export async function environmentOf(skerry: Skerry, worktree: Place): Promise<EnvironmentRecord | undefined> {
+  return (await environmentsOf(skerry, worktree)).at(-1);
 }
 
 /** All of them, oldest first; see {@link ownOf}. */
-export function environmentsOf(skerry: Skerry, worktree: Place): EnvironmentRecord[] {
-  return ownOf(skerry.labelled(LABEL.gitDir), worktree);
+export async function environmentsOf(skerry: Skerry, worktree: Place): Promise<EnvironmentRecord[]> {
+  return ownOf(await skerry.labelled(LABEL.gitDir), worktree);
 }
 
 /** The environments of all worktrees of a repository. */
-export function siblingsOf(skerry: Skerry, { commonDir }: Pick<Worktree, "commonDir">): EnvironmentRecord[] {
-  return skerry.labelled(LABEL.commonDir).filter((one) => labelOf(one, "commonDir") === commonDir);
+export async function siblingsOf(
+  skerry: Skerry,
+  { commonDir }: Pick<Worktree, "commonDir">,
+): Promise<EnvironmentRecord[]> {
+  return (await skerry.labelled(LABEL.commonDir)).filter((one) => labelOf(one, "commonDir") === commonDir);
 }
 
 /**

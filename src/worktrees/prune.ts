@@ -66,7 +66,7 @@ export async function pruneWorktrees(
   options: { readonly withRepository?: boolean; readonly dryRun?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<PruneReport> {
   const { dryRun = false, signal } = options;
-  const found = departed(skerry.labelled(LABEL.gitDir), options);
+  const found = departed(await skerry.labelled(LABEL.gitDir), options);
   for (const { environment, what, root } of dryRun ? [] : found) {
     if (what === "removed") await skerry.destroy(environment.id, { force: true, ...(signal ? { signal } : {}) });
     else await takeUp(await skerry.open(environment.id), root, signal);

@@ -84,13 +84,13 @@ interface Look {
 
 /** Looks at a worktree's environment with that environment's own Python. Changes nothing. @throws SKE-TIMEOUT, SKE-INTERRUPTED */
 export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, op: Operation): Promise<WorktreeReport> {
-  const record = environmentOf(skerry, worktree);
+  const record = await environmentOf(skerry, worktree);
   const sources = await sourcesOf(worktree, record, look.env);
   const layers = record && (await skerry.open(record.id)).facet("layers");
   const names = record && declaredNames(sources, layers?.ok ? layers.use.target : undefined);
   const outOfDate = record !== undefined && installedSources(record) !== sources.digest;
   // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
-  const known = new Set(siblingsOf(skerry, worktree).map(({ id }) => id)).add(record?.id ?? "");
+  const known = new Set((await siblingsOf(skerry, worktree)).map(({ id }) => id)).add(record?.id ?? "");
   const { checks, found } = await ask(skerry, { worktree, names, known }, look, op);
   const kind = record && kindOf(record);
   const conda = kind?.isManaged ? condaChecks(join(worktree.root, kind.place), sources.conda, outOfDate) : [];

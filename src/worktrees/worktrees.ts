@@ -6,7 +6,7 @@ import { detectWorktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
 import type { GlobalSetup } from "./infrastructure.ts";
 import type { InitOptions, InitReport } from "./init.ts";
-import { environmentOf } from "./labels.ts";
+import { LABEL, ownOf } from "./labels.ts";
 import type { PruneReport } from "./prune.ts";
 import type { WorktreeReport } from "./report.ts";
 
@@ -34,7 +34,7 @@ export class Worktrees {
   }
 
   /** The worktree of the folder. @throws SKE-WORKTREE-NOT-FOUND, SKE-WORKTREE-UNUSABLE */
-  here(): Worktree {
+  async here(): Promise<Worktree> {
     const { cwd, env } = this.#at;
     const found = detectWorktree(cwd, env);
     if (found && "commonDir" in found) return found;
@@ -60,31 +60,31 @@ export class Worktrees {
 
   async #report(importing: boolean, options: OperationOptions): Promise<WorktreeReport> {
     const { reportOn } = await import("./report.ts");
-    return reportOn(this.#skerry, this.here(), { importing, env: this.#at.env }, operation(options));
+    return reportOn(this.#skerry, await this.here(), { importing, env: this.#at.env }, operation(options));
   }
 
   /** Gives the worktree its own environment, or brings it up to date. @throws SKE-WORKTREE-UNUSABLE for a copied worktree, SKE-WORKTREE-UNKNOWN where it has to be known and isn't */
   async init(options: InitOptions & OperationOptions = {}): Promise<InitReport> {
     const { prepareWorktree } = await import("./prepare.ts");
-    return prepareWorktree(this.#skerry, this.here(), options, { ...this.#at, op: operation(options) });
+    return prepareWorktree(this.#skerry, await this.here(), options, { ...this.#at, op: operation(options) });
   }
 
   /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */
   async gitHook(options: OperationOptions = {}): Promise<{ readonly path: string; readonly changed: boolean }> {
     const { installGitHook } = await import("./git-hook.ts");
-    return installGitHook(this.#known(), this.#at.env, operation(options));
+    return installGitHook(await this.#known(), this.#at.env, operation(options));
   }
 
   /** Tells each worktree of the repository where the infrastructure is that they share. @throws SKE-CONFIG */
   async globalSetup(): Promise<GlobalSetup> {
     const { setUpAll } = await import("./infrastructure.ts");
     const { worktree_infrastructure: folders } = (await this.#skerry.config()).values;
-    return setUpAll(this.#known(), folders);
+    return setUpAll(await this.#known(), folders);
   }
 
   /** The same, where git knows of the worktree too: what is done to others of the repository is done from there only. @throws SKE-WORKTREE-UNUSABLE */
-  #known(): Worktree {
-    const worktree = this.here();
+  async #known(): Promise<Worktree> {
+    const worktree = await this.here();
     if (worktree.displaced === undefined) return worktree;
     const why = `${worktree.root} isn't where git knows it, so that nothing is done to its repository from here`;
     throw new SkerryError("SKE-WORKTREE-UNUSABLE", why, {
@@ -93,9 +93,11 @@ export class Worktrees {
   }
 
   /** The worktrees of the repository, with their environments. */
-  list(): WorktreeEntry[] {
-    return listWorktrees(this.here().commonDir).map((one) => {
-      const record = environmentOf(this.#skerry, one);
+  async list(): Promise<WorktreeEntry[]> {
+    const { commonDir } = await this.here();
+    const labelled = await this.#skerry.labelled(LABEL.gitDir);
+    return listWorktrees(commonDir).map((one) => {
+      const record = ownOf(labelled, one).at(-1);
       return { ...one, environment: record ? { id: record.id, name: record.name } : null };
     });
   }

@@ -34,7 +34,7 @@ describe("what was changed by hand in a full environment", () => {
       removed: [{ name: "gamma", version: "1.0" }],
       changed: [],
     });
-    expect(env.packages.history().map(({ operation }) => operation)).toEqual(["create", "adopt", "adopt"]);
+    expect((await env.packages.history()).map(({ operation }) => operation)).toEqual(["create", "adopt", "adopt"]);
     await env.packages.undo();
     await env.packages.undo();
     expect(await held(env)).toEqual([

@@ -97,12 +97,7 @@ test("several are made, or none", async () => {
   });
   expect(env.clone({ name: "other", count: 3 })).rejects.toMatchObject({ code: "SKE-HOOK-REFUSED" });
   for (const count of [0, 1.5, 1001]) expect(env.clone({ count })).rejects.toMatchObject({ code: "SKE-USAGE" });
-  expect(
-    at.skerry
-      .list()
-      .map(({ name }) => name)
-      .sort(),
-  ).toEqual(["api", "api2-2", "api2-3"]);
+  expect((await at.skerry.list()).map(({ name }) => name).sort()).toEqual(["api", "api2-2", "api2-3"]);
   const basic = await at.skerry.create({ engine: "basic" });
   const place = basic.record.place;
   await using twin = await basic.clone();

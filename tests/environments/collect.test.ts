@@ -20,7 +20,7 @@ const on = (work: () => Promise<void>) => async () => {
 const paths = () => statePaths(s.rig.home);
 const trees = () => listTrees(paths()).map((one) => `${one.name} ${one.version}`);
 const cached = (...requirements: string[]) => s.skerry.cached({ requirements });
-const cachedIds = () => s.skerry.list({ cached: true }).map((one) => one.id);
+const cachedIds = async () => (await s.skerry.list({ cached: true })).map((one) => one.id);
 
 /** Makes environments, and all of the store, look as if they had last been used so many days ago. */
 function age(days: number, ...environments: Environment[]): void {
@@ -53,14 +53,14 @@ describe("collection by age", () => {
       expect(did.collected.map((each) => each.id).sort()).toEqual(would.collected.map((each) => each.id).sort());
       expect(did.bytes).toBe(would.bytes);
       expect(did.bytes).toBeGreaterThan(4096);
-      expect({ cached: cachedIds(), trees: trees(), layers: listLayers(paths()) }).toEqual({
+      expect({ cached: await cachedIds(), trees: trees(), layers: listLayers(paths()) }).toEqual({
         cached: [],
         trees: [],
         layers: [],
       });
       for (const folder of [paths().tmp, paths().envs, `${paths().store}/trees`, `${paths().store}/layers`])
         expect(readdirSync(folder)).toEqual([]);
-      expect(s.skerry.events.list({}).findLast((event) => event.kind === "store.collected")?.data).toEqual({
+      expect((await s.skerry.events.list({})).findLast((event) => event.kind === "store.collected")?.data).toEqual({
         environments: 1,
         layers: 1,
         trees: 2,
@@ -143,11 +143,11 @@ describe("collection by age", () => {
       ledger.close();
       age(31, running, pinned);
       expect((await s.skerry.gc({ maxAgeMs: 0 })).collected).toEqual([]);
-      expect(cachedIds().sort()).toEqual([running.id, pinned.id, asked.id].sort());
+      expect((await cachedIds()).sort()).toEqual([running.id, pinned.id, asked.id].sort());
       await command.stop({ graceMs: 0 });
       await command.exit;
       expect((await s.skerry.gc()).collected.map((one) => one.id)).toContain(running.id);
-      expect(cachedIds()).not.toContain(running.id);
+      expect(await cachedIds()).not.toContain(running.id);
     }),
   );
 
@@ -196,7 +196,7 @@ test(
     const did = await s.skerry.gc();
     expect(did.collected).toMatchObject([{ kind: "environment", id: one.id, name: "one", why: "expired" }]);
     expect(did).toEqual({ ...would, dryRun: false, lockFiles: did.lockFiles, rows: did.rows });
-    expect(s.skerry.list().map((each) => each.name)).toEqual(["two"]);
+    expect((await s.skerry.list()).map((each) => each.name)).toEqual(["two"]);
   }),
 );
 
@@ -278,8 +278,8 @@ test(
     await make();
     due();
     await make({ auto_gc: false });
-    expect(cachedIds()).toEqual([one.id]);
+    expect(await cachedIds()).toEqual([one.id]);
     await make();
-    expect(cachedIds()).toEqual([]);
+    expect(await cachedIds()).toEqual([]);
   }),
 );

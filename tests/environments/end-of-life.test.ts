@@ -8,10 +8,10 @@ const make = async (at: Setup, name: string, life: LifeOptions = {}) =>
   at.skerry.create({ name, engine: "basic", keep: true, ...life });
 const names = async (at: Setup) => {
   await at.skerry.recover();
-  return at.skerry.list().map((one) => one.name);
+  return (await at.skerry.list()).map((one) => one.name);
 };
-const reasons = (at: Setup) =>
-  at.skerry.events.list().flatMap((one) => (one.kind === "environment.destroyed" ? [one.data.because] : []));
+const reasons = async (at: Setup) =>
+  (await at.skerry.events.list()).flatMap((one) => (one.kind === "environment.destroyed" ? [one.data.because] : []));
 
 /** Makes an environment as old as it has to be. */
 function age(at: Setup, column: "created_at" | "used_at", ms: number): void {
@@ -29,7 +29,7 @@ describe("an environment goes by itself", () => {
     expect(await names(at)).toEqual(["short", "long", "forever"]);
     age(at, "created_at", 61_000);
     expect(await names(at)).toEqual(["long", "forever"]);
-    expect(reasons(at)).toEqual(["ttl"]);
+    expect(await reasons(at)).toEqual(["ttl"]);
   });
 
   test("when nobody has used it for long: a command in it begins the time anew", async () => {
@@ -40,7 +40,7 @@ describe("an environment goes by itself", () => {
     await used.run(["true"]);
     age(at, "used_at", 2000);
     expect(await names(at)).toEqual(["used"]);
-    expect(reasons(at)).toEqual(["idle"]);
+    expect(await reasons(at)).toEqual(["idle"]);
   });
 
   test("when the process that it lives for ends", async () => {
@@ -51,7 +51,7 @@ describe("an environment goes by itself", () => {
     owner.kill("SIGKILL");
     await owner.exited;
     expect(await names(at)).toEqual([]);
-    expect(reasons(at)).toEqual(["exit"]);
+    expect(await reasons(at)).toEqual(["exit"]);
   });
 
   test("with a process, only if its last command didn't fail, where that is asked for", async () => {
@@ -72,14 +72,14 @@ describe("an environment goes by itself", () => {
     await using at = await setUp();
     const busy = await make(at, "busy", { ttlMs: 1 });
     const pinned = await make(at, "pinned", { ttlMs: 1 });
-    pinned.pin();
+    await pinned.pin();
     const running = await busy.start(["sleep", "60"], { stdin: "ignore" });
     await Bun.sleep(5);
     expect(await names(at)).toEqual(["busy", "pinned"]);
     await running.stop({ graceMs: 0 });
     await running.exit;
     expect(await names(at)).toEqual(["pinned"]);
-    pinned.pin(false);
+    await pinned.pin(false);
     expect(await names(at)).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe("an environment of a program", () => {
       await using env = await at.skerry.create({ name, engine: "basic", cleanup: "keep-on-failure" });
       await env.run([command]);
     }
-    expect(at.skerry.list()).toMatchObject([{ name: "bad", failed: true }]);
+    expect(await at.skerry.list()).toMatchObject([{ name: "bad", failed: true }]);
   });
 });
 
@@ -130,5 +130,5 @@ test("what an environment can't live for is refused, and nothing is made", async
   ] as const) {
     expect(make(at, "none", life)).rejects.toMatchObject({ code: "SKE-USAGE", hint: expect.any(String) });
   }
-  expect(at.skerry.list()).toEqual([]);
+  expect(await at.skerry.list()).toEqual([]);
 });

@@ -62,10 +62,10 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
         specs.push(env.record.spec.packages);
       }
       await at.index[Symbol.asyncDispose]();
-      const is = (n: number) => {
+      const is = async (n: number) => {
         expect(prefixOf(env)).toEqual(states[n]!);
         expect(env.record.spec.packages).toEqual(specs[n]!);
-        expect(env.packages.history().map((one) => one.present)).toEqual(states.map((_, i) => i === n));
+        expect((await env.packages.history()).map((one) => one.present)).toEqual(states.map((_, i) => i === n));
       };
       expect(await env.packages.undo()).toEqual({
         added: [
@@ -75,31 +75,31 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
         removed: [],
         changed: [],
       });
-      is(2);
+      await is(2);
       expect(await env.packages.undo()).toEqual({
         added: [{ name: "gamma", version: "1.0" }],
         removed: [],
         changed: [],
       });
-      is(1);
+      await is(1);
       expect(await env.packages.undo()).toEqual({
         added: [],
         removed: [],
         changed: [{ name: "alpha", from: "2.0", to: "1.0" }],
       });
-      is(0);
+      await is(0);
       expect((await env.run(["alpha"])).stdout).toBe("alpha 1.0\n");
       await expect(env.packages.undo()).rejects.toMatchObject({ code: "SKE-PKG-HISTORY" });
-      is(0);
+      await is(0);
       await env.packages.redo();
-      is(1);
+      await is(1);
       await env.packages.restore(4);
-      is(3);
+      await is(3);
       await expect(env.packages.redo()).rejects.toMatchObject({ code: "SKE-PKG-HISTORY" });
       await expect(env.packages.restore(5)).rejects.toMatchObject({ code: "SKE-PKG-HISTORY" });
       await env.packages.restore(1);
-      is(0);
-      const told = at.skerry.events.list().filter((one) => one.kind === "packages.changed");
+      await is(0);
+      const told = (await at.skerry.events.list()).filter((one) => one.kind === "packages.changed");
       expect(told.map((one) => one.data.operation)).toEqual([
         "install",
         "uninstall",
@@ -141,7 +141,8 @@ for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
 test("the history says what was asked and what it did, and drops what was undone when something else is done", async () => {
   await using at = await setUp();
   await using env = await at.skerry.create({ requirements: ["alpha==1.0"] });
-  const told = () => env.packages.history().map(({ n, operation, asked, change }) => ({ n, operation, asked, change }));
+  const told = async () =>
+    (await env.packages.history()).map(({ n, operation, asked, change }) => ({ n, operation, asked, change }));
   const nothing = { added: [], removed: [], changed: [] };
   const created = {
     n: 1,
@@ -155,7 +156,7 @@ test("the history says what was asked and what it did, and drops what was undone
       ],
     },
   };
-  expect(told()).toEqual([created]);
+  expect(await told()).toEqual([created]);
   await env.packages.install({ requirements: ["gamma"], upgrade: "all" });
   await env.packages.install(["gamma"]);
   const installed = {
@@ -164,11 +165,11 @@ test("the history says what was asked and what it did, and drops what was undone
     asked: "--upgrade gamma",
     change: { ...nothing, added: [{ name: "gamma", version: "1.0" }] },
   };
-  expect(told()).toEqual([created, installed]);
+  expect(await told()).toEqual([created, installed]);
   await env.packages.undo();
-  expect(told()).toEqual([created, installed]);
+  expect(await told()).toEqual([created, installed]);
   await env.packages.uninstall(["alpha"]);
-  expect(told()).toEqual([
+  expect(await told()).toEqual([
     created,
     {
       n: 2,
@@ -274,7 +275,7 @@ test("any walk through changes and moves leads where an editor's undo would", as
       } else if (states[to[one.verb]]) present = to[one.verb];
       else expect(failed).toBe("SKE-PKG-HISTORY");
       expect(prefixOf(env)).toEqual(states[present]!.files);
-      expect(env.packages.history().map(({ lock, present: is }) => ({ lock, is }))).toEqual(
+      expect((await env.packages.history()).map(({ lock, present: is }) => ({ lock, is }))).toEqual(
         states.map(({ lock }, i) => ({ lock, is: i === present })),
       );
     }

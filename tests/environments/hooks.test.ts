@@ -46,7 +46,7 @@ describe("hooks", () => {
         message: expect.stringContaining("guard@1 refused"),
         hint: "come back on Monday",
       });
-      expect(at.skerry.list()).toHaveLength(1);
+      expect(await at.skerry.list()).toHaveLength(1);
       hook[Symbol.dispose]();
       await env.destroy();
     });
@@ -109,7 +109,7 @@ describe("hooks", () => {
           (thrown: SkerryError) => thrown,
         );
         expect(error).toMatchObject({ code: "SKE-HOOK-REFUSED" });
-        const told = JSON.stringify([error, error?.message, error?.hint, at.skerry.events.list()]);
+        const told = JSON.stringify([error, error?.message, error?.hint, await at.skerry.events.list()]);
         expect({ on, marks: marksIn(told) }).toEqual({ on, marks: [] });
       }
     }
@@ -135,7 +135,7 @@ describe("hooks", () => {
       message: expect.stringContaining(`faulty@1 changed ${where}`),
       hint: "mend the hook, or take it away",
     });
-    expect(at.skerry.list()).toHaveLength(1);
+    expect(await at.skerry.list()).toHaveLength(1);
   });
 
   test("see what those before them changed, in the order they were added", async () => {
@@ -204,7 +204,7 @@ describe("events", () => {
       "process.exited",
       "environment.destroyed",
     ]);
-    expect((await at.again()).events.list()).toEqual(heard);
+    expect(await (await at.again()).events.list()).toEqual(heard);
     expect(heard.find((event) => event.kind === "process.exited")?.data).toMatchObject({
       exitCode: 3,
       timedOut: false,
@@ -221,7 +221,7 @@ describe("events", () => {
     const refuses = at.skerry.hooks.add({ on: "before-destroy", identity: "no@1", ask: () => ({ refuse: "no" }) });
     await expect(env.destroy()).rejects.toThrow();
     refuses[Symbol.dispose]();
-    const told = at.skerry.events.list().filter((event) => event.kind === "operation.failed");
+    const told = (await at.skerry.events.list()).filter((event) => event.kind === "operation.failed");
     expect(told.map((event) => [event.data, event.environment?.name])).toEqual([
       [
         { operation: "create", code: "SKE-PKG-NOT-FOUND", message: expect.stringContaining("no-such-package") },

@@ -8,7 +8,7 @@ test("an environment is found by the labels it was given", async () => {
   await using made = await skerry.create({ name: "made", engine: "basic", labels: { team: "data" } });
   await using _other = await skerry.create({ name: "other", engine: "basic" });
   await made.label({ stage: "test", team: "web" });
-  expect(skerry.labelled("team").map(({ name, labels }) => ({ name, labels }))).toEqual([
+  expect((await skerry.labelled("team")).map(({ name, labels }) => ({ name, labels }))).toEqual([
     { name: "made", labels: { team: "web", stage: "test" } },
   ]);
   expect(made.label({ "no name": "" })).rejects.toMatchObject({ code: "SKE-USAGE" });

@@ -22,10 +22,10 @@ describe("the time that an environment may be idle", () => {
     api.pass();
     await api.running.stop({ graceMs: 0 });
     await at.again();
-    expect(at.skerry.list()).toHaveLength(1);
+    expect(await at.skerry.list()).toHaveLength(1);
     api.pass();
     await at.again();
-    expect(at.skerry.list()).toEqual([]);
+    expect(await at.skerry.list()).toEqual([]);
   });
 
   test("counts from when the end was seen, where nobody waited for it", async () => {
@@ -37,10 +37,10 @@ describe("the time that an environment may be idle", () => {
     api.ledger.processes.insert(id, { kind: "local", ...selfIdentity(), start: "0", cookie: "c" }, ["train"]);
     api.pass();
     await at.again();
-    expect(at.skerry.list()).toHaveLength(1);
+    expect(await at.skerry.list()).toHaveLength(1);
     api.pass();
     await at.again();
-    expect(at.skerry.list()).toEqual([]);
+    expect(await at.skerry.list()).toEqual([]);
   });
 });
 
@@ -53,9 +53,9 @@ describe("an environment made by the library", () => {
       record = env.record;
       const { stdout } = await env.run(["python", "-c", "import alpha, beta; print(alpha.VERSION, beta.VERSION)"]);
       expect(stdout).toBe("2.0 2.0\n");
-      expect(at.skerry.list()).toHaveLength(1);
+      expect(await at.skerry.list()).toHaveLength(1);
     }
-    expect(at.skerry.list()).toEqual([]);
+    expect(await at.skerry.list()).toEqual([]);
     expect(existsSync(record.place)).toBe(false);
   });
 
@@ -67,7 +67,7 @@ describe("an environment made by the library", () => {
     const env = await at.skerry.open("kept");
     expect((await at.skerry.open(env.id)).name).toBe("kept");
     expect((await at.skerry.open(env.id.slice(0, 10))).name).toBe("kept");
-    expect(at.skerry.find("kept").status).toBe("ready");
+    expect((await at.skerry.find("kept")).status).toBe("ready");
   });
 
   test("is told from those with a near name", async () => {
@@ -106,7 +106,7 @@ describe("an environment made by the library", () => {
     ] satisfies [CreateOptions, string][]) {
       await expect(at.skerry.create(options), code).rejects.toMatchObject({ code, hint: expect.any(String) });
     }
-    expect(at.skerry.list()).toEqual([]);
+    expect(await at.skerry.list()).toEqual([]);
     expect(readdirSync(join(at.rig.home, "envs"))).toEqual([]);
     expect((await at.skerry.doctor()).findings.filter((one) => one.subject.startsWith("folder"))).toEqual([]);
   });

@@ -12,14 +12,14 @@ describe("more than a limit allows is refused, and nothing changes:", () => {
     await using at = await setUp();
     const skerry = await at.again({ flags: { max_environments: 2 } });
     const create = (name: string) => skerry.create({ name, engine: "basic", keep: true });
-    (await create("pinned")).pin();
+    await (await create("pinned")).pin();
     await create("unused");
     expect(create("third")).rejects.toMatchObject({
       code: "SKE-LIMIT",
       hint: expect.stringContaining("skerry rm unused"),
     });
     await skerry.cached({});
-    expect(skerry.list().map((one) => one.name)).toEqual(["pinned", "unused"]);
+    expect((await skerry.list()).map((one) => one.name)).toEqual(["pinned", "unused"]);
     await skerry.destroy("unused");
     await create("third");
   });

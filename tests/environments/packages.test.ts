@@ -116,11 +116,11 @@ test("packages are updated as far as what was asked for allows, and a dry run on
     only({ name: "beta", from: "1.0", to: "2.0" }, { name: "gamma", from: "1.0", to: "1.1" }),
   );
   expect(await names(env)).toEqual(["alpha 1.0", "beta 1.0", "gamma 1.0"]);
-  expect(env.packages.history()).toHaveLength(1);
+  expect(await env.packages.history()).toHaveLength(1);
   expect(await env.packages.update(["Gamma"])).toEqual(only({ name: "gamma", from: "1.0", to: "1.1" }));
   expect(await env.packages.update(["alpha"])).toEqual(only());
   expect(await env.packages.update("all")).toEqual(only({ name: "beta", from: "1.0", to: "2.0" }));
-  expect(env.packages.history().map(({ operation, asked }) => `${operation} ${asked}`)).toEqual([
+  expect((await env.packages.history()).map(({ operation, asked }) => `${operation} ${asked}`)).toEqual([
     "create alpha<2 gamma beta",
     "update gamma",
     "update --all",
@@ -190,7 +190,7 @@ test("cached environments are shared by requests that come to the same, and can'
   const three = await at.skerry.cached({ requirements: ["gamma", "alpha"] });
   expect(two.id).toBe(one.id);
   expect(three.id).not.toBe(one.id);
-  expect(at.skerry.list()).toEqual([]);
-  expect(at.skerry.list({ cached: true })).toHaveLength(2);
+  expect(await at.skerry.list()).toEqual([]);
+  expect(await at.skerry.list({ cached: true })).toHaveLength(2);
   expect(one.packages.install(["gamma"])).rejects.toMatchObject({ code: "SKE-ENV-BUSY" });
 });

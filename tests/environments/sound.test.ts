@@ -73,7 +73,7 @@ describe("a cached environment", () => {
     const after = await at.skerry.cached({ requirements: ["gamma"] });
     expect(after.id).not.toBe(before.id);
     expect((await after.run(["python", "-c", "import gamma"])).exitCode).toBe(0);
-    expect(at.skerry.list({ cached: true })).toHaveLength(1);
+    expect(await at.skerry.list({ cached: true })).toHaveLength(1);
   });
 
   test("that hooks changed is not what others get, and a refusal counts every time", async () => {

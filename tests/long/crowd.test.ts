@@ -25,10 +25,10 @@ describe("many processes at once", () => {
       Array.from({ length: 50 }, () => at.rig.skerry(command, { env, timeout: 120_000 })),
     );
     expect(outcomes.map(({ exitCode, stdout }) => `${exitCode} ${stdout}`)).toEqual(outcomes.map(() => "0 2.0\n"));
-    const events = at.skerry.events.list();
+    const events = await at.skerry.events.list();
     expect(events.filter((one) => one.kind === "layer.built")).toHaveLength(1);
     expect(events.filter((one) => one.kind === "environment.created")).toHaveLength(1);
-    expect(at.skerry.list({ cached: true })).toHaveLength(1);
+    expect(await at.skerry.list({ cached: true })).toHaveLength(1);
     expect(at.index.requests.filter((path) => path.endsWith(".whl")).length).toBeLessThan(10);
   }, 180_000);
 
@@ -59,12 +59,12 @@ describe("many processes at once", () => {
       isDone = true;
     });
     while (!isDone) {
-      most = Math.max(most, at.skerry.list().filter((one) => one.status === "creating").length);
+      most = Math.max(most, (await at.skerry.list()).filter((one) => one.status === "creating").length);
       await Bun.sleep(5);
     }
     const outcomes = await all;
     expect(outcomes.map((one) => one.exitCode)).toEqual(Array(50).fill(0));
-    expect(at.skerry.list()).toHaveLength(50);
+    expect(await at.skerry.list()).toHaveLength(50);
     expect(most).toBeLessThanOrEqual(2);
   }, 180_000);
 
@@ -91,7 +91,7 @@ describe("many processes at once", () => {
       expect(exitCode).toBe(4);
       expect(stderr).toMatch(/this name/);
     }
-    expect(at.skerry.list().map((one) => one.name)).toEqual(["same"]);
+    expect((await at.skerry.list()).map((one) => one.name)).toEqual(["same"]);
     expect((await at.skerry.doctor()).findings.filter((one) => /folder|environment/.test(one.subject))).toEqual([]);
   }, 60_000);
 

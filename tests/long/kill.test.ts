@@ -108,11 +108,11 @@ function killedEverywhere(
 }
 
 const gone = (name: string) => async (skerry: Skerry) => void (await skerry.destroy(name, { force: true }));
-const exists = async (skerry: Skerry) => skerry.list().some((one) => one.name === "subject");
+const exists = async (skerry: Skerry) => (await skerry.list()).some((one) => one.name === "subject");
 const versions = async (skerry: Skerry, name: string) =>
   (await (await skerry.open(name)).packages.list()).map((one) => `${one.name} ${one.version}`);
 const position = async (skerry: Skerry, name: string) =>
-  (await skerry.open(name)).packages.history().find((one) => one.present)?.n;
+  (await (await skerry.open(name)).packages.history()).find((one) => one.present)?.n;
 
 describe("killed with SIGKILL", () => {
   for (const mode of ["full", "thin"] as const) {
@@ -233,7 +233,7 @@ describe("killed with SIGKILL", () => {
     },
     async (skerry) => expect(await versions(skerry, "subject-2")).toEqual(["gamma 1.0"]),
     async (skerry) => {
-      const made = skerry.list().filter((one) => one.name.startsWith("subject")).length;
+      const made = (await skerry.list()).filter((one) => one.name.startsWith("subject")).length;
       expect([0, 2]).toContain(made);
       return made === 2;
     },
@@ -246,7 +246,7 @@ describe("killed with SIGKILL", () => {
       await gone("subject")(skerry);
       await skerry.create({ name: "subject", requirements: ["beta"], keep: true });
     },
-    async (skerry) => expect(skerry.list().map((one) => one.name)).toEqual(["bystander"]),
+    async (skerry) => expect((await skerry.list()).map((one) => one.name)).toEqual(["bystander"]),
   );
 
   killedEverywhere(
@@ -258,7 +258,7 @@ describe("killed with SIGKILL", () => {
     },
     async (skerry) => {
       await skerry.recover();
-      expect(skerry.list({ cached: true })).toEqual([]);
+      expect(await skerry.list({ cached: true })).toEqual([]);
     },
   );
 
@@ -266,8 +266,8 @@ describe("killed with SIGKILL", () => {
     "the first run of new requirements",
     { verb: "cached", requirements: ["beta==1.0"] },
     async (skerry) => {
-      for (const one of skerry.list({ cached: true })) await skerry.destroy(one.id, { force: true });
+      for (const one of await skerry.list({ cached: true })) await skerry.destroy(one.id, { force: true });
     },
-    async (skerry) => expect(skerry.list({ cached: true })).toHaveLength(1),
+    async (skerry) => expect(await skerry.list({ cached: true })).toHaveLength(1),
   );
 });

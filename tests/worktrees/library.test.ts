@@ -20,7 +20,7 @@ test("the library gives a worktree its environment, tells of it, and removes it 
   const { env } = shop;
   await using skerry = await openSkerry({ cwd: feature, env });
   const worktrees = new Worktrees(skerry, { cwd: feature, env });
-  expect(worktrees.here()).toMatchObject({ kind: "linked", root: feature });
+  expect(await worktrees.here()).toMatchObject({ kind: "linked", root: feature });
   expect(await worktrees.status()).toMatchObject({ isWorktree: true, environment: null, isolated: false });
   // Nothing is known yet, and nothing is made then.
   expect(await worktrees.init({ known: true }).catch((error) => error.code)).toBe("SKE-WORKTREE-UNKNOWN");
@@ -43,7 +43,7 @@ test("the library gives a worktree its environment, tells of it, and removes it 
     infrastructure: { ansible_playbooks: [join(shop.main, "ansible/site.yml")] },
   });
   expect(await worktrees.gitHook()).toMatchObject({ changed: true });
-  expect(worktrees.list().map(({ root, environment }) => [root, environment?.name])).toEqual([
+  expect((await worktrees.list()).map(({ root, environment }) => [root, environment?.name])).toEqual([
     [shop.main, undefined],
     [feature, "shop-feature"],
   ]);
@@ -52,13 +52,13 @@ test("the library gives a worktree its environment, tells of it, and removes it 
   expect((await worktrees.prune()).moved).toMatchObject([{ name: "shop-feature", root: there }]);
   rmSync(there, { recursive: true });
   expect((await worktrees.prune()).removed).toMatchObject([{ name: "shop-feature" }]);
-  expect(skerry.list()).toEqual([]);
+  expect(await skerry.list()).toEqual([]);
 });
 
 test("the library says where there is no worktree to work in", async () => {
   await using shop = await Shop.make();
   await using skerry = await openSkerry({ cwd: shop.rig.tmp, env: shop.env });
-  const at = (cwd: string) => () => new Worktrees(skerry, { cwd, env: shop.env }).here();
-  expect(at(shop.rig.tmp)).toThrow("is in no git worktree");
-  expect(at(join(shop.main, ".git"))).toThrow("is no worktree to work in");
+  const at = (cwd: string) => new Worktrees(skerry, { cwd, env: shop.env }).here();
+  await expect(at(shop.rig.tmp)).rejects.toThrow("is in no git worktree");
+  await expect(at(join(shop.main, ".git"))).rejects.toThrow("is no worktree to work in");
 });

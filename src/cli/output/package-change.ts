@@ -60,8 +60,8 @@ function printChange(output: Output, { added, changed, removed }: PackageChange,
 }
 
 /** Tells what the packages of an environment were, and which of it they are. */
-export function tellHistory(output: Output, environment: Environment): void {
-  const history = environment.packages.history();
+export async function tellHistory(output: Output, environment: Environment): Promise<void> {
+  const history = await environment.packages.history();
   output.result({ environment: { id: environment.id, name: environment.name }, history }, () => {
     if (history.length === 0) output.say(`${environment.name} has no history`);
     output.table(

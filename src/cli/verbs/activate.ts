@@ -16,7 +16,7 @@ export default {
     const { renderActivation } = await import("../../python/activation/render.ts");
     const { kind } = shellInUse(invocation.text("shell"), env);
     const environment = await (await library.open()).open(name);
-    const activation = environment.activation();
+    const activation = await environment.activation();
     const { missing } = activation;
     if (missing.length > 0) {
       const { missingHint, missingNote } = await import("../../engines/launch.ts");

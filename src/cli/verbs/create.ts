@@ -95,7 +95,7 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const environment = await skerry.create(options);
   const { relaxed } = environment;
-  const only = asked.mode === "thin" ? fullOnly(await environment.packages.list()) : undefined;
+  const only = asked.mode === "thin" && !output.json ? fullOnly(await environment.packages.list()) : undefined;
   output.result({ environment: environment.record, ...(relaxed.length > 0 ? { relaxed } : {}) }, () => {
     tellRelaxed(output, relaxed);
     if (only) output.say(`it is full, not thin: ${only.name} ${only.version} ${only.why}`);

@@ -44,7 +44,7 @@ async function run(invocation: Invocation): Promise<number> {
   const isWanted = ({ environment }: RecordedEvent) =>
     wanted === undefined || environment?.name === wanted || environment?.id === wanted;
   const skerry = await library.open();
-  const all = skerry.events.list({ since, limit: wanted === undefined ? limit : undefined });
+  const all = await skerry.events.list({ since, limit: wanted === undefined ? limit : undefined });
   const after = all.at(-1)?.seq ?? 0;
   const matching = all.filter(isWanted);
   const past = limit === undefined ? matching : limit === 0 ? [] : matching.slice(-limit);

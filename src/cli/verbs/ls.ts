@@ -21,7 +21,9 @@ async function run(invocation: Invocation): Promise<number> {
   const engine = invocation.text("engine");
   const skerry = await library.open();
   const { endOf, NEVER } = await import("../output/end-of-life.ts");
-  const list = skerry.list().filter((record) => engine === undefined || record.engine === engine);
+  const list = (await skerry.list()).filter((record) => engine === undefined || record.engine === engine);
+  // What only people are told, each environment is asked for.
+  const versions = output.json ? [] : await Promise.all(list.map((record) => skerry.pythonVersion(record)));
   output.result({ environments: list }, () => {
     if (list.length === 0) {
       output.say(
@@ -32,10 +34,10 @@ async function run(invocation: Invocation): Promise<number> {
     const showsEnd = list.some((record) => endOf(record) !== NEVER);
     output.table(
       ["NAME", "ENGINE", "PYTHON", "STATUS", "AGE", ...(showsEnd ? ["GOES"] : []), "ID"],
-      list.map((record) => [
+      list.map((record, n) => [
         record.name,
         record.engine,
-        skerry.pythonVersion(record) ?? record.spec.python ?? "default",
+        versions[n] ?? record.spec.python ?? "default",
         record.status,
         formatDuration(Math.max(0, now - record.createdAt)),
         ...(showsEnd ? [endOf(record)] : []),

@@ -16,7 +16,7 @@ export default {
 export async function setPinned(invocation: Invocation, pinned: boolean): Promise<number> {
   const { output, library } = invocation;
   const environment = await openToChange(invocation, await library.open());
-  environment.pin(pinned);
+  await environment.pin(pinned);
   output.result({ environment: environment.record }, () =>
     output.say(`${environment.name} ${pinned ? "stays until it is unpinned" : "is no longer pinned"}`),
   );

@@ -42,14 +42,14 @@ async function run(invocation: Invocation): Promise<number> {
     signal,
   };
   const skerry = await library.open();
-  const names = all ? skerry.list().map(({ name }) => name) : operands;
+  const names = all ? (await skerry.list()).map(({ name }) => name) : operands;
   const reports: RepairReport[] = [];
   const failures: unknown[] = [];
   for (const name of names) {
     try {
       const report = await skerry.repair(name, options);
       reports.push(report);
-      if (name === ".") tellTaken(output, skerry.find(report.environment.id));
+      if (name === ".") tellTaken(output, await skerry.find(report.environment.id));
       if (!output.json) tellRepair(output, report, dryRun);
     } catch (error) {
       if (signal.aborted || names.length === 1) throw error;

@@ -34,13 +34,13 @@ async function run(invocation: Invocation): Promise<number> {
     });
   }
   const skerry = await library.open();
-  const names = all ? skerry.list().map((record) => record.name) : operands;
+  const names = all ? (await skerry.list()).map((record) => record.name) : operands;
   if (all && names.length > 0) await confirm(invocation, `Remove all environments (${names.join(", ")})?`);
   const removed: string[] = [];
   const failures: unknown[] = [];
   for (const name of new Set(names)) {
     try {
-      const found = name === "." ? skerry.here(library.cwd) : undefined;
+      const found = name === "." ? await skerry.here(library.cwd) : undefined;
       if (found) tellTaken(output, found.record);
       if (await skerry.destroy(found?.id ?? name, { force, signal })) removed.push(found?.name ?? name);
       // Opening it tells that there is none, and what name is near.

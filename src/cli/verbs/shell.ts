@@ -17,8 +17,9 @@ export default {
     const environment = await (await library.open()).open(name);
     const chosen = shellInUse(invocation.text("shell"), env);
     const run = `${environment.record.place}/run`;
+    const activation = await environment.activation();
     const command = shellCommand(chosen, run, env, (kind) =>
-      renderActivation(kind, environment.activation(), { name: environment.name }),
+      renderActivation(kind, activation, { name: environment.name }),
     );
     output.say(`in ${environment.name}; exit leaves it`);
     await replaceWhenWarm(invocation, { name: environment.name }, command);

@@ -27,7 +27,7 @@ async function run(invocation: Invocation): Promise<number> {
   const environment = await skerry.open(name);
   if (invocation.flag("history")) {
     const { tellHistory } = await import("../output/package-change.ts");
-    tellHistory(output, environment);
+    await tellHistory(output, environment);
     return 0;
   }
   const { fullOnly } = await import("../../environments/packages/full-only.ts");
@@ -40,6 +40,7 @@ async function run(invocation: Invocation): Promise<number> {
   const packages = layers.ok ? await environment.packages.list() : [];
   const only = fullOnly(packages);
   const drift = await environment.packages.drift();
+  const version = target ? target.version : await skerry.pythonVersion(record);
   const { state, problems } = await environment.inspect();
   const processes = await environment.processes();
   const facets = Object.fromEntries(FACET_NAMES.map((one) => [one, describe(environment.facet(one))]));
@@ -50,12 +51,7 @@ async function run(invocation: Invocation): Promise<number> {
       ["status", record.status],
       ["engine", layers.ok ? `${record.engine}, ${record.spec.mode}` : record.engine],
       ...(only ? [["full for", `${only.name} ${only.version}, which ${only.why}`]] : []),
-      [
-        "python",
-        target
-          ? `${target.version}, ${target.interpreter}`
-          : (skerry.pythonVersion(record) ?? record.spec.python ?? "default"),
-      ],
+      ["python", target ? `${version}, ${target.interpreter}` : (version ?? record.spec.python ?? "default")],
       ["place", record.place],
       ...(layers.ok ? [["prefix", layers.use.prefix]] : []),
       ["created", new Date(record.createdAt).toISOString()],

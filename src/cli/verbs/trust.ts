@@ -41,7 +41,7 @@ async function run(invocation: Invocation): Promise<number> {
 
 async function add(invocation: Invocation, project: ProjectTrust): Promise<number> {
   const { output } = invocation;
-  const requests = [await project.request(), project.taskRequest()].filter((one) => one !== undefined);
+  const requests = [await project.request(), await project.taskRequest()].filter((one) => one !== undefined);
   const [first] = requests;
   if (!first) {
     output.result({ trusted: null }, () => output.say("this project sets nothing that needs trust"));
@@ -52,21 +52,21 @@ async function add(invocation: Invocation, project: ProjectTrust): Promise<numbe
   if (!output.json) for (const line of trustLines(asked)) output.tell(line);
   const { projectRoot } = first;
   await confirm(invocation, `Trust what ${projectRoot} sets, ${trustCount(asked)}?`);
-  project.add(requests);
+  await project.add(requests);
   const settings = asked.map((one) => ({ ...one, value: withoutSecrets(one) }));
   const digests = requests.map(({ digest }) => digest);
   output.result({ trusted: { projectRoot, digests, settings } }, () => output.say(`trusted ${projectRoot}`));
   return 0;
 }
 
-function revoke({ output }: Invocation, project: ProjectTrust): number {
-  const revoked = project.revoke();
+async function revoke({ output }: Invocation, project: ProjectTrust): Promise<number> {
+  const revoked = await project.revoke();
   output.result({ revoked }, () => output.say(revoked ? "trusted no more" : "this project was not trusted"));
   return 0;
 }
 
-function list({ output }: Invocation, project: ProjectTrust): number {
-  const all = project.list().map(({ digest, body, at }) => {
+async function list({ output }: Invocation, project: ProjectTrust): Promise<number> {
+  const all = (await project.list()).map(({ digest, body, at }) => {
     const { projectRoot, keys } = body as { projectRoot: string; keys: string[] };
     return { projectRoot, digest, keys, at };
   });

@@ -137,7 +137,7 @@ const ACTIONS: Readonly<Record<(typeof WORKTREE_ACTIONS)[number], Action>> = {
   },
 
   async list({ output, library }, worktrees) {
-    const entries = worktrees.list();
+    const entries = await worktrees.list();
     output.result({ worktrees: entries }, () =>
       output.table(
         ["WORKTREE", "BRANCH", "ENVIRONMENT", ""],

@@ -181,7 +181,7 @@ export class Packages extends InstalledPackages {
   }
 
   /** What the packages were, oldest first, and which of it they are now; what was undone follows the present entry. */
-  history(): HistoryEntry[] {
+  async history(): Promise<HistoryEntry[]> {
     return this.context.ledger.history.list(this.record().id);
   }
 
