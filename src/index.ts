@@ -14,6 +14,7 @@ export { EVENT_KINDS, type EventData, type EventKind, type RecordedEvent, type S
 export { FAULT_KINDS, type Fault, type FaultKind } from "./core/fault.ts";
 export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequests } from "./core/hook.ts";
 export type { Json } from "./core/json.ts";
+export type * from "./core/layer-target.ts";
 export type { Forced, Lock, LockedFile, LockedPackage } from "./core/lock.ts";
 export type { Operation, OperationOptions, Progress } from "./core/operation.ts";
 export type {

@@ -1,6 +1,7 @@
 import { GLOBAL_OPTIONS, usageOf } from "../../src/cli/grammar/grammar.ts";
+import type { OptionSpec } from "../../src/cli/grammar/spec.ts";
 import { describeOption, optionLabel } from "../../src/cli/help.ts";
-import type { NamedVerb, OptionSpec } from "../../src/cli/verb.ts";
+import type { NamedVerb } from "../../src/cli/verb.ts";
 import { allVerbs } from "../../src/cli/verbs.ts";
 import { EXIT, RUN_EXIT } from "../../src/core/error-codes.ts";
 import type { Pages } from "../tasks/docs.ts";

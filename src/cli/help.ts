@@ -1,6 +1,7 @@
 import { GLOBAL_OPTIONS, usageOf } from "./grammar/grammar.ts";
+import type { OptionSpec } from "./grammar/spec.ts";
 import { alignColumns, type Line, type Output, paint, plainText } from "./output/output.ts";
-import type { NamedVerb, OptionSpec } from "./verb.ts";
+import type { NamedVerb } from "./verb.ts";
 import { allVerbs } from "./verbs.ts";
 
 /** Lines of help are at most this wide. */

@@ -49,7 +49,7 @@ export async function main(argv: readonly string[], engines: Engines = {}): Prom
       await tellHelp(output, spec);
       return 0;
     }
-    return await perform(parsed, output, { argv, engines });
+    return await perform(spec, parsed, output, { argv, engines });
   } catch (error) {
     if (isErrno(error, "EPIPE")) return BROKEN_PIPE;
     const { asSkerryError, exitOf, tellError } = await import("./output/failure.ts");
@@ -60,6 +60,7 @@ export async function main(argv: readonly string[], engines: Engines = {}): Prom
 }
 
 async function perform(
+  spec: NamedVerb,
   parsed: Parsed,
   output: Output,
   { argv, engines }: { readonly argv: readonly string[]; readonly engines: Engines },
@@ -92,7 +93,7 @@ async function perform(
     onTidied: (message) => output.say(message),
   });
   try {
-    return await parsed.spec.run(new Invocation({ parsed, output, library, interrupts, env }));
+    return await spec.run(new Invocation({ parsed, output, library, interrupts, env }));
   } catch (error) {
     // After a signal, however the failure looks, the signal is why.
     throw interrupts.signal.aborted ? interrupts.signal.reason : error;

@@ -1,42 +1,5 @@
+import type { NamedSpec, VerbSpec } from "./grammar/spec.ts";
 import type { Invocation } from "./invocation/invocation.ts";
-
-/** What a word of the command line can be completed with. */
-export type Completion =
-  | "environment"
-  | "task"
-  | "file"
-  | "folder"
-  | "python"
-  | readonly string[]
-  | (() => Promise<readonly string[]>);
-
-/** An option of a command. Names are written in full; there are no abbreviations. */
-export interface OptionSpec {
-  readonly type: "string" | "boolean";
-  /** May be given several times. */
-  readonly multiple?: boolean;
-  /** One letter. */
-  readonly short?: string;
-  /** What stands for the value in help: `FILE`. */
-  readonly value?: string;
-  readonly description: string;
-  /** The command means nothing without it. */
-  readonly required?: boolean;
-  /** The only values there are. */
-  readonly choices?: readonly string[];
-  readonly complete?: Completion;
-}
-
-/** A word that stands by its place. */
-export interface OperandSpec {
-  readonly name: string;
-  readonly description: string;
-  readonly optional?: boolean;
-  /** Takes all the words that are left; only the last operand can. */
-  readonly multiple?: boolean;
-  readonly choices?: readonly string[];
-  readonly complete?: Completion;
-}
 
 /**
  * What a file of verbs/ says of its verb: all but the names, under which verbs.ts lists it. Parsing, help, completion and
@@ -56,29 +19,10 @@ export interface OperandSpec {
  *       },
  *     } satisfies Verb;
  */
-export interface Verb {
-  /** One sentence without its full stop. */
-  readonly summary: string;
-  readonly description?: string;
-  readonly operands: readonly OperandSpec[];
-  readonly options: Readonly<Record<string, OptionSpec>>;
-  /**
-   * Takes a command to run: everything after `--`, or from the first word after the operands on. `arguments`: takes those
-   * of something that has a name, which there may be none of, behind `--` only.
-   */
-  readonly passthrough?: true | "arguments";
-  /** Command lines with what they do. */
-  readonly examples: readonly (readonly [string, string])[];
-  /** Its status is that of the program which it runs, so that a failure of Skerry's own exits with 125. */
-  readonly passesOn?: boolean;
+export interface Verb extends VerbSpec {
   /** Does it, once the command line is understood. @returns the exit status */
   readonly run: (invocation: Invocation) => Promise<number> | number;
 }
 
 /** A verb with its names. */
-export interface NamedVerb extends Verb {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  /** Typed by code alone, and told nobody. */
-  readonly hidden: boolean;
-}
+export type NamedVerb = Verb & NamedSpec;

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { EnvironmentRecord, Place } from "./environment.ts";
 import type { Fault } from "./fault.ts";
 import type { Json } from "./json.ts";
+import type { LayerTarget } from "./layer-target.ts";
 import type { Operation } from "./operation.ts";
 import type { PackageHome } from "./package-home.ts";
 import type { Command, ExecPlan, Process, ProcessRef, Streams } from "./process.ts";
@@ -60,22 +61,6 @@ export interface Activation {
   readonly missing: readonly string[];
   /** A shell script of the environment that does the same, by shell name, where there is one. */
   readonly scripts: Readonly<Record<string, string>>;
-}
-
-/** What packages are built for: two targets share layers only when all fields are equal. */
-export interface LayerTarget {
-  /** `cpython` or `pypy`. */
-  readonly implementation: string;
-  /** Full version, `3.12.1`. */
-  readonly version: string;
-  /** `cpython-312`, `pypy310-pp73`: the tag in the names of bytecode and extension files. */
-  readonly abi: string;
-  /** As `sysconfig.get_platform()` gives it: `linux-x86_64`, `macosx-14.0-arm64`. */
-  readonly platform: string;
-  /** `glibc 2.36`, `musl 1.2`; empty elsewhere. */
-  readonly libc: string;
-  /** The interpreter that builds and compiles: absolute path. Not part of the target's identity. */
-  readonly interpreter: string;
 }
 
 /** What the engine made of the environment can be looked at in detail, and made anew without touching what is the user's. */

@@ -1,5 +1,5 @@
-import type { LayerTarget } from "./engine.ts";
 import type { EventData } from "./event.ts";
+import type { LayerTarget } from "./layer-target.ts";
 import type { Lock, LockedPackage } from "./lock.ts";
 import type { Operation } from "./operation.ts";
 import type { DriftOptions, PackageDrift } from "./package-drift.ts";

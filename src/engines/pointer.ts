@@ -2,7 +2,8 @@ import { readdirSync, renameSync, rmdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Place } from "../core/environment.ts";
 import { isErrno } from "../core/error.ts";
-import { exists, ioError, removeTree, writeAtomic } from "../platform/files.ts";
+import { exists, ioError, writeAtomic } from "../platform/files.ts";
+import { removeTree } from "../platform/remove.ts";
 import { POINTER, pointerIn, readPointer } from "../project/pointer.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../core/engine.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Database, Row } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";

@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../core/engine.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 
 /** Packages of the store that an environment uses, is about to use, or may be brought back to. */
 export interface StoreRoot {

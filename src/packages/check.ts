@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../core/engine.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import { holds, markerEnvironment, meets } from "../python/requirement/evaluate.ts";
 import { parseRoot } from "../python/requirement/roots.ts";
 import type { Graph } from "./graph.ts";

@@ -1,6 +1,6 @@
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import { between, cut } from "../core/scan.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { settingsDiagnosis } from "./settings-error.ts";

@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../core/engine.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";

@@ -1,6 +1,6 @@
 import { eq } from "@renovatebot/pep440";
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { nearest } from "../core/near.ts";
 import {

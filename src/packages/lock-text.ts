@@ -1,5 +1,5 @@
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import { dropSecrets } from "../core/secrets.ts";
 import { hashFile } from "../platform/hash-file.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError, UnfitFile } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { cut } from "../core/scan.ts";

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { projectFileKind } from "../python/project-files.ts";

@@ -1,5 +1,5 @@
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock } from "../core/lock.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
 import { holds, type MarkerEnvironment, markerEnvironment } from "../python/requirement/evaluate.ts";

@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../core/engine.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 
 /** uv's explanation, without its frame and the hints behind it. */
 export function chainOf(output: string): string {

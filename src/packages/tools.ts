@@ -1,16 +1,16 @@
 // Programs that all environments share. What one request says of indexes must not choose them for the others.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import { fileTime } from "../platform/file-time.ts";
-import { removeTree, trash } from "../platform/files.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { moveFolder } from "../platform/move.ts";
 import type { StatePaths } from "../platform/paths.ts";
 import { libcTag } from "../platform/platform.ts";
+import { removeTree, trash } from "../platform/remove.ts";
 import { withScratch } from "../store/scratch.ts";
 import type { InstallerSettings } from "./settings.ts";
 import { remembered } from "./tool-memory.ts";

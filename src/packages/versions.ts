@@ -1,5 +1,5 @@
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import { runTool } from "../processes/run-tool.ts";
 import type { FileOptions } from "../python/requirement/files.ts";

@@ -1,6 +1,6 @@
+import type { Holder } from "./holder.ts";
 import { isHidden, namePid } from "./identity.ts";
 import { isStopped } from "./kernel-locks.ts";
-import type { Holder } from "./lease-queue.ts";
 
 /** Somebody who is waited for; `since` when, in milliseconds since 1970, where that is known. */
 export type Awaited = Omit<Holder, "since"> & Partial<Pick<Holder, "since">>;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { commandLineOf } from "./command-line.ts";
+import type { Holder } from "./holder.ts";
 import { identityOf, shownCommand, statOf } from "./identity.ts";
-import type { Holder } from "./lease-queue.ts";
 
 /**
  * Who has the kernel's lock of any of these files, by /proc/locks (proc_locks(5)); empty where that doesn't tell: on

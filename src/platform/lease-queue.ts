@@ -1,18 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ProcessIdentity } from "../core/process.ts";
+import type { Holder, LeaseMode } from "./holder.ts";
 import { isHidden, mayBeAlive, ownCommand, selfIdentity } from "./identity.ts";
 import { isStopped } from "./kernel-locks.ts";
 import { closeLogged, openLogged } from "./write-ahead-log.ts";
-
-export type LeaseMode = "exclusive" | "shared";
-
-/** A process that holds a lease. */
-export interface Holder extends ProcessIdentity {
-  readonly command: string;
-  readonly mode: LeaseMode;
-  /** Since when, in milliseconds since 1970. */
-  readonly since: number;
-}
 
 interface Ticket extends Holder {
   readonly id: number;

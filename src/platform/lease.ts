@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { throwIfStopped } from "../core/operation.ts";
-import { type Holder, type LeaseMode, LeaseQueue } from "./lease-queue.ts";
+import type { Holder, LeaseMode } from "./holder.ts";
+import { LeaseQueue } from "./lease-queue.ts";
 import { closeGate, GATE_CLOSED, gateHolders, lockFile, sweepLockFiles } from "./lock-file.ts";
 import type { StatePaths } from "./paths.ts";
 import { type Patience, waitFor } from "./wait.ts";
 
-export type { LeaseMode } from "./lease-queue.ts";
+export type { LeaseMode } from "./holder.ts";
 export { removeLockFile } from "./lock-file.ts";
 
 /** A claim on a name that the kernel frees when this process ends, however it ends. */

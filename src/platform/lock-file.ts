@@ -5,8 +5,8 @@ import { isErrno } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import { ioError } from "./files.ts";
 import { withReserve } from "./full-disk.ts";
+import type { LeaseMode } from "./holder.ts";
 import { lockHolders } from "./kernel-locks.ts";
-import type { LeaseMode } from "./lease-queue.ts";
 import type { StatePaths } from "./paths.ts";
 import { makePrivateFile } from "./private-file.ts";
 

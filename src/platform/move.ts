@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import { fileTime, setFileTime } from "./file-time.ts";
-import { trashBeside } from "./files.ts";
+import { trashBeside } from "./remove.ts";
 
 /**
  * Gives a folder another name, at which nothing stands. Where the kernel refuses to rename it, as across mounts and in a

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import { quotePython } from "../core/quote.ts";
 import { fillIn } from "../core/script.ts";

@@ -1,8 +1,9 @@
 import type { LinkMode } from "../core/spec.ts";
-import { readIfExists, removeFolder, removeTree } from "../platform/files.ts";
+import { readIfExists, removeFolder } from "../platform/files.ts";
+import { removeTree } from "../platform/remove.ts";
 import { type InstalledDistribution, listDistributions } from "../python/dist-info.ts";
 import { STAGE } from "../python/own-paths.ts";
-import type { Change } from "./apply.ts";
+import type { Change } from "./change.ts";
 import { damageError } from "./damage-error.ts";
 import { canReflink, Linker, type LinkMethod, type LinkOptions } from "./link-files.ts";
 import { linkTrees } from "./link-pool.ts";
@@ -10,7 +11,7 @@ import { type ChangePlan, planChange, recordedPaths } from "./plan.ts";
 import { removable, removeFiles } from "./remove-files.ts";
 import { type ChangeReport, type Drift, damagedTrees } from "./report.ts";
 import { settle } from "./settle.ts";
-import type { FileRow } from "./tree.ts";
+import type { FileRow } from "./shapes.ts";
 
 /** What {@link applyFull} needs of a change. */
 export type FullChange = Omit<Change, "mode" | "layer">;

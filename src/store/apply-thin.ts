@@ -1,16 +1,16 @@
 import { dirname, relative } from "node:path";
-import { removeTree } from "../platform/files.ts";
 import { putFile, putLink } from "../platform/put.ts";
+import { removeTree } from "../platform/remove.ts";
 import { LAYER_LINK, LAYER_PTH, LAYER_PTH_TEXT, STAGE } from "../python/own-paths.ts";
-import type { Change } from "./apply.ts";
 import { applyFull, chooseMethod } from "./apply-full.ts";
+import type { Change } from "./change.ts";
 import { damageError, damageTo, type TreeDamage } from "./damage-error.ts";
 import type { Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removable, removeFiles } from "./remove-files.ts";
 import type { ChangeReport, Drift } from "./report.ts";
 import { settle } from "./settle.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree } from "./shapes.ts";
 
 /**
  * {@link applyChange} for prefixes that read their packages through a link to a layer. Scripts, data and other `.pth`

@@ -1,22 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { LayerTarget } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import { digest } from "../core/json.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { LockedPackage } from "../core/lock.ts";
 import { type Operation, throwIfStopped } from "../core/operation.ts";
 import { dropSecrets } from "../core/secrets.ts";
-import { removeTree } from "../platform/files.ts";
 import { acquireLease, type Lease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { removeTree } from "../platform/remove.ts";
 import type { TreeDamage } from "./damage-error.ts";
 import { compareOnce, isDurable } from "./durable.ts";
 import { treeKey } from "./key.ts";
 import { noteUse } from "./last-use.ts";
 import { withScratch } from "./scratch.ts";
 import { sealTree } from "./seal.ts";
+import type { Tree } from "./shapes.ts";
 import { type InstalledWheel, splitPrefix } from "./split.ts";
-import { openTree, type Tree, treesFolder } from "./tree.ts";
+import { openTree, treesFolder } from "./tree.ts";
 
 /** How long a process waits for others that build what it needs. */
 const BUILD_TIMEOUT_MS = 60 * 60_000;

@@ -1,4 +1,5 @@
-import { readFileRows, type Tree, topOf } from "./tree.ts";
+import type { Tree } from "./shapes.ts";
+import { readFileRows, topOf } from "./tree.ts";
 
 /** Which tree of a set a path belongs to. Reads the files of a tree only when its neighbours make that necessary. */
 export class Claims {

@@ -1,5 +1,5 @@
 import { SkerryError } from "../core/error.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree } from "./shapes.ts";
 
 /** Stands among damaged paths for the manifest itself. */
 export const FILE_LIST = "the list of its files";

@@ -3,7 +3,8 @@ import { isErrno } from "../core/error.ts";
 import { fileTime, isSameTime, setFileTime } from "../platform/file-time.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { damageError, damageTo, type TreeDamage } from "./damage-error.ts";
-import { type FileRow, readFileRows, type Tree } from "./tree.ts";
+import type { FileRow, Tree } from "./shapes.ts";
+import { readFileRows } from "./tree.ts";
 
 /** What is wrong with a file of a tree. */
 export interface Damage {

@@ -4,16 +4,11 @@ import { bootId } from "../platform/identity.ts";
 import { verifyTree } from "./damage.ts";
 import { damageError, damageTo } from "./damage-error.ts";
 import { printManifest, readManifest } from "./manifest.ts";
-import type { Tree } from "./tree.ts";
+import type { Sealed, Tree } from "./shapes.ts";
 
 // The files of the store aren't synced one by one: after a power failure, one may be empty, or all zeros with the size and
 // time that it should have. So whoever makes a tree or layer notes the boot of the machine. While that runs, what was
 // written is read back; in a later one the content is compared once, and the note is taken out.
-
-/** What of a header says until when its files are sure to be read as they were written; absent: on the disk for good. */
-export interface Sealed {
-  readonly boot?: string | undefined;
-}
 
 /** The running boot of the machine, in all containers. */
 export function machineBoot(): string {

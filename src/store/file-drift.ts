@@ -9,7 +9,8 @@ import { compareFile, inspectFile, isFileOf, statOf } from "./damage.ts";
 import { FILE_LIST } from "./damage-error.ts";
 import type { Layer } from "./layer.ts";
 import { isInstallersNote } from "./policy.ts";
-import { type FileRow, readRows, type Tree } from "./tree.ts";
+import type { FileRow, Tree } from "./shapes.ts";
+import { readRows } from "./tree.ts";
 
 /** A prefix and the trees that it should hold. */
 export interface Standing {

@@ -1,5 +1,5 @@
-import type { LayerTarget } from "../core/engine.ts";
 import { canonicalJson, digest, sha256 } from "../core/json.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { STORE_FORMAT } from "./manifest.ts";
 

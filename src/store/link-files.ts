@@ -5,7 +5,8 @@ import { setFileTime } from "../platform/file-time.ts";
 import { inspectFile } from "./damage.ts";
 import { FILE_LIST } from "./damage-error.ts";
 import { linkFinder } from "./links.ts";
-import { type FileRow, readRows } from "./tree.ts";
+import type { FileRow } from "./shapes.ts";
+import { readRows } from "./tree.ts";
 
 /** How the content of files comes from the store. */
 export type LinkMethod = "reflink" | "hardlink" | "copy";

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 import { SkerryError } from "../core/error.ts";
-import type { Change } from "./apply.ts";
+import type { PackageMode } from "../core/spec.ts";
 import { statOf } from "./damage.ts";
-import { readFileRows, type Tree } from "./tree.ts";
+import type { Tree } from "./shapes.ts";
+import { readFileRows } from "./tree.ts";
 
 /**
  * Tells of folders of a prefix, relative to it, which link leads to them: what would be written or removed there is
@@ -25,7 +26,10 @@ export function linkFinder(prefix: string): (folder: string) => string | undefin
  * @param place of a thin one, only what it has itself of shared trees is looked at
  * @throws SKE-IO
  */
-export function refuseLinks(place: Pick<Change, "prefix" | "sitePackages" | "mode">, trees: readonly Tree[]): void {
+export function refuseLinks(
+  place: { readonly prefix: string; readonly sitePackages: string; readonly mode: PackageMode },
+  trees: readonly Tree[],
+): void {
   const { prefix, sitePackages, mode } = place;
   const find = linkFinder(prefix);
   const folders = function* () {

@@ -1,5 +1,5 @@
 import { STORE_FORMAT } from "./manifest.ts";
-import type { FileRow, TreeHeader } from "./tree.ts";
+import type { FileRow, TreeHeader } from "./shapes.ts";
 
 // What vouches for a manifest is its digest. This keeps one that something else wrote from naming files elsewhere.
 

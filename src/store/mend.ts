@@ -1,8 +1,9 @@
 import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import type { LinkMode } from "../core/spec.ts";
-import { ioError, removeTree } from "../platform/files.ts";
+import { ioError } from "../platform/files.ts";
 import { makeWay } from "../platform/put.ts";
+import { removeTree } from "../platform/remove.ts";
 import { STAGE } from "../python/own-paths.ts";
 import { chooseMethod } from "./apply-full.ts";
 import { pointToLayer } from "./apply-thin.ts";
@@ -12,7 +13,8 @@ import { damageError } from "./damage-error.ts";
 import type { Layer } from "./layer.ts";
 import { Linker } from "./link-files.ts";
 import { removeFiles } from "./remove-files.ts";
-import { type FileRow, readFileRows, type Tree } from "./tree.ts";
+import type { FileRow, Tree } from "./shapes.ts";
+import { readFileRows } from "./tree.ts";
 
 /** Files of a prefix to put back as its trees say. */
 export interface Mending {

@@ -4,7 +4,8 @@ import { isOwnPath, pathInPrefix } from "../python/own-paths.ts";
 import { parseRecord } from "../python/record.ts";
 import { Claims } from "./claims.ts";
 import type { LinkItem } from "./link-files.ts";
-import { type FileRow, readFileRows, type Tree } from "./tree.ts";
+import type { FileRow, Tree } from "./shapes.ts";
+import { readFileRows } from "./tree.ts";
 
 /** What leads from one set of trees to another. */
 export interface ChangePlan {

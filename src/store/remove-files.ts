@@ -4,7 +4,7 @@ import { isErrno } from "../core/error.ts";
 import { isFileOf } from "./damage.ts";
 import { linkFinder } from "./links.ts";
 import type { Drift } from "./report.ts";
-import type { FileRow } from "./tree.ts";
+import type { FileRow } from "./shapes.ts";
 
 /**
  * Which of these files may be removed. As with any installer, what stands at a path in site-packages goes; outside of it,

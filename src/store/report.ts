@@ -1,6 +1,6 @@
 import { damageTo, type TreeDamage } from "./damage-error.ts";
 import type { LinkMethod, LinkOutcome } from "./link-files.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree } from "./shapes.ts";
 
 /** Something in a prefix that isn't Skerry's and was left as it is. */
 export interface Drift {

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Operation } from "../core/operation.ts";
-import { ioError, removeTree } from "../platform/files.ts";
+import { ioError } from "../platform/files.ts";
 import { acquireLease, tryLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { removeTree } from "../platform/remove.ts";
 
 const NAME = "scratch";
 /** More than are ever in use at once, and how long one is waited for all the same, in milliseconds. */

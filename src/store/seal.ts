@@ -12,8 +12,9 @@ import { relocateScript } from "../python/scripts.ts";
 import { machineBoot } from "./durable.ts";
 import { printManifest, STORE_FORMAT } from "./manifest.ts";
 import { needsOwnCopy } from "./policy.ts";
+import type { FileRow, TreeHeader } from "./shapes.ts";
 import type { InstalledWheel } from "./split.ts";
-import { type FileRow, type TreeHeader, topOf } from "./tree.ts";
+import { topOf } from "./tree.ts";
 
 /** What makes a tree of a wheel in a prefix. */
 export interface SealRequest {

@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs";
 import { isErrno } from "../core/error.ts";
 import { isFileOf } from "./damage.ts";
 import type { Linker } from "./link-files.ts";
-import type { FileRow } from "./tree.ts";
+import type { FileRow } from "./shapes.ts";
 
 /** A file whose place is taken. */
 export interface Occupied {

@@ -2,12 +2,14 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../core/error.ts";
 import { counted } from "../core/text.ts";
-import { exists, ioError, removeTree, trash } from "../platform/files.ts";
+import { exists, ioError } from "../platform/files.ts";
 import { tryLease } from "../platform/lease.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { removeTree, trash } from "../platform/remove.ts";
 import { lastUse } from "./last-use.ts";
 import { type Layer, layersFolder, openLayer } from "./layer.ts";
-import { openTree, type Tree, treesFolder } from "./tree.ts";
+import type { Tree } from "./shapes.ts";
+import { openTree, treesFolder } from "./tree.ts";
 
 /** What the store holds. Bytes are those of trees: layers are links to them. */
 export interface StoreUsage {

@@ -1,5 +1,5 @@
-import { trash } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
+import { trash } from "../platform/remove.ts";
 
 /**
  * Takes a tree or layer out of the store: first its manifest, with which it ceases to exist, then its folder.

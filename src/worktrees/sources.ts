@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LayerTarget } from "../core/engine.ts";
 import { digest } from "../core/json.ts";
+import type { LayerTarget } from "../core/layer-target.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
 import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parse, stringify } from "smol-toml";
-import type { LayerTarget } from "../../src/core/engine.ts";
 import { SkerryError } from "../../src/core/error.ts";
+import type { LayerTarget } from "../../src/core/layer-target.ts";
 import type { LockedFile, LockedPackage } from "../../src/core/lock.ts";
 import { readLockFile } from "../../src/packages/lock-file.ts";
 import { lockText } from "../../src/packages/lock-text.ts";

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { emptyTrash, exists, ioError, readIfExists, removeTree, trash, writeAtomic } from "../../src/platform/files.ts";
+import { exists, ioError, readIfExists, writeAtomic } from "../../src/platform/files.ts";
 import { ensureState, statePaths } from "../../src/platform/paths.ts";
+import { emptyTrash, removeTree, trash } from "../../src/platform/remove.ts";
 import { cleanUp, program, temporaryFolder } from "./support.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeTree } from "../../src/platform/files.ts";
+import { removeTree } from "../../src/platform/remove.ts";
 
 /** Path of a program in programs/. */
 export function program(name: string): string {

@@ -126,7 +126,7 @@ describe("imports", () => {
     ];
     expect(foreign("src/cli/main.ts")).toEqual([]);
     expect(foreign(...PROGRAM)).toEqual(["node:fs"]);
-    const forExec = ["node:fs", "node:fs/promises", "node:path", "node:sqlite"];
+    const forExec = ["node:fs", "node:path", "node:sqlite"];
     expect(foreign(...running("src/cli/verbs/exec.ts"))).toEqual(forExec);
     expect(foreign(...running("src/cli/verbs/run.ts"))).toEqual([...forExec, "node:url"]);
     const forAny = foreign(...PROGRAM, "src/index.ts");
@@ -162,10 +162,10 @@ function loadedBy(...starts: readonly string[]): Set<string> {
   return loaded;
 }
 
-/** Each circle of imports that run on loading once, as `a → b → a`. */
+/** Each circle of imports once, those for types too but not `import()`, as `a → b → a`. */
 function circles(): string[] {
   const next = Map.groupBy(
-    IMPORTS.filter(({ to, onLoad }) => to !== undefined && onLoad),
+    IMPORTS.filter(({ to, onDemand }) => to !== undefined && !onDemand),
     ({ from }) => from,
   );
   const found: string[] = [];

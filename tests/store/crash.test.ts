@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closeLeases } from "../../src/platform/lease.ts";
 import { linkTrees, workerUrl } from "../../src/store/link-pool.ts";
-import type { Tree } from "../../src/store/tree.ts";
+import type { Tree } from "../../src/store/shapes.ts";
 import { Rig } from "../rig/rig.ts";
 import { SITE, StoreRig, snapshot } from "./setup.ts";
 

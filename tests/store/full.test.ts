@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { closeLeases } from "../../src/platform/lease.ts";
 import { buildPrivateTrees } from "../../src/store/build.ts";
 import { verifyTree } from "../../src/store/damage.ts";
-import type { Tree } from "../../src/store/tree.ts";
+import type { Tree } from "../../src/store/shapes.ts";
 import { Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
 import { SITE, StoreRig, snapshot, TARGET } from "./setup.ts";

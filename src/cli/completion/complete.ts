@@ -1,5 +1,6 @@
 import { GLOBAL_OPTIONS, optionsOf } from "../grammar/grammar.ts";
-import type { Completion, NamedVerb, OptionSpec } from "../verb.ts";
+import type { Completion, OptionSpec } from "../grammar/spec.ts";
+import type { NamedVerb } from "../verb.ts";
 import { allVerbs, findVerb } from "../verbs.ts";
 
 /** A word that can stand at the end of the command line. */

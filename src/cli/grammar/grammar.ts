@@ -1,12 +1,12 @@
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
 import { quoted } from "../../core/text.ts";
-import type { NamedVerb, OptionSpec, Verb } from "../verb.ts";
+import type { NamedSpec, OptionSpec, VerbSpec } from "./spec.ts";
 import { type OptionToken, type Token, tokensOf } from "./tokens.ts";
 
 /** What a command line says. */
 export interface Parsed {
-  readonly spec: NamedVerb;
+  readonly spec: NamedSpec;
   readonly operands: readonly string[];
   /** By name of option; those not given are absent. */
   readonly values: ReadonlyMap<string, true | readonly string[]>;
@@ -38,12 +38,12 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 };
 
 /** Every option of a command, its own first. */
-export function optionsOf(spec: Verb): Readonly<Record<string, OptionSpec>> {
+export function optionsOf(spec: VerbSpec): Readonly<Record<string, OptionSpec>> {
   return { ...spec.options, ...GLOBAL_OPTIONS };
 }
 
 /** `skerry exec ENVIRONMENT [options] [--] COMMAND…` */
-export function usageOf(spec: NamedVerb): string {
+export function usageOf(spec: NamedSpec): string {
   const operands = spec.operands.map((operand) => {
     const name = operand.multiple ? `${operand.name}…` : operand.name;
     return operand.optional ? `[${name}]` : name;
@@ -59,7 +59,7 @@ export function usageOf(spec: NamedVerb): string {
  * Reads the words after the verb.
  * @throws SKE-USAGE for unknown options, missing or excess words, and values that aren't among an option's choices
  */
-export function parse(spec: NamedVerb, argv: readonly string[]): Parsed {
+export function parse(spec: NamedSpec, argv: readonly string[]): Parsed {
   const options = optionsOf(spec);
   const most = spec.passthrough === "arguments" ? Number.POSITIVE_INFINITY : spec.operands.length;
   const cut = spec.passthrough ? commandStart(tokensOf(argv, options), most) : undefined;
@@ -86,7 +86,7 @@ function commandStart(tokens: readonly Token[], operands: number): { at: number;
 }
 
 function readOption(
-  spec: NamedVerb,
+  spec: NamedSpec,
   options: Readonly<Record<string, OptionSpec>>,
   values: Map<string, true | readonly string[]>,
   token: OptionToken,
@@ -139,14 +139,14 @@ function checkNeeded({ spec, operands, values, command }: Parsed): void {
   if (absent) throw usage(spec, `${title(spec)} needs ${asked(...absent)}`);
 }
 
-function checkChoice(spec: NamedVerb, what: string, choices: readonly string[], value: string): void {
+function checkChoice(spec: NamedSpec, what: string, choices: readonly string[], value: string): void {
   if (choices.includes(value)) return;
   const near = nearest(value, choices);
   const hint = near ? `did you mean ${near}?` : undefined;
   throw usage(spec, `${what} is one of ${choices.join(", ")}, not ${quote(value)}`, hint);
 }
 
-function unknownOption(spec: NamedVerb, options: Readonly<Record<string, OptionSpec>>, raw: string): SkerryError {
+function unknownOption(spec: NamedSpec, options: Readonly<Record<string, OptionSpec>>, raw: string): SkerryError {
   const near = raw.startsWith("--") ? nearest(raw.slice(2), Object.keys(options)) : undefined;
   return usage(
     spec,
@@ -155,11 +155,11 @@ function unknownOption(spec: NamedVerb, options: Readonly<Record<string, OptionS
   );
 }
 
-function usage(spec: NamedVerb, message: string, hint = usageOf(spec)): SkerryError {
+function usage(spec: NamedSpec, message: string, hint = usageOf(spec)): SkerryError {
   return new SkerryError("SKE-USAGE", message, { hint });
 }
 
-function title(spec: NamedVerb): string {
+function title(spec: NamedSpec): string {
   return spec.name === "" ? "skerry" : `skerry ${spec.name}`;
 }
 

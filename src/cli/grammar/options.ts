@@ -1,7 +1,7 @@
 // Operands and options that several verbs take.
 import { CLEANUPS } from "../../core/environment.ts";
 import { INSTALLERS } from "../../core/spec.ts";
-import type { OperandSpec, OptionSpec } from "../verb.ts";
+import type { OperandSpec, OptionSpec } from "./spec.ts";
 
 /** The environment that a verb is about. */
 export const environment: OperandSpec = {

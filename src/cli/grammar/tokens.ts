@@ -1,4 +1,4 @@
-import type { OptionSpec } from "../verb.ts";
+import type { OptionSpec } from "./spec.ts";
 
 /** An option as it was typed. */
 export interface OptionToken {

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs
 import { dirname } from "node:path";
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
-import { exists, ioError, readIfExists, removeFolder, removeTree, writeAtomic } from "../../platform/files.ts";
+import { exists, ioError, readIfExists, removeFolder, writeAtomic } from "../../platform/files.ts";
+import { removeTree } from "../../platform/remove.ts";
 import { readPointer } from "../../project/pointer.ts";
 import { asideOf, isOwn, takeDown, writePointer } from "../pointer.ts";
 

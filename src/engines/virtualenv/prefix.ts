@@ -2,7 +2,8 @@ import { mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from "no
 import type { Place } from "../../core/environment.ts";
 import { isErrno, SkerryError } from "../../core/error.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
-import { exists, ioError, removeTree } from "../../platform/files.ts";
+import { exists, ioError } from "../../platform/files.ts";
+import { removeTree } from "../../platform/remove.ts";
 import { asideOf, takeDown, writePointer } from "../pointer.ts";
 
 /** Where the prefix is reached from the place: a folder, or a link to where the spec wants it. */

@@ -4,16 +4,17 @@ import {
   type EngineContext,
   type Found,
   type LaunchRecipe,
-  type LayerTarget,
   present,
   type Realized,
 } from "../../core/engine.ts";
 import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { VERSION } from "../../core/version.ts";
 import { LinkedHome } from "../../homes/linked/linked-home.ts";
-import { exists, removeTree } from "../../platform/files.ts";
+import { exists } from "../../platform/files.ts";
+import { removeTree } from "../../platform/remove.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
 import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";

@@ -1,7 +1,7 @@
-import type { LayerTarget } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { canonicalJson } from "../../core/json.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { PackageMode } from "../../core/spec.ts";
 import { layerKey, treeKey } from "../../store/key.ts";
 import { listStore } from "../../store/upkeep.ts";

@@ -1,5 +1,5 @@
 import type { Operation } from "../../core/operation.ts";
-import { emptyTrash } from "../../platform/files.ts";
+import { emptyTrash } from "../../platform/remove.ts";
 import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
 import type { Context } from "../context.ts";

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { LayerTarget } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import { Lately } from "../../core/lately.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock, LockedPackage } from "../../core/lock.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import { formatSize } from "../../core/units.ts";

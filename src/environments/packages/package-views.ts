@@ -1,5 +1,5 @@
 import { gt } from "@renovatebot/pep440";
-import type { LayerTarget } from "../../core/engine.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { PackageHome } from "../../core/package-home.ts";

@@ -1,5 +1,5 @@
-import type { LayerTarget } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import { changeBetween, type PackageChange, type RelaxedRequirement } from "../../core/package-change.ts";
 import type { Conflict } from "../../packages/conflicts/conflict.ts";

@@ -1,7 +1,8 @@
-import type { Facet, LayerTarget } from "../../core/engine.ts";
+import type { Facet } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
 import { Lately } from "../../core/lately.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { RelaxedRequirement } from "../../core/package-change.ts";

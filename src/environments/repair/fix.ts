@@ -1,8 +1,8 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
-import { emptyTrash } from "../../platform/files.ts";
 import { tryLease } from "../../platform/lease.ts";
+import { emptyTrash } from "../../platform/remove.ts";
 import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
 import { type Context, environmentLease } from "../context.ts";

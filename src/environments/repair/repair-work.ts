@@ -1,7 +1,8 @@
-import type { LayerTarget, Realized } from "../../core/engine.ts";
+import type { Realized } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { DistributionDrift, PackageDrift } from "../../core/package-drift.ts";

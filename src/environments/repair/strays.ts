@@ -3,7 +3,8 @@ import type { Found } from "../../core/engine.ts";
 import { placeAt } from "../../core/environment.ts";
 import type { Operation } from "../../core/operation.ts";
 import { fileTime } from "../../platform/file-time.ts";
-import { exists, removeTree, trash } from "../../platform/files.ts";
+import { exists } from "../../platform/files.ts";
+import { removeTree, trash } from "../../platform/remove.ts";
 import { temporaryOf } from "../../platform/temporary.ts";
 import type { Context } from "../context.ts";
 

@@ -4,7 +4,7 @@ import { applyChange } from "../../store/apply.ts";
 import { refuseDamaged } from "../../store/damage.ts";
 import { damageOf, type TreeDamage } from "../../store/damage-error.ts";
 import { refuseLinks } from "../../store/links.ts";
-import type { Tree } from "../../store/tree.ts";
+import type { Tree } from "../../store/shapes.ts";
 import { gather, REPAIRS, remakeLayers, toldDamage } from "./gather.ts";
 import type { LinkedPlace } from "./linked-place.ts";
 import { buildPrivate, openPrivate } from "./private-trees.ts";

@@ -7,7 +7,8 @@ import { damageIn } from "../../store/damage.ts";
 import type { TreeDamage } from "../../store/damage-error.ts";
 import { treeKey } from "../../store/key.ts";
 import { ensureLayer, hasLostTimes, type Layer, openLayer } from "../../store/layer.ts";
-import { openTree, readRows, type Tree, treesFolder } from "../../store/tree.ts";
+import type { Tree } from "../../store/shapes.ts";
+import { openTree, readRows, treesFolder } from "../../store/tree.ts";
 import { listLayers } from "../../store/upkeep.ts";
 import type { LinkedPlace } from "./linked-place.ts";
 

@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../../core/engine.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { LinkMode, PackageMode } from "../../core/spec.ts";
 
 /** A prefix on this machine that trees of files are linked into. */

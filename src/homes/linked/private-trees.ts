@@ -6,7 +6,8 @@ import type { PackageHost } from "../../core/package-home.ts";
 import { ioError } from "../../platform/files.ts";
 import { buildPrivateTrees } from "../../store/build.ts";
 import { verifyTree } from "../../store/damage.ts";
-import { openTree, type Tree } from "../../store/tree.ts";
+import type { Tree } from "../../store/shapes.ts";
+import { openTree } from "../../store/tree.ts";
 import type { LinkedPlace } from "./linked-place.ts";
 
 /** Trees of an environment's own, by name; those that are gone are left out. */

@@ -1,4 +1,4 @@
-import type { LayerTarget } from "../../core/engine.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import { cut } from "../../core/scan.ts";
 import { holds, markerEnvironment } from "../../python/requirement/evaluate.ts";

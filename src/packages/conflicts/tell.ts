@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { LayerTarget } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import { describeTarget, indent } from "../tool-output.ts";
 import type { AskedRequirement, Clash, Conflict, ConflictOption, RequirementChain } from "./conflict.ts";
 

@@ -1,5 +1,5 @@
 import { explain } from "@renovatebot/pep440";
-import type { LayerTarget } from "../../core/engine.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import { meets } from "../../python/requirement/evaluate.ts";
 import type { Attempts } from "./attempts.ts";
 import type { VersionProblem } from "./conflict.ts";

@@ -1,5 +1,5 @@
 import { satisfies, valid } from "@renovatebot/pep440";
-import type { LayerTarget } from "../../core/engine.ts";
+import type { LayerTarget } from "../../core/layer-target.ts";
 import { type Marker, type MarkerValue, parseMarker } from "./marker.ts";
 import { normalizeName } from "./requirement.ts";
 

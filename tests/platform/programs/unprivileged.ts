@@ -1,8 +1,9 @@
 // Removes a sealed tree, and moves one away, as a user whom permissions bind. Usage: unprivileged.ts folder
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exists, removeTree, trash } from "../../../src/platform/files.ts";
+import { exists } from "../../../src/platform/files.ts";
 import { ensureState, statePaths } from "../../../src/platform/paths.ts";
+import { removeTree, trash } from "../../../src/platform/remove.ts";
 
 const folder = process.argv[2] ?? "";
 const NOBODY = 65534;
