@@ -1,11 +1,11 @@
 import { quotePython } from "../core/quote.ts";
 import { fillIn } from "../core/script.ts";
+import { REQUIREMENTS } from "../project/manifests.ts";
 import START_SITE from "../python/start-site.py" with { type: "text" };
 import BELIEVE from "./entry/believe.py" with { type: "text" };
 import CHECK from "./entry/check.py" with { type: "text" };
 import ENTER from "./entry/enter.py" with { type: "text" };
 import REPORT from "./entry/report.py" with { type: "text" };
-import { REQUIREMENTS } from "./manifests.ts";
 
 /**
  * Python (standard library only) that knows the environment of a git worktree: all of `_skerry_entry.py`. Importing it

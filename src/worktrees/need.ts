@@ -7,9 +7,9 @@ import type { Worktree } from "../git/believe.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { exists } from "../platform/files.ts";
 import { kindOf, PREFIXES } from "../project/kind.ts";
+import { MANIFESTS } from "../project/manifests.ts";
 import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
 import { choiceOf, installedSources, labelOf, ownOf } from "./labels.ts";
-import { MANIFESTS } from "./manifests.ts";
 
 /** What a worktree's environment wants: `missing` and `moved` ones can't be entered, `outdated` ones can. */
 export interface Need {

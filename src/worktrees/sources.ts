@@ -4,13 +4,13 @@ import { digest } from "../core/json.ts";
 import type { LayerTarget } from "../core/layer-target.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
+import { REQUIREMENTS } from "../project/manifests.ts";
 import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";
 import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { readText } from "../python/requirement/text.ts";
 import { VERSION_FILE, VERSION_FILE_LIMIT } from "../python/version-files.ts";
-import { REQUIREMENTS } from "./manifests.ts";
 
 /** What a project's own files say its environment should be. Paths are absolute. */
 export interface ProjectSources {

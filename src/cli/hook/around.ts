@@ -6,8 +6,8 @@ import { checkoutsAbove, indexOf } from "../../git/checkouts.ts";
 import { worktreeAt } from "../../git/worktree.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { PREFIXES } from "../../project/kind.ts";
+import { MANIFESTS } from "../../project/manifests.ts";
 import { LABEL } from "../../worktrees/labels.ts";
-import { MANIFESTS } from "../../worktrees/manifests.ts";
 import { type Entrance, entranceTo, openLedger, standingAt } from "./place.ts";
 import { type Watched, watch } from "./stamps.ts";
 
