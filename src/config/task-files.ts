@@ -5,12 +5,12 @@ import { join, relative } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { digest, type Json } from "../core/json.ts";
 import { isTable, tableOf } from "../core/table.ts";
-import { NotToml, parseToml } from "../core/toml.ts";
 import { identifyProject } from "../git/identity.ts";
 import { readProjectFile, textOf } from "../project/files.ts";
 import { foldersOfFiles, searchedFolders } from "../project/folders.ts";
 import { NO_CONFIG_VARIABLE } from "../project/no-config.ts";
-import { tablesHere } from "../project/pixi-manifest.ts";
+import { featureTasksOf, tasksOf } from "../project/pixi-manifest.ts";
+import { type ManifestRules, Project } from "../project/project.ts";
 import { PYPROJECT_FILE } from "./keys.ts";
 import { type Environment, type Located, MAX_FILE_BYTES } from "./locate.ts";
 import type { TrustRequest } from "./trust.ts";
@@ -52,15 +52,16 @@ export function readTaskFiles(located: Located, env: Environment): TaskFiles {
   if (env[NO_CONFIG_VARIABLE]) return { root, repositoryRoot, files: [] };
   const limit = repositoryRoot ?? root;
   const shared = repositoryRoot === undefined ? undefined : join(repositoryRoot, INFRASTRUCTURE_FILE);
-  const manifest = readToml(join(root, PIXI_FILE), limit);
-  const pyproject = readToml(join(root, PYPROJECT_FILE), limit);
-  const pixi = at(pyproject, "tool", "pixi");
+  const project = new Project(root, () => rulesIn(limit));
+  const manifest = project.table(project.pathOf(PIXI_FILE));
+  const pyproject = project.table(project.pathOf(PYPROJECT_FILE));
+  const pixi = tableOf(tableOf(pyproject.tool).pixi);
   const files = [
-    file("pixi", join(root, PIXI_FILE), "tasks", pixiTasks(manifest)),
-    file("pixi", join(root, PYPROJECT_FILE), "tool.pixi.tasks", pixiTasks(pixi)),
-    file("features", join(root, PIXI_FILE), "feature", featureTasks(manifest)),
-    file("features", join(root, PYPROJECT_FILE), "tool.pixi.feature", featureTasks(pixi)),
-    file("scripts", join(root, PYPROJECT_FILE), "project.scripts", at(pyproject, "project", "scripts")),
+    file("pixi", join(root, PIXI_FILE), "tasks", tasksOf(manifest)),
+    file("pixi", join(root, PYPROJECT_FILE), "tool.pixi.tasks", tasksOf(pixi)),
+    file("features", join(root, PIXI_FILE), "feature", featureTasksOf(manifest)),
+    file("features", join(root, PYPROJECT_FILE), "tool.pixi.feature", featureTasksOf(pixi)),
+    file("scripts", join(root, PYPROJECT_FILE), "project.scripts", tableOf(pyproject.project).scripts),
     shared === undefined ? undefined : file("infrastructure", shared, "", readInfrastructureFile(shared, limit)),
   ];
   return { root, repositoryRoot, files: files.filter((one) => one !== undefined) };
@@ -94,45 +95,13 @@ function file(kind: TaskFile["kind"], path: string, table: string, value: unknow
   return { kind, path, table, value: plain(value, `${path}: ${table}`, 8) as TaskFile["value"] };
 }
 
-/** `[tasks]` with those of this platform, which win. */
-function pixiTasks(manifest: unknown): unknown {
-  const tables = tablesHere(tableOf(manifest)).map((table) => at(table, "tasks"));
-  const found = tables.filter((table) => table !== undefined);
-  return found.length === 0 || !found.every(isTable) ? found[0] : Object.assign({}, ...found);
-}
-
-/**
- * The tasks of features, each with the environments that have its feature and with all that activating them may run:
- * what they do is as trusted as this is.
- */
-function featureTasks(manifest: unknown): unknown {
-  const [features, environments] = [at(manifest, "feature"), at(manifest, "environments")];
-  if (!isTable(features)) return undefined;
-  const activation = [manifest, ...Object.values(features)].map((one) => at(one, "activation") ?? null);
-  const has = (environment: unknown, feature: string) => {
-    const names = Array.isArray(environment) ? environment : at(environment, "features");
-    return Array.isArray(names) && names.includes(feature);
+/** @param root the folder that no link may lead out of */
+function rulesIn(root: string): ManifestRules {
+  return {
+    text: (path) => textIn(path, root),
+    refuse: (path, { line, message }) =>
+      refuse(line === undefined ? path : `${path}:${line}`, `this is not valid TOML: ${message}`),
   };
-  const entries = Object.entries(features).flatMap(([feature, table]) => {
-    const tasks = pixiTasks(table);
-    const named = Object.entries(tableOf(environments));
-    const where = named.filter(([, one]) => has(one, feature)).map(([name]) => name);
-    return isTable(tasks)
-      ? Object.entries(tasks).map(([name, task]) => [name, { feature, environments: where, task, activation }] as const)
-      : [];
-  });
-  return Object.fromEntries(entries);
-}
-
-function readToml(path: string, root: string): unknown {
-  const text = textIn(path, root);
-  if (text === undefined) return undefined;
-  try {
-    return parseToml(text);
-  } catch (error) {
-    if (!(error instanceof NotToml)) throw error;
-    throw refuse(error.line === undefined ? path : `${path}:${error.line}`, `this is not valid TOML: ${error.message}`);
-  }
 }
 
 function textIn(path: string, root: string): string | undefined {
@@ -151,16 +120,8 @@ function readInfrastructureFile(path: string, root: string): unknown {
   }
   // Other keys are others'.
   const names = ["ansible_playbooks", "docker_configs", "shared_scripts"];
-  return Object.fromEntries(names.flatMap((name) => (at(value, name) === undefined ? [] : [[name, at(value, name)]])));
-}
-
-function at(value: unknown, ...keys: string[]): unknown {
-  let found = value;
-  for (const key of keys) {
-    if (!isTable(found) || !Object.hasOwn(found, key)) return undefined;
-    found = found[key];
-  }
-  return found;
+  const found = tableOf(value);
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(found, name)).map((name) => [name, found[name]]));
 }
 
 /** What has a JSON form and is not too deep: a digest has to tell any two values apart. */

@@ -3,7 +3,7 @@ import { cut } from "../core/scan.ts";
 import { isTable, type Table } from "../core/table.ts";
 import { readProjectFile } from "../project/files.ts";
 import { searchedFolders } from "../project/folders.ts";
-import { type Project, parseProject } from "../python/pyproject.ts";
+import { type Pyproject, parsePyproject } from "../python/pyproject.ts";
 import { decode, FILE_LIMIT } from "../python/requirement/text.ts";
 
 /** What a tool's table has that bears on packages: keys below `[tool.<name>]`, `*` for any. */
@@ -73,7 +73,7 @@ export interface ToolTables {
  * @param variables the caller's, which say where looking upwards ends
  * @throws SKE-PKG-REQUIREMENT, and what {@link readProjectFile} throws
  */
-export function tablesOf(project: Project, variables: NodeJS.ProcessEnv): ToolTables {
+export function tablesOf(project: Pyproject, variables: NodeJS.ProcessEnv): ToolTables {
   const own = toolTables(project);
   const above = isTable(own.find(isOfUv)?.table.workspace) ? undefined : workspaceAbove(project.path, variables);
   if (!above) return { all: own, root: own };
@@ -85,7 +85,7 @@ export function isOfUv({ name }: ToolTable): boolean {
   return name === "uv";
 }
 
-function toolTables({ path, document }: Project): ToolTable[] {
+function toolTables({ path, document }: Pyproject): ToolTable[] {
   const { tool: all } = document;
   return TOOLS.flatMap((tool) => {
     const table = isTable(all) ? all[tool.name] : undefined;
@@ -94,12 +94,12 @@ function toolTables({ path, document }: Project): ToolTable[] {
 }
 
 /** The project of uv's in a folder above whose workspace this one may belong to. */
-function workspaceAbove(path: string, variables: NodeJS.ProcessEnv): Project | undefined {
+function workspaceAbove(path: string, variables: NodeJS.ProcessEnv): Pyproject | undefined {
   const folder = dirname(path);
   for (const parent of searchedFolders(folder, variables).folders.slice(1)) {
     const file = readProjectFile(join(parent, "pyproject.toml"), { limit: FILE_LIMIT });
     if (!file) continue;
-    const project = parseProject(file.path, decode(file.bytes));
+    const project = parsePyproject(file.path, decode(file.bytes));
     const workspace = toolTables(project).find(isOfUv)?.table.workspace;
     if (!isTable(workspace)) continue;
     const { exclude } = workspace;

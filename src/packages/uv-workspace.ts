@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { exists } from "../platform/files.ts";
 import { readProjectFile } from "../project/files.ts";
-import { type Project, parseProject, readProject } from "../python/pyproject.ts";
+import { type Pyproject, parsePyproject, readPyproject } from "../python/pyproject.ts";
 import { FILE_LIMIT, readText, refuse } from "../python/requirement/text.ts";
 import { LOCK_FILE_LIMIT } from "./pylock-schema.ts";
 import { valuesAt } from "./tool-tables.ts";
@@ -25,7 +25,7 @@ export function placeLock(project: string, scratch: string): PlacedLock {
   const [lock, manifest] = [join(project, "uv.lock"), join(project, "pyproject.toml")];
   const text = readText(manifest, undefined, LOCK_FILE_LIMIT);
   const locked = readText(lock, undefined, LOCK_FILE_LIMIT);
-  if (isWorkspace(parseProject(manifest, text))) return { project, folder: scratch };
+  if (isWorkspace(parsePyproject(manifest, text))) return { project, folder: scratch };
   writeFileSync(join(scratch, "pyproject.toml"), text);
   writeFileSync(join(scratch, "uv.lock"), locked);
   return { project: scratch, folder: project };
@@ -38,7 +38,7 @@ export function placeLock(project: string, scratch: string): PlacedLock {
  */
 export function refuseForeignWorkspace(folder: string): void {
   const own = join(folder, "pyproject.toml");
-  if (!exists(own) || isWorkspace(readProject(own))) return;
+  if (!exists(own) || isWorkspace(readPyproject(own))) return;
   for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
     const path = join(above, "pyproject.toml");
     try {
@@ -51,6 +51,6 @@ export function refuseForeignWorkspace(folder: string): void {
   }
 }
 
-function isWorkspace({ document }: Project): boolean {
+function isWorkspace({ document }: Pyproject): boolean {
   return valuesAt(document, "tool.uv.workspace").length > 0;
 }

@@ -1,21 +1,20 @@
 import { basename, dirname, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
-import { type Table, tableOf } from "../core/table.ts";
-import { parseToml } from "../core/toml.ts";
+import { isTable, type Table, tableOf } from "../core/table.ts";
 import { readIfExists } from "../platform/files.ts";
 import { PIXI_LIMIT } from "./kind.ts";
+import { type ManifestRules, Project } from "./project.ts";
+
+/** As pixi's own manifests are read. */
+export const PIXI_RULES: ManifestRules = {
+  text: (manifest) => readIfExists(manifest, PIXI_LIMIT),
+  refuse: (manifest, { message: hint }) =>
+    new SkerryError("SKE-PIXI-PROJECT", `${manifest} is not valid TOML`, { hint, details: { manifest } }),
+};
 
 /** What a manifest says, of a pyproject.toml the part for pixi. @throws SKE-PIXI-PROJECT for what is no TOML */
-export function readPixiManifest(manifest: string): Table {
-  try {
-    return pixiTable(manifest, parseToml(readIfExists(manifest, PIXI_LIMIT) ?? ""));
-  } catch (error) {
-    if (!(error instanceof Error) || error instanceof SkerryError) throw error;
-    throw new SkerryError("SKE-PIXI-PROJECT", `${manifest} is not valid TOML`, {
-      hint: error.message,
-      details: { manifest },
-    });
-  }
+export function readPixiManifest(manifest: string, project = new Project(dirname(manifest), () => PIXI_RULES)): Table {
+  return pixiTable(manifest, project.table(manifest));
 }
 
 /** The part of a manifest that is for pixi. */
@@ -37,9 +36,7 @@ export function tablesHere(table: Table): Table[] {
 /** The tables whose dependencies the default environment has: of its features, each with those for this platform. */
 export function defaultTables(document: Table): Table[] {
   const said = tableOf(document.environments).default;
-  const listed = Array.isArray(said) ? said : tableOf(said).features;
-  const names: unknown[] = Array.isArray(listed) ? listed : [];
-  const features = names.map((name) => tableOf(tableOf(document.feature)[String(name)]));
+  const features = featuresOf(said).map((name) => tableOf(tableOf(document.feature)[String(name)]));
   const all = tableOf(said)["no-default-feature"] === true ? features : [document, ...features];
   return all.flatMap(tablesHere);
 }
@@ -69,3 +66,33 @@ export function followedFiles(manifest: string, table = readPixiManifest(manifes
 
 /** What a package that pixi builds says of itself: its dependencies among them. */
 const BUILD_FILES = ["pyproject.toml", "setup.py", "setup.cfg"];
+
+/** `[tasks]` of a table with those of this platform, which win; as it stands where it is no table. */
+export function tasksOf(table: Table): unknown {
+  const all = tablesHere(table).map(({ tasks }) => tasks);
+  const found = all.filter((tasks) => tasks !== undefined);
+  return found.length === 0 || !found.every(isTable) ? found[0] : Object.assign({}, ...found);
+}
+
+/**
+ * The tasks of a manifest's features by name, each with the environments that have its feature and with all that
+ * activating them may run: what they do is as trusted as this is. Undefined where it has no features.
+ */
+export function featureTasksOf(manifest: Table): Table | undefined {
+  const { feature, environments } = manifest;
+  if (!isTable(feature)) return undefined;
+  const activation = [manifest, ...Object.values(feature)].map((one) => tableOf(one).activation ?? null);
+  const entries = Object.entries(feature).flatMap(([name, table]) => {
+    const has = Object.entries(tableOf(environments)).filter(([, one]) => featuresOf(one).includes(name));
+    const where = { feature: name, environments: has.map(([environment]) => environment) };
+    const tasks = Object.entries(tableOf(tasksOf(tableOf(table))));
+    return tasks.map(([task, written]) => [task, { ...where, task: written, activation }] as const);
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The features that an entry of `[environments]` names. */
+function featuresOf(environment: unknown): readonly unknown[] {
+  const listed = Array.isArray(environment) ? environment : tableOf(environment).features;
+  return Array.isArray(listed) ? listed : [];
+}

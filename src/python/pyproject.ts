@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { nearest } from "../core/near.ts";
-import { isTable, tableOf } from "../core/table.ts";
+import { isTable } from "../core/table.ts";
 import { NotToml, parseToml } from "../core/toml.ts";
+import { dependencyGroups, type ManifestRules } from "../project/project.ts";
 import { normalizeName, parseRequirement } from "./requirement/requirement.ts";
 import { readText, refuse } from "./requirement/text.ts";
 
@@ -14,7 +15,7 @@ export interface ProjectRequest {
 }
 
 /** A pyproject.toml as it stands. */
-export interface Project {
+export interface Pyproject {
   /** Absolute. */
   readonly path: string;
   readonly document: Readonly<Record<string, unknown>>;
@@ -31,7 +32,7 @@ const COUNT_LIMIT = 10_000;
  * (https://packaging.python.org/specifications/dependency-groups/). Relative paths count from its folder.
  * @throws SKE-PKG-REQUIREMENT
  */
-export function projectRequirements({ path, document }: Project, request: ProjectRequest): string[] {
+export function projectRequirements({ path, document }: Pyproject, request: ProjectRequest): string[] {
   const project = projectTable(path, document);
   const groups = tableOfLists(path, dependencyGroups(document));
   const folder = dirname(path);
@@ -80,33 +81,29 @@ export function projectRequirements({ path, document }: Project, request: Projec
   return [...found];
 }
 
-function projectTable(path: string, { project = {} }: Project["document"]): Readonly<Record<string, unknown>> {
+function projectTable(path: string, { project = {} }: Pyproject["document"]): Readonly<Record<string, unknown>> {
   if (!isTable(project)) throw refuse(path, "project isn't a table", "write [project] above its keys");
   return project;
 }
 
+/** As the manifests of what is installed are read: for all that is wrong with one, SKE-PKG-REQUIREMENT. */
+export const INSTALL_RULES: ManifestRules = {
+  text: (path) => readText(path, undefined),
+  refuse: (path, error) => refuse(path, error.what, "correct the file"),
+};
+
 /** Reads a pyproject.toml once, for all who ask what it says. @throws SKE-PKG-REQUIREMENT */
-export function readProject(path: string): Project {
-  return parseProject(path, readText(path, undefined));
+export function readPyproject(path: string): Pyproject {
+  return parsePyproject(path, readText(path, undefined));
 }
 
 /** The same of a text that was read already. */
-export function parseProject(path: string, text: string): Project {
+export function parsePyproject(path: string, text: string): Pyproject {
   try {
     return { path, document: parseToml(text) };
   } catch (error) {
-    if (!(error instanceof NotToml)) throw error;
-    throw refuse(path, error.what, "correct the file");
+    throw error instanceof NotToml ? INSTALL_RULES.refuse(path, error) : error;
   }
-}
-
-/** `[dependency-groups]`, where `dev` has what uv's older `dev-dependencies` adds to it. */
-export function dependencyGroups(document: Project["document"]): unknown {
-  const { tool, "dependency-groups": groups = {} } = document;
-  const { "dev-dependencies": more } = tableOf(tableOf(tool).uv);
-  if (!Array.isArray(more) || !isTable(groups)) return groups;
-  const { dev = [] } = groups;
-  return { ...groups, dev: Array.isArray(dev) ? [...dev, ...more] : dev };
 }
 
 function tableOfLists(path: string, value: unknown = {}): Lists {

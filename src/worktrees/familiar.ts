@@ -7,8 +7,8 @@ import type { Operation } from "../core/operation.ts";
 import { type AskedCheckout, askCheckout } from "../git/ask-checkout.ts";
 import { firstChange } from "../git/changes.ts";
 import { hashFile } from "../platform/hash-file.ts";
+import type { WorktreePlan } from "./plan.ts";
 import { runsNothing } from "./runs-nothing.ts";
-import type { ProjectSources } from "./sources.ts";
 
 const TREE = ["rev-parse", "--verify", "HEAD^{tree}"];
 
@@ -27,14 +27,14 @@ export interface InstallIdentity {
  */
 export async function installIdentity(
   worktree: AskedCheckout,
-  sources: ProjectSources,
+  { project, sources }: Pick<WorktreePlan, "project" | "sources">,
   env: Readonly<NodeJS.ProcessEnv>,
   op: Operation,
 ): Promise<InstallIdentity> {
   const { root } = worktree;
   const own = [join(root, "skerry.toml")].filter((path) => existsSync(path));
   const files = [...new Set([...sources.read, ...own])].sort();
-  if (runsNothing(root, files, sources.packages.editables.length > 0)) {
+  if (runsNothing(project, files, sources.packages.editables.length > 0)) {
     return { id: `files ${digest(files.map((path) => [path.slice(root.length), hashFile(path)]))}` };
   }
   try {

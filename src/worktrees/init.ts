@@ -77,7 +77,7 @@ export async function initWorktree(
   const siblings = await siblingsOf(skerry, worktree);
   // Nothing is asked of git, either, in a repository that the user has installed nothing of.
   if (options.known && (siblings.length === 0 || worktree.displaced)) throw unknownError(worktree, undefined);
-  const { id: build, problem } = await installIdentity(worktree, sources, env, op);
+  const { id: build, problem } = await installIdentity(worktree, plan, env, op);
   const isKnown = siblings.some((one) => labelOf(one, "build") === build);
   if (options.known && !isKnown) throw unknownError(worktree, problem);
   // Known before anything is installed: what is changed meanwhile was not what the user has let run.

@@ -6,6 +6,7 @@ import { type Table, tableOf } from "../core/table.ts";
 import { contentsOf } from "../engines/launch.ts";
 import { exists, readIfExists } from "../platform/files.ts";
 import { defaultTables, followedFiles, readPixiManifest } from "../project/pixi-manifest.ts";
+import type { Project } from "../project/project.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import type { ProjectSources } from "./sources.ts";
 
@@ -25,8 +26,9 @@ interface Wanted {
  * What a pixi project's environment follows, where pixi makes it: pixi alone reads the rest.
  * @param base what the project's other files say, for pixi builds it from these where the manifest names it
  */
-export function pixiSources(root: string, manifest: string, base: ProjectSources): ProjectSources {
-  const table = readPixiManifest(manifest);
+export function pixiSources(project: Project, manifest: string, base: ProjectSources): ProjectSources {
+  const { root } = project;
+  const table = readPixiManifest(manifest, project);
   const { lines, conda } = wantedOf(table, root);
   const files = followedFiles(manifest, table);
   return {
@@ -47,8 +49,9 @@ export function pixiSources(root: string, manifest: string, base: ProjectSources
  * @param base what those say
  * @throws SKE-ENGINE-UNAVAILABLE that names the conda packages, where only pixi could install them
  */
-export function sourcesWithoutPixi(root: string, manifest: string, base: ProjectSources): ProjectSources {
-  const wanted = wantedOf(readPixiManifest(manifest), root);
+export function sourcesWithoutPixi(project: Project, manifest: string, base: ProjectSources): ProjectSources {
+  const { root } = project;
+  const wanted = wantedOf(readPixiManifest(manifest, project), root);
   const { files, editables } = base.packages;
   const declared = requirementsOf(wanted.lines, root, manifest);
   const isSaid = files.length + editables.length > 0;

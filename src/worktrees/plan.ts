@@ -1,12 +1,14 @@
 import { pixiPath } from "../engines/pixi/program.ts";
 import { PIXI_PROJECT, type ProjectKind, pixiManifestIn, VIRTUALENV_PROJECT } from "../project/kind.ts";
+import type { Project } from "../project/project.ts";
 import { pixiSources, sourcesWithoutPixi } from "./pixi-sources.ts";
-import { type ProjectChoice, type ProjectSources, projectSources } from "./sources.ts";
+import { type ProjectChoice, type ProjectSources, projectIn, projectSources } from "./sources.ts";
 
 /** Where a worktree's environment lies, and what it follows. */
 export interface WorktreePlan {
   readonly kind: ProjectKind;
   readonly prefix: string;
+  readonly project: Project;
   readonly sources: ProjectSources;
 }
 
@@ -23,11 +25,14 @@ export function planFor(
   { now, env }: { readonly now?: ProjectKind | undefined; readonly env?: Readonly<NodeJS.ProcessEnv> },
 ): WorktreePlan {
   const manifest = pixiManifestIn(root);
-  const base = projectSources(root, choice);
-  const plan = (kind: ProjectKind, sources: ProjectSources) => ({ kind, prefix: `${root}/${kind.place}`, sources });
+  const project = projectIn(root);
+  const base = projectSources(project, choice);
+  const plan = (kind: ProjectKind, sources: ProjectSources) => {
+    return { kind, prefix: `${root}/${kind.place}`, project, sources };
+  };
   if (manifest === undefined) return plan(VIRTUALENV_PROJECT, base);
   const hasPixi = now === PIXI_PROJECT || (env !== undefined && pixiPath(env) !== undefined);
   return hasPixi
-    ? plan(PIXI_PROJECT, pixiSources(root, manifest, base))
-    : plan(VIRTUALENV_PROJECT, sourcesWithoutPixi(root, manifest, base));
+    ? plan(PIXI_PROJECT, pixiSources(project, manifest, base))
+    : plan(VIRTUALENV_PROJECT, sourcesWithoutPixi(project, manifest, base));
 }

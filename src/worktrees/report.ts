@@ -16,7 +16,7 @@ import { scrub } from "../python/environment-variables.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 import { choiceOf, environmentOf, installedSources, siblingsOf } from "./labels.ts";
 import { planFor } from "./plan.ts";
-import { declaredNames, type ProjectSources, projectSources } from "./sources.ts";
+import { declaredNames, type ProjectSources, projectIn, projectSources } from "./sources.ts";
 
 /** One thing that has to be so for a worktree to be apart from all others. */
 export interface WorktreeCheck {
@@ -125,12 +125,12 @@ async function sourcesOf(
   env: Look["env"],
 ): Promise<ProjectSources> {
   const choice = choiceOf(record);
-  if (!record) return projectSources(root, choice);
+  if (!record) return projectSources(projectIn(root), choice);
   try {
     return planFor(root, choice, { now: kindOf(record), env }).sources;
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-ENGINE-UNAVAILABLE") throw error;
-    const other = projectSources(root, choice);
+    const other = projectSources(projectIn(root), choice);
     return { ...other, notes: [...other.notes, error.message] };
   }
 }

@@ -3,12 +3,10 @@
 import { basename } from "node:path";
 import { EMPTY_REQUIREMENTS } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
-import { parseToml } from "../core/toml.ts";
 import { allTables } from "../project/pixi-manifest.ts";
-import { dependencyGroups } from "../python/pyproject.ts";
+import { dependencyGroups, type Project } from "../project/project.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { isOfIndex, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
-import { readText } from "../python/requirement/text.ts";
 
 /**
  * Whether installing what these files say runs nothing that lies in the project: packages of an index or an address
@@ -16,11 +14,11 @@ import { readText } from "../python/requirement/text.ts";
  * @param files those that say what is installed; absolute
  * @param isBuilt whether the project itself is installed
  */
-export function runsNothing(root: string, files: readonly string[], isBuilt: boolean): boolean {
+export function runsNothing(project: Project, files: readonly string[], isBuilt: boolean): boolean {
   try {
     return files.every((path) => {
       const check = CHECKS.get(basename(path));
-      return check ? check({ path, root, isBuilt }) : isRequirements(path, root);
+      return check ? check({ path, project, isBuilt }) : isRequirements(path, project.root);
     });
   } catch {
     return false;
@@ -29,7 +27,7 @@ export function runsNothing(root: string, files: readonly string[], isBuilt: boo
 
 interface Checked {
   readonly path: string;
-  readonly root: string;
+  readonly project: Project;
   readonly isBuilt: boolean;
 }
 
@@ -38,11 +36,12 @@ const CHECKS: ReadonlyMap<string, (file: Checked) => boolean> = new Map(
     "setup.py": ({ isBuilt }) => !isBuilt,
     "setup.cfg": ({ isBuilt }) => !isBuilt,
     ".python-version": () => true,
-    "skerry.toml": ({ path }) => isHarmless(tomlOf(path)),
+    "skerry.toml": ({ path, project }) => isHarmless(project.table(path)),
     "pyproject.toml": isPyproject,
-    "uv.lock": ({ path, isBuilt }) => tablesOf(tomlOf(path).package).every((one) => isFetched(one, isBuilt)),
-    "pylock.toml": ({ path }) => tablesOf(tomlOf(path).packages).every(isFetchedByPylock),
-    "pixi.toml": ({ path }) => isPixi(tomlOf(path)),
+    "uv.lock": ({ path, project, isBuilt }) =>
+      tablesOf(project.table(path).package).every((one) => isFetched(one, isBuilt)),
+    "pylock.toml": ({ path, project }) => tablesOf(project.table(path).packages).every(isFetchedByPylock),
+    "pixi.toml": ({ path, project }) => isPixi(project.table(path)),
     "pixi.lock": () => true,
   } satisfies Record<string, (file: Checked) => boolean>),
 );
@@ -52,14 +51,14 @@ function isHarmless(config: Table): boolean {
   return Object.keys(config).every((key) => /^(worktree_\w+|auto_sync|tasks|color)$/.test(key));
 }
 
-function isPyproject({ path, root, isBuilt }: Checked): boolean {
-  const document = tomlOf(path);
+function isPyproject({ path, project: of, isBuilt }: Checked): boolean {
+  const document = of.table(path);
   const { "build-system": build, project, tool } = document;
   const groups = dependencyGroups(document);
   const { dependencies, "optional-dependencies": optional } = tableOf(project);
   const { uv, skerry, pixi } = tableOf(tool);
   const lines = [dependencies, ...Object.values(tableOf(optional)), ...Object.values(tableOf(groups))].flat();
-  const isLocal = lines.some((line) => typeof line === "string" && !isRemote(parseRequirement(line, { cwd: root })));
+  const isLocal = lines.some((line) => typeof line === "string" && !isRemote(parseRequirement(line, { cwd: of.root })));
   const { workspace, sources, index, "index-url": first, "extra-index-url": more, "find-links": links } = tableOf(uv);
   const named = Object.values(tableOf(sources)).flat();
   const places = [index, first, more, links].flat().map((one) => (typeof one === "object" ? tableOf(one).url : one));
@@ -149,10 +148,6 @@ function isRemote({ source }: Requirement): boolean {
 /** Nothing, or an address on another machine. */
 function isAddress(value: unknown): boolean {
   return value === undefined || (typeof value === "string" && /^((git|hg|svn|bzr)\+)?(https?|ssh):\/\//.test(value));
-}
-
-function tomlOf(path: string): Table {
-  return parseToml(readText(path, undefined));
 }
 
 function tablesOf(value: unknown): Table[] {

@@ -1,17 +1,16 @@
-import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { digest } from "../core/json.ts";
 import type { LayerTarget } from "../core/layer-target.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
-import { REQUIREMENTS } from "../project/manifests.ts";
-import { dependencyGroups, projectRequirements, readProject } from "../python/pyproject.ts";
+import { PIXI_RULES } from "../project/pixi-manifest.ts";
+import { Project } from "../project/project.ts";
+import { INSTALL_RULES, projectRequirements } from "../python/pyproject.ts";
 import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { readText } from "../python/requirement/text.ts";
 import { VERSION_FILE, VERSION_FILE_LIMIT } from "../python/version-files.ts";
-
 /** What a project's own files say its environment should be. Paths are absolute. */
 export interface ProjectSources {
   /** `requires-python`, where no .python-version is more exact: whoever looks for a Python reads that. */
@@ -41,46 +40,40 @@ export interface ProjectChoice {
 /** Tables of `[tool]` that builds and installations depend on; formatters and such have theirs beside them. */
 const BUILD_TOOLS = ["uv", "skerry", "setuptools", "setuptools_scm", "hatch", "flit", "poetry", "pdm", "maturin"];
 
+/** The project in a folder, as it is read to be installed. */
+export function projectIn(root: string): Project {
+  return new Project(root, (path) => (basename(path) === "pixi.toml" ? PIXI_RULES : INSTALL_RULES));
+}
+
 /**
- * Reads what a project's files say, the most exact one counting: uv.lock, pylock.toml, pyproject.toml (with its
- * dependency groups), requirements files. The project itself is installed in editable form when it is a package, that is
- * when it has a `[build-system]` or a setup.py.
+ * What a project's files say, the most exact one counting: uv.lock, pylock.toml, pyproject.toml (with its dependency
+ * groups), requirements files. The project itself is installed in editable form when it is a package, that is when it has
+ * a `[build-system]` or a setup.py.
  * @throws SKE-PKG-REQUIREMENT for a file that can't be understood
  */
-export function projectSources(root: string, choice: ProjectChoice = {}): ProjectSources {
-  const has = (name: string) => existsSync(join(root, name));
-  const file = has("pyproject.toml") ? readProject(join(root, "pyproject.toml")) : undefined;
-  const pyproject: Table = file?.document ?? {};
-  const project = tableOf(pyproject.project);
-  const known = tableOf(dependencyGroups(pyproject));
-  const uv = tableOf(tableOf(pyproject.tool).uv);
-  const isPackage = has("setup.py") || "build-system" in pyproject || uv.package === true;
-  const groups = choice.groups ?? defaultGroups(uv, known);
-  const extras = choice.extras ?? [];
-  const isDeclared = Array.isArray(project.dependencies) || Object.keys(known).length > 0;
-  const lock = ["uv.lock", "pylock.toml"].find(has);
-  const plain = lock || isDeclared ? [] : REQUIREMENTS.filter(has);
-  const files = lock ? [lock] : isDeclared ? ["pyproject.toml"] : plain;
-  const paths = (names: readonly string[]) => names.map((name) => join(root, name));
-  const lines = readRequirements({ ...EMPTY_REQUIREMENTS, files: paths(plain) }, root);
-  const read = [...paths(["pyproject.toml", "setup.py", "setup.cfg", ".python-version"].filter(has)), ...paths(files)];
-  const all = [...new Set([...read, ...lines.files])];
+export function projectSources(project: Project, choice: ProjectChoice = {}): ProjectSources {
+  const { root, pyproject, dependencies } = project;
+  const { groups = project.defaultGroups, extras = [] } = choice;
+  const isPlain = dependencies.in === "requirements";
+  const { files } = dependencies;
+  const lines = readRequirements({ ...EMPTY_REQUIREMENTS, files: isPlain ? files : [] }, root);
+  const others = ["pyproject.toml", "setup.py", "setup.cfg", VERSION_FILE].filter((name) => project.has(name));
+  const read = [...new Set([...others.map((name) => project.pathOf(name)), ...files, ...lines.files])];
   const asked = { ...(groups.length > 0 ? { groups } : {}), ...(extras.length > 0 ? { extras } : {}) };
-  const requires = project["requires-python"];
   return {
-    python: typeof requires === "string" && requires !== "" && !has(".python-version") ? requires : undefined,
-    packages: { files: paths(files), editables: isPackage ? [root] : [], ...asked },
-    declared:
-      file && isDeclared
-        ? projectRequirements(file, { groupsOnly: false, extras, groups }).map((line) =>
-            parseRequirement(line, { cwd: root, where: "pyproject.toml" }),
-          )
-        : plain.length > 0
-          ? lines.requirements
-          : undefined,
-    read: all,
-    digest: digest([all.map((path) => [path.slice(root.length), contentOf(path, pyproject)]), groups, extras]),
-    notes: leftAlone(root, files),
+    python: project.python,
+    packages: { files, editables: project.isPackage ? [root] : [], ...asked },
+    declared: project.isDeclared
+      ? projectRequirements(
+          { path: project.pathOf("pyproject.toml"), document: pyproject },
+          { groupsOnly: false, extras, groups },
+        ).map((line) => parseRequirement(line, { cwd: root, where: "pyproject.toml" }))
+      : isPlain && files.length > 0
+        ? lines.requirements
+        : undefined,
+    read,
+    digest: digest([read.map((path) => [path.slice(root.length), contentOf(path, pyproject)]), groups, extras]),
+    notes: notesOn(project.passedOver),
   };
 }
 
@@ -95,12 +88,6 @@ export function declaredNames({ declared }: ProjectSources, target: LayerTarget 
   return names && [...new Set(names)];
 }
 
-function defaultGroups(uv: Table, known: Table): readonly string[] {
-  const wanted = uv["default-groups"] ?? ["dev"];
-  const all = Object.keys(known);
-  return wanted === "all" ? all : all.filter((name) => Array.isArray(wanted) && wanted.includes(name));
-}
-
 /** What of a file counts: of a pyproject.toml not the settings of formatters and linters. */
 function contentOf(path: string, pyproject: Table): unknown {
   if (basename(path) === VERSION_FILE) return readText(path, undefined, VERSION_FILE_LIMIT);
@@ -110,8 +97,7 @@ function contentOf(path: string, pyproject: Table): unknown {
   return JSON.stringify([rest, tools]);
 }
 
-function leftAlone(root: string, files: readonly string[]): string[] {
-  const others = readdirSync(root).filter((name) => /^requirements.*\.txt$/.test(name) && !files.includes(name));
-  if (others.length === 0) return [];
-  return [`not installed: ${others.sort().join(", ")}; requirements_files in skerry.toml names more`];
+function notesOn(passedOver: readonly string[]): string[] {
+  if (passedOver.length === 0) return [];
+  return [`not installed: ${passedOver.join(", ")}; requirements_files in skerry.toml names more`];
 }

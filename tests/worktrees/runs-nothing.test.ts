@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runsNothing } from "../../src/worktrees/runs-nothing.ts";
+import { projectIn } from "../../src/worktrees/sources.ts";
 
 /** Asks of a project of these files. */
 function asked(files: Readonly<Record<string, string>>, isBuilt: boolean): boolean {
@@ -13,7 +14,7 @@ function asked(files: Readonly<Record<string, string>>, isBuilt: boolean): boole
       writeFileSync(join(root, name), text);
     }
     const paths = Object.keys(files).map((name) => join(root, name));
-    return runsNothing(root, paths, isBuilt);
+    return runsNothing(projectIn(root), paths, isBuilt);
   } finally {
     rmSync(root, { recursive: true });
   }
