@@ -1,11 +1,21 @@
-import type { Activation, Availability, EngineContext, LaunchRecipe, LocalFacet, Realized } from "../core/engine.ts";
-import type { Place } from "../core/environment.ts";
+import { readdirSync } from "node:fs";
+import type {
+  Activation,
+  Availability,
+  Engine,
+  EngineContext,
+  LaunchRecipe,
+  LocalFacet,
+  Realized,
+} from "../core/engine.ts";
+import { type Place, placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
 import { Lately } from "../core/lately.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
+import { exists } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
 import { folderFault, mendFolder } from "../platform/mend-state.ts";
 import { removeTree } from "../platform/remove.ts";
@@ -57,6 +67,19 @@ export async function removePlace({ root }: Pick<Place, "root">): Promise<void> 
   const temporary = temporaryOf(root);
   if (isOwnFolder(temporary)) await removeTree(temporary);
   await removeTree(root);
+}
+
+/** How engines find and discard environments that are their places: by something in them that no other engine makes. */
+export function placesWith(markOf: (place: Place) => string): Pick<Engine, "find" | "discard"> {
+  return {
+    async *find(root) {
+      for (const id of readdirSync(root)) {
+        const place = placeAt(`${root}/${id}`);
+        if (exists(markOf(place))) yield { id, place: place.root };
+      }
+    },
+    discard: ({ place }) => removePlace({ root: place }),
+  };
 }
 
 /** The local facet and the primitive of an environment whose commands are ordinary processes of this machine. */

@@ -1,9 +1,8 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import {
   absent,
   type Engine,
   type EngineContext,
-  type Found,
   type LaunchRecipe,
   present,
   type Realized,
@@ -16,7 +15,16 @@ import { exists, ioError } from "../../platform/files.ts";
 import { removeTree } from "../../platform/remove.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { missingWitness } from "../launch.ts";
-import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";
+import {
+  interpreterFor,
+  localParts,
+  makePlace,
+  placeFaults,
+  placeRecipe,
+  placesWith,
+  probeLocal,
+  removePlace,
+} from "../local.ts";
 import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
 
@@ -55,15 +63,7 @@ export function basicEngine(context: EngineContext): Engine {
       return realize(record.spec, placeAt(record.place), record.state as unknown as BasicState);
     },
 
-    async *find(root) {
-      for (const id of readdirSync(root)) {
-        const place = placeAt(`${root}/${id}`);
-        if (lstatSync(binOf(place), { throwIfNoEntry: false })?.isDirectory())
-          yield { id, place: place.root } satisfies Found;
-      }
-    },
-
-    discard: ({ place }) => removePlace({ root: place }),
+    ...placesWith(binOf),
   };
 
   function write(spec: EnvironmentSpec, place: Place, facts: InterpreterFacts): Realized {

@@ -1,9 +1,8 @@
-import { lstatSync, readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import {
   absent,
   type Engine,
   type EngineContext,
-  type Found,
   type LaunchRecipe,
   present,
   type Realized,
@@ -17,7 +16,7 @@ import { asksForPackages, type EnvironmentSpec } from "../../core/spec.ts";
 import { exists } from "../../platform/files.ts";
 import { removeTree } from "../../platform/remove.ts";
 import { changedContent, contentsOf } from "../launch.ts";
-import { localParts, makePlace, placeFaults, placeRecipe, removePlace } from "../local.ts";
+import { localParts, makePlace, placeFaults, placeRecipe, placesWith, removePlace } from "../local.ts";
 import { isOwn } from "../pointer.ts";
 import { unfinished } from "../unfinished.ts";
 import { condaPackages } from "./conda-packages.ts";
@@ -76,14 +75,7 @@ export function pixiEngine(context: EngineContext): Engine {
       return realize(record.spec, place, record.state as unknown as PixiState);
     },
 
-    async *find(root) {
-      for (const id of readdirSync(root)) {
-        const place = placeAt(`${root}/${id}`);
-        if (lstatSync(linkIn(place), { throwIfNoEntry: false })) yield { id, place: place.root } satisfies Found;
-      }
-    },
-
-    discard: ({ place }) => removePlace({ root: place }),
+    ...placesWith(linkIn),
   };
 
   async function install(spec: EnvironmentSpec, place: Place, op: Operation, keeps = false): Promise<Realized> {

@@ -1,12 +1,5 @@
-import { lstatSync, readdirSync } from "node:fs";
-import {
-  type Engine,
-  type EngineContext,
-  type Found,
-  type LaunchRecipe,
-  present,
-  type Realized,
-} from "../../core/engine.ts";
+import { lstatSync } from "node:fs";
+import { type Engine, type EngineContext, type LaunchRecipe, present, type Realized } from "../../core/engine.ts";
 import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
 import type { LayerTarget } from "../../core/layer-target.ts";
@@ -17,7 +10,16 @@ import { exists } from "../../platform/files.ts";
 import { removeTree } from "../../platform/remove.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { writeVenv } from "../../python/venv.ts";
-import { interpreterFor, localParts, makePlace, placeFaults, placeRecipe, probeLocal, removePlace } from "../local.ts";
+import {
+  interpreterFor,
+  localParts,
+  makePlace,
+  placeFaults,
+  placeRecipe,
+  placesWith,
+  probeLocal,
+  removePlace,
+} from "../local.ts";
 import { interpreterFault, successorOf } from "../successor.ts";
 import { unfinished } from "../unfinished.ts";
 import { claimPrefix, ownAgain, prefixFor, prefixOf, releasePrefix } from "./prefix.ts";
@@ -53,14 +55,7 @@ export function virtualenvEngine(context: EngineContext): Engine {
       return realize(record.spec, place, record.state as unknown as VirtualenvState);
     },
 
-    async *find(root) {
-      for (const id of readdirSync(root)) {
-        const place = placeAt(`${root}/${id}`);
-        if (lstatSync(prefixOf(place), { throwIfNoEntry: false })) yield { id, place: place.root } satisfies Found;
-      }
-    },
-
-    discard: ({ place }) => removePlace({ root: place }),
+    ...placesWith(prefixOf),
   };
 
   function write(spec: EnvironmentSpec, place: Place, facts: InterpreterFacts): Realized {
