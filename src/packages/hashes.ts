@@ -61,6 +61,15 @@ function checkFragments(packages: readonly LockedPackage[], read: ReadRequiremen
 }
 
 /**
+ * A file with those of its hashes alone that were asked for; undefined without one. An installer takes a file that has
+ * any of its hashes, and the others are the index's own word.
+ */
+function withOnly<F extends LockedFile>(wanted: ReadonlySet<string>, file: F): F | undefined {
+  const hashes = Object.entries(file.hashes).filter(([kind, hex]) => wanted.has(`${kind}:${hex}`));
+  return hashes.length === 0 ? undefined : { ...file, hashes: Object.fromEntries(hashes) };
+}
+
+/**
  * Holds a lock to the hashes in requirements files: of each package only the files that have one of its hashes stay.
  * As with pip, one hash anywhere, or `--require-hashes`, asks for a hash of every package that isn't a project folder.
  * @throws SKE-PKG-HASH
@@ -99,12 +108,17 @@ export function enforceHashes(
         details: { package: one.name, version: one.version },
       });
     }
-    const fits = (file: LockedFile) => Object.entries(file.hashes).some(([kind, hex]) => hashes.has(`${kind}:${hex}`));
-    const wheels = one.wheels?.filter(fits) ?? [];
-    const sdist = one.sdist && fits(one.sdist) ? one.sdist : undefined;
-    if (one.archive ? fits(one.archive) : wheels.length > 0 || sdist) {
-      const { wheels: _, sdist: __, ...rest } = one;
-      return { ...rest, ...(wheels.length ? { wheels } : {}), ...(sdist ? { sdist } : {}) };
+    const held = <F extends LockedFile>(file: F | undefined) => file && withOnly(hashes, file);
+    const wheels = one.wheels?.flatMap((file) => held(file) ?? []) ?? [];
+    const [sdist, archive] = [held(one.sdist), held(one.archive)];
+    if (one.archive ? archive : wheels.length > 0 || sdist) {
+      const { wheels: _, sdist: __, archive: ___, ...rest } = one;
+      return {
+        ...rest,
+        ...(wheels.length ? { wheels } : {}),
+        ...(sdist ? { sdist } : {}),
+        ...(archive ? { archive } : {}),
+      };
     }
     const found = [...(one.wheels ?? []), one.sdist, one.archive].flatMap((file) =>
       file ? Object.entries(file.hashes).map(([kind, hex]) => `${kind}:${hex} (${file.name})`) : [],

@@ -46,6 +46,23 @@ describe.each(["uv", "pip"] as const)("with %s", (tool) => {
     expect((await failure(ask(`./${pk.filename} --hash=sha256:${ZERO}`))).code).toBe("SKE-PKG-HASH");
   }, 60_000);
 
+  test("a file isn't taken for another hash that the index tells beside the one asked for", async () => {
+    await using rig = await Rig.make();
+    const evil = Buffer.from(buildWheel({ name: "pk", version: "1", files: { "pk.py": "raise SystemExit\n" } }).bytes);
+    const sha512 = createHash("sha512").update(evil).digest("hex");
+    await using index = await startIndex({
+      distributions: [{ ...pk, bytes: evil }],
+      told: { [pk.filename]: { sha512 } },
+    });
+    const { resolve, install } = bench(rig, tool, { PIP_INDEX_URL: index.url });
+    const take = async (line: string, more = "") => install(await resolve({ files: [rig.write("r.txt", line + more)] }));
+    const wanted = `--hash=sha256:${pk.sha256}`;
+    for (const line of [`pk==1 ${wanted}`, `pk ${wanted}`, `pk==1 ${wanted} --hash=sha256:${ZERO}`])
+      expect([line, (await failure(take(line))).code]).toEqual([line, "SKE-PKG-HASH"]);
+    const constraint = rig.write("c.txt", `pk==1 ${wanted}`);
+    expect((await failure(take("pk", `\n-c ${constraint}\n`))).code).toBe("SKE-PKG-HASH");
+  }, 60_000);
+
   test.each([
     ["UV_REQUIRE_HASHES", {}],
     ["PIP_REQUIRE_HASHES", {}],

@@ -13,6 +13,8 @@ export interface IndexInit {
   readonly status?: number;
   /** Files whose bytes differ from what their hash says, by file name. */
   readonly tampered?: ReadonlySet<string>;
+  /** More digests by algorithm that pages tell of a file, by file name. */
+  readonly told?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Waits this long before each answer. */
   readonly delayMs?: number;
   /** A folder that is served as it is, below `/static/`. */
@@ -68,7 +70,7 @@ export async function startIndex(init: IndexInit = {}): Promise<TestIndex> {
       const files = own.map((one) => ({
         filename: one.filename,
         url: `/files/${one.filename}`,
-        hashes: { sha256: one.sha256 },
+        hashes: { sha256: one.sha256, ...init.told?.[one.filename] },
         ...(one.requiresPython ? { "requires-python": one.requiresPython } : {}),
         ...(one.yanked === undefined ? {} : { yanked: one.yanked }),
       }));
