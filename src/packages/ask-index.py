@@ -18,6 +18,7 @@ Errors: {"error": text, "missing": whether no index has the project}.
 import base64
 import concurrent.futures
 import email.parser
+import gzip
 import hashlib
 import html.parser
 import io
@@ -36,6 +37,7 @@ import zipfile
 ask = json.load(sys.stdin)
 JSON = "application/vnd.pypi.simple.v1+json"
 LARGEST = 64 << 20
+LONGEST_METADATA = 16 << 20
 
 contexts = {}
 making = threading.Lock()
@@ -163,11 +165,15 @@ def requires_of(one, known):
         if name.endswith((".whl", ".zip")):
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
                 inside = [path for path in archive.namelist() if re.match(r"[^/]+(\.dist-info/METADATA|/PKG-INFO)$", path)]
-                text = archive.read(inside[0])
+                with archive.open(inside[0]) as file:
+                    text = file.read(LONGEST_METADATA)
         else:
-            with tarfile.open(fileobj=io.BytesIO(body)) as archive:
-                inside = [member for member in archive if re.match(r"[^/]+/PKG-INFO$", member.name)]
-                text = archive.extractfile(inside[0]).read()
+            # A small archive can say that it holds anything, its headers included.
+            with gzip.open(io.BytesIO(body)) as file:
+                unpacked = file.read(LARGEST)
+            with tarfile.open(fileobj=io.BytesIO(unpacked)) as archive:
+                inside = next(member for member in archive if re.match(r"[^/]+/PKG-INFO$", member.name))
+                text = archive.extractfile(inside).read(LONGEST_METADATA)
         return email.parser.BytesHeaderParser().parsebytes(text).get_all("Requires-Dist") or []
     except Exception:
         return None

@@ -55,7 +55,8 @@ describe.each(["uv", "pip"] as const)("with %s", (tool) => {
       told: { [pk.filename]: { sha512 } },
     });
     const { resolve, install } = bench(rig, tool, { PIP_INDEX_URL: index.url });
-    const take = async (line: string, more = "") => install(await resolve({ files: [rig.write("r.txt", line + more)] }));
+    const take = async (line: string, more = "") =>
+      install(await resolve({ files: [rig.write("r.txt", line + more)] }));
     const wanted = `--hash=sha256:${pk.sha256}`;
     for (const line of [`pk==1 ${wanted}`, `pk ${wanted}`, `pk==1 ${wanted} --hash=sha256:${ZERO}`])
       expect([line, (await failure(take(line))).code]).toEqual([line, "SKE-PKG-HASH"]);
