@@ -1,5 +1,5 @@
 // The public library. Nothing else of src/ is public.
-export type { ConfigKey } from "./config/keys.ts";
+export { CONFIG_KEYS, type ConfigKey } from "./config/keys.ts";
 export type { FlagValues, Loaded, LoadedConfig } from "./config/load.ts";
 export type { Config, SafeConfig } from "./config/schema.ts";
 export type { TrustRequest } from "./config/trust.ts";
@@ -42,12 +42,12 @@ export {
   type RequirementsSpec,
 } from "./core/spec.ts";
 export type { Collected, CollectionReport, Skipped } from "./environments/collection/collect-report.ts";
+export type { ConfigEdit, Configuration } from "./environments/configuration.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
 export type { Events, FollowOptions } from "./environments/events.ts";
 export type { CachedEnvironment } from "./environments/lifecycle/cached-list.ts";
 export type { CloneOptions } from "./environments/lifecycle/clone.ts";
 export type { LifeOptions } from "./environments/lifecycle/life.ts";
-export { openSkerry } from "./environments/open.ts";
 export type { CreateOptions, GcOptions, OpenOptions } from "./environments/options.ts";
 export type { ConflictChoices } from "./environments/packages/install.ts";
 export type { InstalledPackage } from "./environments/packages/installed-package.ts";
@@ -61,14 +61,15 @@ export type { Fix } from "./environments/repair/fix.ts";
 export type { RepairReport } from "./environments/repair/repair.ts";
 export type { RepairOptions } from "./environments/repair/repair-work.ts";
 export type { SpecOptions } from "./environments/request.ts";
-export type { Skerry } from "./environments/skerry.ts";
-export { openTrust, type ProjectTrust } from "./environments/trust.ts";
+export type { ProjectTrust } from "./environments/trust.ts";
 export type { Worktree, WorktreeKind } from "./git/believe.ts";
 export { LinkedHome } from "./homes/linked/linked-home.ts";
 export type { LinkedPlace } from "./homes/linked/linked-place.ts";
 export type { EventFilter } from "./ledger/events.ts";
 export type { HistoryEntry } from "./ledger/history.ts";
 export type { ProcessRow } from "./ledger/processes.ts";
+export { openConfig, openSkerry } from "./library/open.ts";
+export type { Skerry } from "./library/skerry.ts";
 export type { UnmetRequirement } from "./packages/check.ts";
 export type {
   AskedRequirement,
@@ -86,11 +87,11 @@ export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
 export type { PlannedTask, RunTaskOptions, TaskEvent, TaskOutcome } from "./tasks/run.ts";
 export type { Task, TaskCommand, TaskEnvironment, TaskSource } from "./tasks/task.ts";
-export { Tasks } from "./tasks/tasks.ts";
+export type { Tasks } from "./tasks/tasks.ts";
 export type { Carried } from "./worktrees/carry.ts";
 export type { EntryReport } from "./worktrees/entry.ts";
 export type { GlobalSetup, Infrastructure } from "./worktrees/infrastructure.ts";
 export type { InitOptions, InitReport } from "./worktrees/init.ts";
 export type { PruneReport } from "./worktrees/prune.ts";
 export type { DeclaredPackage, WorktreeCheck, WorktreeReport } from "./worktrees/report.ts";
-export { type WorktreeEntry, Worktrees } from "./worktrees/worktrees.ts";
+export type { WorktreeEntry, Worktrees } from "./worktrees/worktrees.ts";

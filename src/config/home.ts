@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { defaultHome, userHomeFolder } from "../platform/paths.ts";
 import { type Environment, type Located, mentions, variableFor } from "./locate.ts";
-import type { TrustStore } from "./trust.ts";
+import type { KnownTrust } from "./trust.ts";
 
 /** The flags that bear on where the state is. */
 export interface HomeFlags {
@@ -33,7 +33,7 @@ export async function resolveStateHome(
   located: Located,
   env: Environment,
   flags: HomeFlags,
-  trust: Pick<TrustStore, "has">,
+  trust: KnownTrust,
 ): Promise<string> {
   const direct = givenHome(located, env, flags);
   if (direct !== undefined || !mentions(located, "home")) return direct ?? defaultHome(env);
@@ -43,7 +43,7 @@ export async function resolveStateHome(
 async function fileHome(
   located: Located,
   env: Environment,
-  trust: Pick<TrustStore, "has"> = { has: () => false },
+  trust: KnownTrust = { has: () => false },
 ): Promise<string | undefined> {
   const [{ parseLocated, readSettings }, { requestTrust, requireTrust }] = await Promise.all([
     import("./settings.ts"),
@@ -52,7 +52,7 @@ async function fileHome(
   const settings = parseLocated(located);
   const home = readSettings(settings, env).find(({ key }) => key === "home");
   if (home === undefined) return undefined;
-  if (home.origin.source !== "user") requireTrust(requestTrust(located, settings, env), trust);
+  if (home.origin.source !== "user") await requireTrust(requestTrust(located, settings, env), trust);
   return String(home.value);
 }
 

@@ -5,7 +5,7 @@ import { CONFIG_KEYS, type ConfigKey, flagOf, OTHER_VARIABLES, renamedKey, SAFE_
 import { type ConfigFile, type Environment, type Located, locateConfig, variableFor } from "./locate.ts";
 import type { Setting } from "./parse.ts";
 import type { Config, SafeConfig } from "./schema.ts";
-import type { TrustRequest, TrustStore } from "./trust.ts";
+import type { KnownTrust, TrustRequest } from "./trust.ts";
 import type { Origin } from "./values.ts";
 
 /** Values of keys as flags give them, in the form that would stand in a file; undefined ones count as not given. */
@@ -42,11 +42,11 @@ export type LoadedConfig = Loaded<Config>;
 export async function loadConfig(
   input: LoadInput & {
     /** Asked only when a project's own file sets something unsafe. */
-    readonly trust: Pick<TrustStore, "has">;
+    readonly trust: KnownTrust;
   },
 ): Promise<LoadedConfig> {
   const { request, ...loaded } = await load(input);
-  if (request) (await import("./trust.ts")).requireTrust(request(), input.trust);
+  if (request) await (await import("./trust.ts")).requireTrust(request(), input.trust);
   return loaded;
 }
 

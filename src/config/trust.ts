@@ -81,9 +81,14 @@ function unsafeOf(
   return [...own, ...strongLines(files, root, env).map(({ file, line }) => ({ kind, file, key, value: line }))];
 }
 
+/** What tells whether a digest is trusted. */
+export interface KnownTrust {
+  has(digest: string): boolean | Promise<boolean>;
+}
+
 /** @throws SKE-CONFIG-UNTRUSTED when the project asks for what isn't trusted */
-export function requireTrust(request: TrustRequest | undefined, store: Pick<TrustStore, "has">): void {
-  if (request === undefined || store.has(request.digest)) return;
+export async function requireTrust(request: TrustRequest | undefined, known: KnownTrust): Promise<void> {
+  if (request === undefined || (await known.has(request.digest))) return;
   const files = [...new Set(request.settings.map(({ file }) => file))];
   const keys = [...new Set(request.settings.map(({ key }) => key))];
   throw new SkerryError(

@@ -1,17 +1,10 @@
-import { CONFIG_KEYS, type ConfigKey, renamedKey } from "../../config/keys.ts";
-import { isConfigKey } from "../../config/parse.ts";
-import { factsOf, KEYS } from "../../config/schema.ts";
-import { SkerryError } from "../../core/error.ts";
-import { nearest } from "../../core/near.ts";
-import { hideSecrets } from "../../core/secrets.ts";
-import { formatSize, printDuration } from "../../core/units.ts";
-import { quote } from "../grammar/grammar.ts";
-
-/** Addresses without the user and password in them. */
-export function withoutPasswords(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPasswords);
-  return typeof value === "string" ? hideSecrets(value) : value;
-}
+import { SkerryError } from "../core/error.ts";
+import { nearest } from "../core/near.ts";
+import { quoted } from "../core/text.ts";
+import { formatSize, printDuration } from "../core/units.ts";
+import { CONFIG_KEYS, type ConfigKey, renamedKey } from "./keys.ts";
+import { isConfigKey } from "./parse.ts";
+import { factsOf, KEYS } from "./schema.ts";
 
 /** A value on one line, in the form in which it would be set. */
 export function shown(key: ConfigKey, value: unknown): string {
@@ -33,7 +26,7 @@ export function keyOf(word: string): ConfigKey {
   const key = renamedKey(word) ?? word;
   if (isConfigKey(key)) return key;
   const near = nearest(word, CONFIG_KEYS);
-  throw new SkerryError("SKE-USAGE", `There is no key ${quote(word)}`, {
+  throw new SkerryError("SKE-USAGE", `There is no key ${quoted(word)}`, {
     hint: near ? `did you mean ${near}?` : "skerry config show lists the keys",
   });
 }

@@ -6,7 +6,7 @@ import { quoted } from "../core/text.ts";
 import type { Context } from "./context.ts";
 import { lookHere, refuseHere } from "./here.ts";
 
-/** See `Skerry.find`. @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS */
+/** See `Manager.find`. @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS */
 export function findEnvironment(context: Context, nameOrId: string): EnvironmentRecord {
   const { environments } = context.ledger;
   if (nameOrId === ".") return here(context);

@@ -1,6 +1,5 @@
-import type { FlagValues, Loaded, LoadedConfig } from "../config/load.ts";
+import type { FlagValues } from "../config/load.ts";
 import type { Located } from "../config/locate.ts";
-import type { SafeConfig } from "../config/schema.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { OperationOptions } from "../core/operation.ts";
@@ -9,6 +8,7 @@ import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
 import { kindOf } from "../project/kind.ts";
 import { collectAsked, collectSometimes } from "./collection/auto-collect.ts";
 import type { CollectionReport } from "./collection/collect-report.ts";
+import type { Configuration } from "./configuration.ts";
 import { type Context, pythonVersionOf } from "./context.ts";
 import { Environment } from "./environment.ts";
 import type { Events } from "./events.ts";
@@ -33,24 +33,20 @@ import type { RepairReport } from "./repair/repair.ts";
 import type { RepairOptions } from "./repair/repair-work.ts";
 import type { SpecOptions } from "./request.ts";
 
-/** What a {@link Skerry} is made of besides its context. */
+/** What a {@link Manager} is made of besides its context. */
 export interface Parts {
   readonly flags: FlagValues;
   readonly located: Located;
-  /** Whether the user trusts what has this digest. */
-  readonly isTrusted: (digest: string) => boolean;
-  readonly config: () => Promise<LoadedConfig>;
-  readonly safeConfig: () => Promise<Loaded<SafeConfig>>;
+  readonly config: Configuration;
   readonly close: () => void;
 }
 
-/** The manager of environments: the whole library hangs from it. */
-export class Skerry implements AsyncDisposable {
+/** The manager of environments. */
+export class Manager implements AsyncDisposable {
   readonly #context: Context;
   readonly #parts: Parts;
   readonly pythons: Pythons;
 
-  /** Made by {@link openSkerry}. */
   constructor(context: Context, parts: Parts) {
     this.#context = context;
     this.#parts = parts;
@@ -73,22 +69,9 @@ export class Skerry implements AsyncDisposable {
   get engines(): readonly string[] {
     return this.#context.engines.names;
   }
-  /** The configuration in force, with the origin of each value. @throws SKE-CONFIG, SKE-CONFIG-UNTRUSTED */
-  config(): Promise<LoadedConfig> {
-    return this.#parts.config();
-  }
-  /** What of it a project's own file may always set, whether the project is trusted or not. @throws SKE-CONFIG */
-  safeConfig(): Promise<Loaded<SafeConfig>> {
-    return this.#parts.safeConfig();
-  }
-
-  /** What files and variables were found when this was opened, and from where; unchecked. */
-  get caller(): { readonly located: Located; readonly env: Readonly<NodeJS.ProcessEnv> } {
-    return { located: this.#parts.located, env: this.#context.env };
-  }
-  /** Whether the user trusts what a {@link TrustRequest} with this digest asks for. */
-  async isTrusted(digest: string): Promise<boolean> {
-    return this.#parts.isTrusted(digest);
+  /** The configuration of the folder that this was opened in. */
+  get config(): Configuration {
+    return this.#parts.config;
   }
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
@@ -199,7 +182,7 @@ export class Skerry implements AsyncDisposable {
 
   /**
    * The record of an environment by its name, its id, or a beginning of the id that no other has (4 characters or more);
-   * `.` is that of this folder: see {@link Skerry.here}.
+   * `.` is that of this folder: see {@link Manager.here}.
    * @throws SKE-ENV-NOT-FOUND with the near name, SKE-ENV-AMBIGUOUS
    */
   async find(nameOrId: string): Promise<EnvironmentRecord> {

@@ -1,36 +1,17 @@
-import { resolveUserHome } from "../config/home.ts";
 import { findTrustRequest } from "../config/load.ts";
-import { type Located, locateConfig } from "../config/locate.ts";
-import { readTaskFiles, requestTaskTrust, taskRoot } from "../config/task-files.ts";
+import type { Located } from "../config/locate.ts";
 import type { TrustRequest } from "../config/trust.ts";
-import { identifyProject } from "../git/identity.ts";
-import { Ledger } from "../ledger/ledger.ts";
-import { ensureState, statePaths } from "../platform/paths.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { REQUEST_KIND } from "./lifecycle/cached-request.ts";
-
-/**
- * Opens the user's trust in the project of a folder, without opening the state that the project may want elsewhere.
- * @throws SKE-STATE-UNSAFE, SKE-STATE-CORRUPT, SKE-CONFIG
- */
-export async function openTrust(at: {
-  readonly cwd: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
-  readonly home?: string;
-}): Promise<ProjectTrust> {
-  const located = locateConfig(at);
-  const paths = statePaths(await resolveUserHome(located, at.env, { home: at.home }));
-  ensureState(paths);
-  return new ProjectTrust(located, at.env, new Ledger(paths.db));
-}
 
 /** The user's trust in what this folder's project sets of its own. */
 export class ProjectTrust {
   readonly #located: Located;
   readonly #env: Readonly<NodeJS.ProcessEnv>;
-  readonly #ledger: Ledger;
+  readonly #ledger: () => Promise<Ledger>;
 
-  /** Made by {@link openTrust}. */
-  constructor(located: Located, env: Readonly<NodeJS.ProcessEnv>, ledger: Ledger) {
+  /** Part of a `Configuration`. */
+  constructor(located: Located, env: Readonly<NodeJS.ProcessEnv>, ledger: () => Promise<Ledger>) {
     this.#located = located;
     this.#env = env;
     this.#ledger = ledger;
@@ -43,18 +24,26 @@ export class ProjectTrust {
 
   /** What it takes to run the tasks that files of other tools name; undefined where they name none. @throws SKE-CONFIG */
   async taskRequest(): Promise<TrustRequest | undefined> {
+    const { readTaskFiles, requestTaskTrust } = await import("../config/task-files.ts");
     return requestTaskTrust(readTaskFiles(this.#located, this.#env));
   }
 
   /** Whether what the project's configuration sets now is trusted; true when there is nothing to trust. */
   async isTrusted(): Promise<boolean> {
     const request = await this.request();
-    return request === undefined || this.#ledger.trust.has(request.digest);
+    return request === undefined || (await this.#ledger()).trust.has(request.digest);
+  }
+
+  /** @throws SKE-CONFIG-UNTRUSTED for a request that isn't trusted */
+  async require(request: TrustRequest | undefined): Promise<void> {
+    const { requireTrust } = await import("../config/trust.ts");
+    await requireTrust(request, { has: async (digest) => (await this.#ledger()).trust.has(digest) });
   }
 
   /** Trusts what {@link request} and {@link taskRequest} gave. */
   async add(requests: readonly TrustRequest[]): Promise<void> {
-    for (const { digest, body } of requests) this.#ledger.trust.add(digest, body);
+    const { trust } = await this.#ledger();
+    for (const { digest, body } of requests) trust.add(digest, body);
   }
 
   /**
@@ -63,10 +52,15 @@ export class ProjectTrust {
    * @returns false when nothing of it was trusted
    */
   async revoke(): Promise<boolean> {
+    const [{ taskRoot }, { identifyProject }] = await Promise.all([
+      import("../config/task-files.ts"),
+      import("../git/identity.ts"),
+    ]);
     const { root, repositoryRoot } = taskRoot(this.#located, this.#env);
     const { anchor, within } = identifyProject(root, repositoryRoot);
-    const { trust, cache } = this.#ledger;
-    return this.#ledger.write(() => {
+    const ledger = await this.#ledger();
+    const { trust, cache } = ledger;
+    return ledger.write(() => {
       const own = trust.list().filter(({ body }) => {
         const known = body as { readonly anchor?: unknown; readonly within?: unknown };
         return known.anchor === anchor && known.within === within;
@@ -79,6 +73,6 @@ export class ProjectTrust {
 
   /** Everything that the user trusts, oldest first. */
   async list(): Promise<ReturnType<Ledger["trust"]["list"]>> {
-    return this.#ledger.trust.list();
+    return (await this.#ledger()).trust.list();
   }
 }

@@ -1,20 +1,20 @@
 import { resolveStateHome, resolveUserHome } from "../config/home.ts";
-import { type Loaded, loadConfig, loadSafeConfig } from "../config/load.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { locateConfig } from "../config/locate.ts";
 import { Credentials } from "../core/credentials.ts";
-import { tellListener } from "../core/listener.ts";
 import { operation } from "../core/operation.ts";
 import { EngineRegistry } from "../engines/registry.ts";
+import { Configuration } from "../environments/configuration.ts";
+import type { Context } from "../environments/context.ts";
+import { EventBus } from "../environments/events.ts";
+import { Hooks } from "../environments/hooks.ts";
+import { recoverAll } from "../environments/lifecycle/recover.ts";
+import type { OpenOptions } from "../environments/options.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { workingFolder } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
 import { mendLedger, mendState } from "../platform/mend-state.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
-import type { Context } from "./context.ts";
-import { EventBus } from "./events.ts";
-import { Hooks } from "./hooks.ts";
-import { recoverAll } from "./lifecycle/recover.ts";
-import type { OpenOptions } from "./options.ts";
 
 import { Skerry } from "./skerry.ts";
 
@@ -41,27 +41,21 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   };
   // What is trusted is kept in the user's own state, where no project's file can lead.
   const userHome = await resolveUserHome(located, env, flags);
-  const trust = () => ledgerAt(userHome).trust;
-  const trusted = { has: (digest: string) => trust().has(digest) };
+  const trusted = { has: (digest: string) => ledgerAt(userHome).trust.has(digest) };
   const home = await resolveStateHome(located, env, flags, trusted);
   const ledger = ledgerAt(home);
   const sources = { cwd, env, flags: options.flags ?? {}, located };
-  const warned = new Set<string>();
-  const warn = <V>(loaded: Loaded<V>): Loaded<V> => {
-    for (const warning of loaded.warnings.filter((one) => !warned.has(one))) {
-      warned.add(warning);
-      tellListener(options.onWarning, warning);
-    }
-    return loaded;
-  };
-  const config = once(async () => warn(await loadConfig({ ...sources, trust: trusted })));
-  const safeConfig = once(async () => warn(await loadSafeConfig(sources)));
+  const config = new Configuration({
+    sources,
+    ledger: async () => ledgerAt(userHome),
+    onWarning: options.onWarning,
+  });
   const own = {
     ...sources,
     flags: {},
     located: { ...located, files: located.files.filter(({ kind }) => kind === "user") },
   };
-  const userConfig = once(async () => loadConfig({ ...own, trust: trusted }));
+  let userConfig: Promise<LoadedConfig> | undefined;
   const events = new EventBus(ledger);
   const context: Context = {
     paths: statePaths(home),
@@ -69,9 +63,12 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     engines: new EngineRegistry({ env, cwd, cache: ledger.cache, home: () => ledger.homeId }, options.engines),
     hooks: new Hooks(),
     events,
-    config: async () => (await config()).values,
-    userConfig: async () => (await userConfig()).values,
-    safeConfig: async () => (await safeConfig()).values,
+    config: async () => (await config.load()).values,
+    userConfig: async () => {
+      userConfig ??= loadConfig({ ...own, trust: trusted });
+      return (await userConfig).values;
+    },
+    safeConfig: async () => (await config.safe()).values,
     credentials: new Credentials(),
     env,
     cwd,
@@ -82,9 +79,7 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   return new Skerry(context, {
     flags: options.flags ?? {},
     located,
-    isTrusted: trusted.has,
     config,
-    safeConfig,
     close: () => {
       for (const one of ledgers.values()) one.close();
       closeLeases(context.paths);
@@ -92,10 +87,30 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   });
 }
 
-function once<T>(work: () => T): () => T {
-  let done: { readonly value: T } | undefined;
-  return () => {
-    done ??= { value: work() };
-    return done.value;
+/**
+ * Opens the configuration of a folder, and what of it the user trusts, without the state that the project may want
+ * elsewhere: nothing is refused for want of trust.
+ * @throws SKE-CONFIG
+ */
+export async function openConfig(
+  options: Pick<OpenOptions, "cwd" | "env" | "home" | "flags" | "onWarning"> = {},
+): Promise<Configuration> {
+  const { env = process.env, flags = {}, home, onWarning } = options;
+  const cwd = workingFolder(options.cwd ?? process.cwd());
+  const located = locateConfig({ cwd, env });
+  const open = async () => {
+    const paths = statePaths(await resolveUserHome(located, env, { home }));
+    ensureState(paths);
+    return new Ledger(paths.db);
   };
+  let ledger: ReturnType<typeof open> | undefined;
+  const sources = { cwd, env, flags, located };
+  return new Configuration({
+    sources,
+    ledger: () => {
+      ledger ??= open();
+      return ledger;
+    },
+    onWarning,
+  });
 }

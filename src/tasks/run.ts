@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
-import { requireTrust } from "../config/trust.ts";
+import type { Located } from "../config/locate.ts";
 import { SkerryError } from "../core/error.ts";
 import { tellListener } from "../core/listener.ts";
 import { operation, type Progress, throwIfStopped } from "../core/operation.ts";
 import type { ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
+import type { Variables } from "../project/folders.ts";
 import { collectTasks, type TaskSet } from "./collect.ts";
 import { RunningNote } from "./left.ts";
 import { Memory } from "./memory.ts";
@@ -79,9 +80,19 @@ function prepare(set: TaskSet, name: string, args: readonly string[], env: Reado
 
 type Prepared = ReturnType<typeof prepare>[number];
 
+/** What tasks are taken from, and the variables that they build on. */
+export interface TaskCaller {
+  readonly located: Located;
+  readonly env: Variables;
+}
+
 /** What {@link runTask} would do now. What is skipped depends on files that an earlier task may change. */
-export async function planTask(skerry: Skerry, name: string, options: RunTaskOptions = {}): Promise<PlannedTask[]> {
-  const { located, env } = skerry.caller;
+export async function planTask(
+  skerry: Manager,
+  { located, env }: TaskCaller,
+  name: string,
+  options: RunTaskOptions = {},
+): Promise<PlannedTask[]> {
   const { args = [], force = false, signal } = options;
   const planned: PlannedTask[] = [];
   for (const task of prepare(collectTasks(located, env), name, args, env)) {
@@ -101,25 +112,28 @@ export async function planTask(skerry: Skerry, name: string, options: RunTaskOpt
 }
 
 /** Runs a task behind all that it depends on. See {@link Tasks.run}. */
-export async function runTask(skerry: Skerry, name: string, options: RunTaskOptions): Promise<TaskOutcome[]> {
+export async function runTask(
+  skerry: Manager,
+  { located, env }: TaskCaller,
+  name: string,
+  options: RunTaskOptions,
+): Promise<TaskOutcome[]> {
   const { args = [], jobs = availableParallelism(), onEvent } = options;
-  const { located, env } = skerry.caller;
   const set = collectTasks(located, env);
   const order = prepare(set, name, args, env);
   // What it reads besides is the configuration: that, too, may run and redirect.
-  const { values: config } = await skerry.config();
+  const { values: config } = await skerry.config.load();
   if (order.some(({ source }) => source === "pixi" || source === "scripts" || source === "infrastructure")) {
-    const isTrusted = set.request !== undefined && (await skerry.isTrusted(set.request.digest));
-    requireTrust(set.request, { has: () => isTrusted });
+    await skerry.config.trust.require(set.request);
   }
   for (const note of new Set(order.map(({ place }) => place.note)))
     if (note) tellListener(onEvent, { kind: "note", text: note });
   const op = operation(options);
   const outcomes = new Map<string, TaskOutcome>();
   const alone = order.filter(({ command }) => command !== undefined).length === 1;
-  await using starter = new Starter(skerry);
+  await using starter = new Starter(skerry, env);
   await inOrder(order, { jobs, signal: op.signal }, async (task, signal) => {
-    const runner = new Runner(skerry, options, { starter, alone, timeoutMs: task.timeoutMs ?? config.timeout });
+    const runner = new Runner(skerry, options, { starter, env, alone, timeoutMs: task.timeoutMs ?? config.timeout });
     const outcome = await runner.run(task, signal);
     outcomes.set(task.name, outcome);
     tellListener(onEvent, { kind: "end", outcome });
@@ -131,6 +145,8 @@ export async function runTask(skerry: Skerry, name: string, options: RunTaskOpti
 
 interface Running {
   readonly starter: Starter;
+  /** The caller's variables. */
+  readonly env: TaskCaller["env"];
   /** Whether it is the only task that runs. */
   readonly alone: boolean;
   /** 0: as long as it takes. */
@@ -139,11 +155,11 @@ interface Running {
 
 /** Runs one task. */
 class Runner {
-  readonly #skerry: Skerry;
+  readonly #skerry: Manager;
   readonly #options: RunTaskOptions;
   readonly #how: Running;
 
-  constructor(skerry: Skerry, options: RunTaskOptions, how: Running) {
+  constructor(skerry: Manager, options: RunTaskOptions, how: Running) {
     this.#skerry = skerry;
     this.#options = options;
     this.#how = how;
@@ -189,7 +205,7 @@ class Runner {
   ): Promise<ExitResult> {
     const { onEvent } = this.#options;
     const { name } = task;
-    const env = { ...task.env, ...note?.begin(this.#skerry.caller.env) };
+    const env = { ...task.env, ...note?.begin(this.#how.env) };
     try {
       const process = await this.#how.starter.start({ ...task, env, place }, this.#streams(name), signal);
       if (process.ref.kind === "local") note?.started(process.ref);

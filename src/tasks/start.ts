@@ -2,10 +2,11 @@ import { operation } from "../core/operation.ts";
 import type { ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Environment } from "../environments/environment.ts";
 import { noEnvironmentYet } from "../environments/here.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import { findProgram } from "../platform/which.ts";
 import { spawnProcess } from "../processes/spawn.ts";
 import { startCommand } from "../processes/start.ts";
+import type { Variables } from "../project/folders.ts";
 import { kindOf, type ProjectKind } from "../project/kind.ts";
 import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";
@@ -17,11 +18,13 @@ function kindOfTask({ source }: Task): ProjectKind {
 
 /** Starts the commands of tasks, and opens each environment that they run in once. */
 export class Starter implements AsyncDisposable {
-  readonly #skerry: Skerry;
+  readonly #skerry: Manager;
+  readonly #env: Variables;
   readonly #open = new Map<string, Promise<Environment>>();
 
-  constructor(skerry: Skerry) {
+  constructor(skerry: Manager, env: Variables) {
     this.#skerry = skerry;
+    this.#env = env;
   }
 
   /** @throws SKE-TASK-INVALID for its folder, SKE-ENV-NOT-FOUND, SKE-COMMAND-NOT-FOUND, and what making an environment fails with */
@@ -38,8 +41,7 @@ export class Starter implements AsyncDisposable {
       return environment.start(argv, { cwd: place.cwd, env: task.env, signal, ...streams });
     }
     checkFolder(task, place);
-    const { env: caller } = this.#skerry.caller;
-    const env: Record<string, string> = { ...(caller as Record<string, string>), ...task.env };
+    const env: Record<string, string> = { ...(this.#env as Record<string, string>), ...task.env };
     const file = findProgram(argv[0], env.PATH, place.cwd);
     const plan = { file, argv, env, cwd: place.cwd };
     return startCommand((to) => spawnProcess(plan, to), streams, operation({ signal }));

@@ -1,26 +1,29 @@
-import type { Skerry } from "../environments/skerry.ts";
-import type { PlannedTask, RunTaskOptions, TaskOutcome } from "./run.ts";
+import type { Manager } from "../environments/manager.ts";
+import type { PlannedTask, RunTaskOptions, TaskCaller, TaskOutcome } from "./run.ts";
 import type { Task } from "./task.ts";
 
 /** The tasks of the folder that a library was opened in. */
 export class Tasks {
-  readonly #skerry: Skerry;
+  readonly #skerry: Manager;
+  readonly #caller: TaskCaller;
 
-  constructor(skerry: Skerry) {
+  /** Made by `Skerry`. */
+  constructor(skerry: Manager, caller: TaskCaller) {
     this.#skerry = skerry;
+    this.#caller = caller;
   }
 
   /** All of them, by name, in order of precedence of where they stand. Runs nothing and needs no trust. @throws SKE-CONFIG */
   async list(): Promise<Task[]> {
     const { collectTasks } = await import("./collect.ts");
-    const { located, env } = this.#skerry.caller;
+    const { located, env } = this.#caller;
     return [...collectTasks(located, env).tasks.values()];
   }
 
   /** What {@link run} would do now, in order. Runs nothing and needs no trust. @throws as that, but for trust */
   async plan(name: string, options: Pick<RunTaskOptions, "args" | "force" | "signal"> = {}): Promise<PlannedTask[]> {
     const { planTask } = await import("./run.ts");
-    return planTask(this.#skerry, name, options);
+    return planTask(this.#skerry, this.#caller, name, options);
   }
 
   /**
@@ -31,6 +34,6 @@ export class Tasks {
    */
   async run(name: string, options: RunTaskOptions = {}): Promise<TaskOutcome[]> {
     const { runTask } = await import("./run.ts");
-    return runTask(this.#skerry, name, options);
+    return runTask(this.#skerry, this.#caller, name, options);
   }
 }

@@ -6,7 +6,7 @@ import { checkEnvironmentName, newId, plainName } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
 import type { Environment } from "../environments/environment.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import type { Worktree } from "../git/believe.ts";
 import { isGone } from "../git/git-files.ts";
 import { refuseTracked } from "../git/tracked.ts";
@@ -59,7 +59,7 @@ export interface InitReport {
  * @throws SKE-ENV-EXISTS when a `.venv` is there that Skerry didn't make, or made for another environment, SKE-ENV-TRACKED where git tracks it, and whatever creating and installing fail with
  */
 export async function initWorktree(
-  skerry: Skerry,
+  skerry: Manager,
   worktree: Worktree,
   options: InitOptions,
   caller: { readonly env: Readonly<NodeJS.ProcessEnv>; readonly op: Operation },
@@ -173,12 +173,12 @@ function foreignError(prefix: string): SkerryError {
 
 /** Brings packages up to what the project says, keeping versions that fit. */
 async function sync(
-  skerry: Skerry,
+  skerry: Manager,
   given: { readonly environment: Environment; readonly sources: ProjectSources; readonly labels: Labels },
   op: Operation,
 ): Promise<PackageChange> {
   const { environment, sources, labels } = given;
-  const { requirements, requirements_files } = (await skerry.config()).values;
+  const { requirements, requirements_files } = (await skerry.config.load()).values;
   const { files, requirements: own = [], ...rest } = sources.packages;
   const change = await environment.packages.sync({
     ...rest,
@@ -192,14 +192,14 @@ async function sync(
 }
 
 async function create(
-  skerry: Skerry,
+  skerry: Manager,
   worktree: Worktree,
   given: WorktreePlan & { readonly labels: Labels; readonly options: InitOptions },
   op: Operation,
 ): Promise<Environment> {
   const { kind, prefix, sources, labels, options } = given;
   const { engine } = kind;
-  const configured = kind.isManaged ? undefined : (await skerry.config()).values.python;
+  const configured = kind.isManaged ? undefined : (await skerry.config.load()).values.python;
   const python = options.python ?? configured ?? sources.python;
   const numbers = (await siblingsOf(skerry, worktree)).map((one) => Number(labelOf(one, "number")));
   for (let n = 1; ; n++) {

@@ -1,5 +1,5 @@
 import type { EnvironmentRecord, Labels } from "../core/environment.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import type { Worktree } from "../git/believe.ts";
 import { isGone } from "../git/git-files.ts";
 import { kindOf, PREFIXES } from "../project/kind.ts";
@@ -30,18 +30,18 @@ export function labelOf(record: { readonly labels: Labels }, name: keyof typeof 
 type Place = Pick<Worktree, "gitDir" | "root">;
 
 /** The environment that belongs to a worktree; of several, that which took the others' place. */
-export async function environmentOf(skerry: Skerry, worktree: Place): Promise<EnvironmentRecord | undefined> {
+export async function environmentOf(skerry: Manager, worktree: Place): Promise<EnvironmentRecord | undefined> {
   return (await environmentsOf(skerry, worktree)).at(-1);
 }
 
 /** All of them, oldest first; see {@link ownOf}. */
-export async function environmentsOf(skerry: Skerry, worktree: Place): Promise<EnvironmentRecord[]> {
+export async function environmentsOf(skerry: Manager, worktree: Place): Promise<EnvironmentRecord[]> {
   return ownOf(await skerry.labelled(LABEL.gitDir), worktree);
 }
 
 /** The environments of all worktrees of a repository. */
 export async function siblingsOf(
-  skerry: Skerry,
+  skerry: Manager,
   { commonDir }: Pick<Worktree, "commonDir">,
 ): Promise<EnvironmentRecord[]> {
   return (await skerry.labelled(LABEL.commonDir)).filter((one) => labelOf(one, "commonDir") === commonDir);

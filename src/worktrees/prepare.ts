@@ -4,7 +4,7 @@ import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Environment } from "../environments/environment.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import type { Worktree } from "../git/believe.ts";
 import { liesBelow } from "../platform/inside.ts";
 import { acquireLease } from "../platform/lease.ts";
@@ -36,7 +36,7 @@ interface Caller {
  * @throws SKE-WORKTREE-UNUSABLE, SKE-USAGE before anything is made, and what making the environment fails with
  */
 export async function prepareWorktree(
-  skerry: Skerry,
+  skerry: Manager,
   worktree: Worktree,
   options: InitOptions,
   caller: Caller,
@@ -82,12 +82,12 @@ function refuseUnusable({ root, displaced }: Worktree): void {
 
 /** What a worktree has besides an environment: files that git doesn't bring, and values of its own. */
 async function furnish(
-  skerry: Skerry,
+  skerry: Manager,
   worktree: Worktree,
   environment: Environment,
   { env, op }: Pick<Caller, "env" | "op">,
 ): Promise<Carried> {
-  const config = (await skerry.config()).values;
+  const config = (await skerry.config.load()).values;
   const carried = await carry(worktree, { links: config.worktree_links, env }, op);
   const { worktree_values: templates, worktree_values_file: file } = config;
   if (Object.keys(templates).length > 0) {

@@ -2,7 +2,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Environment } from "../environments/environment.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import { checkoutAt } from "../git/believe.ts";
 import { isGone, lineOf } from "../git/git-files.ts";
 import { folderOf, kindOf } from "../project/kind.ts";
@@ -62,7 +62,7 @@ export interface PruneReport {
 
 /** Removes the environments of worktrees that are gone, and takes up those of worktrees that git moved. */
 export async function pruneWorktrees(
-  skerry: Skerry,
+  skerry: Manager,
   options: { readonly withRepository?: boolean; readonly dryRun?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<PruneReport> {
   const { dryRun = false, signal } = options;

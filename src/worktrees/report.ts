@@ -5,7 +5,7 @@ import { SkerryError } from "../core/error.ts";
 import type { FaultKind } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
 import { condaPackages } from "../engines/pixi/conda-packages.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import { claimedCheckout, type Worktree, type WorktreeKind } from "../git/believe.ts";
 import { trackedIn } from "../git/tracked.ts";
 import { repositoryName } from "../git/worktree.ts";
@@ -83,7 +83,12 @@ interface Look {
 }
 
 /** Looks at a worktree's environment with that environment's own Python. Changes nothing. @throws SKE-TIMEOUT, SKE-INTERRUPTED */
-export async function reportOn(skerry: Skerry, worktree: Worktree, look: Look, op: Operation): Promise<WorktreeReport> {
+export async function reportOn(
+  skerry: Manager,
+  worktree: Worktree,
+  look: Look,
+  op: Operation,
+): Promise<WorktreeReport> {
   const record = await environmentOf(skerry, worktree);
   const sources = await sourcesOf(worktree, record, look.env);
   const layers = record && (await skerry.open(record.id)).facet("layers");
@@ -193,7 +198,7 @@ function ownChecks(
 const STARTS: ReadonlySet<FaultKind> = new Set(["prefix-gone", "python-link", "venv-config"]);
 
 /** What was put in the place of an environment's Python, told without starting it. */
-async function replacedIn(skerry: Skerry, id: string, op: Operation): Promise<string | undefined> {
+async function replacedIn(skerry: Manager, id: string, op: Operation): Promise<string | undefined> {
   const repair = (await skerry.open(id)).facet("repair");
   const faults = repair.ok ? await repair.use.diagnose(op) : [];
   return faults.find(({ kind }) => STARTS.has(kind))?.message;
@@ -208,7 +213,7 @@ interface Asked {
 }
 
 async function ask(
-  skerry: Skerry,
+  skerry: Manager,
   { worktree: { root }, names, known }: Asked,
   { importing, env }: Look,
   op: Operation,

@@ -1,6 +1,7 @@
+import { resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { type OperationOptions, operation } from "../core/operation.ts";
-import type { Skerry } from "../environments/skerry.ts";
+import type { Manager } from "../environments/manager.ts";
 import type { NoWorktree, Worktree } from "../git/believe.ts";
 import { detectWorktree } from "../git/worktree.ts";
 import { type ListedWorktree, listWorktrees } from "../git/worktree-list.ts";
@@ -24,13 +25,18 @@ const HINTS: Readonly<Record<NoWorktree["kind"], string>> = {
 
 /** Each git worktree's own environment. */
 export class Worktrees {
-  readonly #skerry: Skerry;
+  readonly #skerry: Manager;
   readonly #at: { readonly cwd: string; readonly env: Readonly<NodeJS.ProcessEnv> };
 
-  /** @param at a folder in the worktree that is meant, and the caller's variables; absent: the process's */
-  constructor(skerry: Skerry, at: { readonly cwd?: string; readonly env?: Readonly<NodeJS.ProcessEnv> } = {}) {
+  /** Made by `Skerry`. @param at a folder in the worktree that is meant, and the caller's variables */
+  constructor(skerry: Manager, at: { readonly cwd: string; readonly env: Readonly<NodeJS.ProcessEnv> }) {
     this.#skerry = skerry;
-    this.#at = { cwd: at.cwd ?? process.cwd(), env: at.env ?? process.env };
+    this.#at = at;
+  }
+
+  /** The same, for a folder of another worktree. */
+  at(folder: string): Worktrees {
+    return new Worktrees(this.#skerry, { ...this.#at, cwd: resolve(this.#at.cwd, folder) });
   }
 
   /** The worktree of the folder. @throws SKE-WORKTREE-NOT-FOUND, SKE-WORKTREE-UNUSABLE */
@@ -78,7 +84,7 @@ export class Worktrees {
   /** Tells each worktree of the repository where the infrastructure is that they share. @throws SKE-CONFIG */
   async globalSetup(): Promise<GlobalSetup> {
     const { setUpAll } = await import("./infrastructure.ts");
-    const { worktree_infrastructure: folders } = (await this.#skerry.config()).values;
+    const { worktree_infrastructure: folders } = (await this.#skerry.config.load()).values;
     return setUpAll(await this.#known(), folders);
   }
 

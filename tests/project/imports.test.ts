@@ -34,7 +34,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   worktrees: ["environments", "config", "engines", "python", "project", "git", "processes", "platform", "core"],
   tasks: ["worktrees", "environments", "config", "project", "git", "processes", "platform", "core"],
+  library: ["tasks", "worktrees", "environments", "config", "engines", "ledger", "platform", "core"],
   index: [
+    "library",
     "tasks",
     "worktrees",
     "git",

@@ -4,18 +4,19 @@ import { read } from "./sources.ts";
 
 /** The classes whose handles the library gives out. */
 const HANDLES = [
+  "src/environments/configuration.ts",
   "src/environments/environment.ts",
   "src/environments/packages/installed-packages.ts",
   "src/environments/packages/packages.ts",
   "src/environments/pythons.ts",
-  "src/environments/skerry.ts",
+  "src/environments/manager.ts",
   "src/environments/trust.ts",
   "src/tasks/tasks.ts",
   "src/worktrees/worktrees.ts",
 ];
 
 /** What gives no promise all the same, for it is of this process and asks for nothing. */
-const IN_PROCESS = ["Environment.facet"];
+const IN_PROCESS = ["Environment.facet", "Worktrees.at"];
 
 interface Member {
   readonly type: string;

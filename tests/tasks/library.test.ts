@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSkerry, Tasks } from "../../src/index.ts";
+import { openSkerry } from "../../src/index.ts";
 import { Rig } from "../rig/rig.ts";
 
 const TOML = `[tasks.first]
@@ -39,7 +39,7 @@ test("the library lists tasks, plans and runs them, and skips what is unchanged"
   rig.write("a.txt", "a");
   const at = { cwd: rig.cwd, env: rig.env };
   await using skerry = await openSkerry(at);
-  const tasks = new Tasks(skerry);
+  const { tasks } = skerry;
   const names = (await tasks.list()).map(({ name, source }) => `${name} ${source}`);
   expect(names).toEqual([
     ...["first", "build", "python", "bad", "all"].map((name) => `${name} project`),
@@ -51,7 +51,7 @@ test("the library lists tasks, plans and runs them, and skips what is unchanged"
 
   expect((await rig.skerry(["trust", "--yes"])).exitCode).toBe(0);
   await using trusted = await openSkerry(at);
-  const again = new Tasks(trusted);
+  const { tasks: again } = trusted;
   const run = async (name: string, options = {}) =>
     (await again.run(name, { capture: true, ...options })).map((one) => `${one.name} ${one.outcome}`);
   expect(await run("build")).toEqual(["first succeeded", "build succeeded"]);

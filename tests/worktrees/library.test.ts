@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openSkerry, Worktrees } from "../../src/index.ts";
+import { openSkerry } from "../../src/index.ts";
 import { git } from "../git/repository.ts";
 import { Shop } from "./shop.ts";
 
@@ -19,7 +19,7 @@ test("the library gives a worktree its environment, tells of it, and removes it 
   const feature = shop.add("feature");
   const { env } = shop;
   await using skerry = await openSkerry({ cwd: feature, env });
-  const worktrees = new Worktrees(skerry, { cwd: feature, env });
+  const { worktrees } = skerry;
   expect(await worktrees.here()).toMatchObject({ kind: "linked", root: feature });
   expect(await worktrees.status()).toMatchObject({ isWorktree: true, environment: null, isolated: false });
   // Nothing is known yet, and nothing is made then.
@@ -58,7 +58,7 @@ test("the library gives a worktree its environment, tells of it, and removes it 
 test("the library says where there is no worktree to work in", async () => {
   await using shop = await Shop.make();
   await using skerry = await openSkerry({ cwd: shop.rig.tmp, env: shop.env });
-  const at = (cwd: string) => new Worktrees(skerry, { cwd, env: shop.env }).here();
+  const at = (cwd: string) => skerry.worktrees.at(cwd).here();
   await expect(at(shop.rig.tmp)).rejects.toThrow("is in no git worktree");
   await expect(at(join(shop.main, ".git"))).rejects.toThrow("is no worktree to work in");
 });

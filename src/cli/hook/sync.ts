@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import type { Worktree } from "../../git/believe.ts";
-import { type Skerry, Worktrees } from "../../index.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Need } from "../../worktrees/need.ts";
 import { hasAgreed } from "../invocation/confirm.ts";
@@ -26,11 +25,10 @@ export async function syncByChoice(
   need: Need,
   ledger: Ledger,
 ): Promise<boolean> {
-  const { library, output, env, signal } = invocation;
-  const skerry: Skerry = await library.open({}, { prune: false });
-  const { auto_sync } = (await skerry.config()).values;
+  const { library, output, signal } = invocation;
+  const { config, worktrees } = await library.open({}, { prune: false });
+  const { auto_sync } = (await config.load()).values;
   if (auto_sync === "never") return false;
-  const worktrees = new Worktrees(skerry, { cwd: library.cwd, env });
   const what = `${basename(worktree.root)} ${WORDS[need.what]}`;
   const init = async (known: boolean) => {
     const { done, notes } = await worktrees.init({ known, signal });

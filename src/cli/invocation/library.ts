@@ -1,5 +1,5 @@
 import type { Progress } from "../../core/operation.ts";
-import type { OpenOptions, Skerry } from "../../index.ts";
+import type { Configuration, OpenOptions, Skerry } from "../../index.ts";
 
 /** Engines beside those that come with Skerry, by name. */
 export type Engines = NonNullable<OpenOptions["engines"]>;
@@ -48,12 +48,16 @@ export class Library {
     return this.#skerry;
   }
 
+  /** The configuration of this folder, or of another, without the state that its project may name. */
+  async config(cwd = this.#init.cwd): Promise<Configuration> {
+    const { openConfig } = await import("../../index.ts");
+    const { env, home } = this.#init;
+    return openConfig({ cwd, env, ...(home === undefined ? {} : { home }) });
+  }
+
   async #load(flags: Readonly<Record<string, unknown>>, prune: boolean): Promise<Skerry> {
     const { cwd, env, home, engines, signal, onOpen, onColor, onWarning } = this.#init;
-    const [{ openSkerry }, { locateConfig, mentions }] = await Promise.all([
-      import("../../index.ts"),
-      import("../../config/locate.ts"),
-    ]);
+    const { openSkerry } = await import("../../index.ts");
     const skerry = await openSkerry({
       cwd,
       env,
@@ -65,9 +69,9 @@ export class Library {
       ...(home === undefined ? {} : { home }),
     });
     // To load the configuration takes longer than most verbs do.
-    if (mentions(locateConfig({ cwd, env }), "color")) {
+    if (await skerry.config.mentions("color")) {
       // A verb that can't do without it says what is wrong with it; the others go on.
-      await skerry.safeConfig().then(
+      await skerry.config.safe().then(
         ({ values }) => onColor(values.color),
         () => {},
       );
@@ -78,10 +82,9 @@ export class Library {
 
   /** Removes what worktrees have left behind that are gone since. It never makes the verb fail. */
   async #prune(skerry: Skerry): Promise<void> {
-    const { pruneWorktrees } = await import("../../worktrees/prune.ts");
     const { onTidied, onWarning, signal } = this.#init;
     try {
-      const { removed, moved } = await pruneWorktrees(skerry, { signal });
+      const { removed, moved } = await skerry.worktrees.prune({ signal });
       for (const { name, root } of removed) onTidied(`removed the environment ${name}: its worktree ${root} is gone`);
       for (const { name, root } of moved) onTidied(`repaired the environment ${name}: its worktree is in ${root} now`);
     } catch (error) {

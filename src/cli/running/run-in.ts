@@ -97,7 +97,7 @@ export async function waitFor(
   timeout: number | undefined,
 ): Promise<number> {
   const { argv, ...rest } = command;
-  const timeoutMs = timeout ?? (await (await library.open()).safeConfig()).values.timeout;
+  const timeoutMs = timeout ?? (await (await library.open()).config.safe()).values.timeout;
   output.transient?.clear();
   const streams = output.json ? "capture" : "inherit";
   const running = await environment.start(argv, {

@@ -38,8 +38,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (name === undefined && (command.length > 0 || jobs !== undefined || given(invocation))) {
     throw new SkerryError("SKE-USAGE", "No task was named", { hint: "skerry task lists them" });
   }
-  const { Tasks } = await import("../../index.ts");
-  const tasks = new Tasks(await library.open());
+  const { tasks } = await library.open();
   if (name === undefined) return list(invocation, tasks);
   if (invocation.flag("dry-run")) return plan(invocation, tasks, name);
   return perform(invocation, tasks, name, jobs);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../../core/error.ts";
-import type { ProjectTrust } from "../../environments/trust.ts";
+import type { ProjectTrust } from "../../index.ts";
 import { confirm } from "../invocation/confirm.ts";
 import type { Invocation } from "../invocation/invocation.ts";
 import type { Verb } from "../verb.ts";
@@ -26,15 +26,8 @@ async function run(invocation: Invocation): Promise<number> {
   if (invocation.flag("list") && invocation.flag("revoke")) {
     throw new SkerryError("SKE-USAGE", "--list and --revoke exclude each other", { hint: "give one of them" });
   }
-  const { library, operands, env } = invocation;
-  const { openTrust } = await import("../../environments/trust.ts");
-  const { workingFolder } = await import("../../platform/files.ts");
-  // Without opening the library, which refuses to work in a project that isn't trusted and names a state folder.
-  const project = await openTrust({
-    cwd: workingFolder(resolve(library.cwd, operands[0] ?? ".")),
-    env,
-    ...(library.home === undefined ? {} : { home: library.home }),
-  });
+  const { library, operands } = invocation;
+  const { trust: project } = await library.config(resolve(library.cwd, operands[0] ?? "."));
   if (invocation.flag("list")) return list(invocation, project);
   return invocation.flag("revoke") ? revoke(invocation, project) : add(invocation, project);
 }

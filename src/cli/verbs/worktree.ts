@@ -68,7 +68,7 @@ const OPTIONS: Readonly<Record<string, readonly (typeof WORKTREE_ACTIONS)[number
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { library, operands, env } = invocation;
+  const { library, operands } = invocation;
   const action = WORKTREE_ACTIONS.find((one) => one === operands[0]) ?? "status";
   for (const [option, actions] of Object.entries(OPTIONS)) {
     if (invocation.parsed.values.has(option) && !actions.includes(action)) {
@@ -77,8 +77,7 @@ async function run(invocation: Invocation): Promise<number> {
       });
     }
   }
-  const { Worktrees } = await import("../../index.ts");
-  const worktrees = new Worktrees(await library.open({}, { prune: false }), { cwd: library.cwd, env });
+  const { worktrees } = await library.open({}, { prune: false });
   return ACTIONS[action](invocation, worktrees);
 }
 
