@@ -4,6 +4,7 @@ import { jsonSchema } from "../../src/config/json-schema.ts";
 import { CONFIG_KEYS, flagOf, variableOf } from "../../src/config/keys.ts";
 import { factsOf, LIMITS } from "../../src/config/schema.ts";
 import { toToml } from "../../src/config/values.ts";
+import { formatJson } from "../tasks/format-json.ts";
 
 const PAGE = "docs/reference/configuration.md";
 const SCHEMA = "docs/reference/skerry.schema.json";
@@ -141,21 +142,4 @@ function typeOf(schema: JsonSchema): string {
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
-}
-
-/** JSON as the project's formatter writes it: lists of plain values on one line where they fit. */
-function formatJson(value: unknown, indent = "", room = 120): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const inner = `${indent}  `;
-  if (Array.isArray(value)) {
-    const line = `[${value.map((entry) => formatJson(entry, inner, room)).join(", ")}]`;
-    const plain = !line.includes("\n");
-    if (value.length === 0 || (plain && line.length < room)) return line;
-    return `[\n${value.map((entry) => inner + formatJson(entry, inner)).join(",\n")}\n${indent}]`;
-  }
-  const members = Object.entries(value).map(([key, member]) => {
-    const name = `${inner}${JSON.stringify(key)}: `;
-    return name + formatJson(member, inner, 120 - name.length);
-  });
-  return members.length === 0 ? "{}" : `{\n${members.join(",\n")}\n${indent}}`;
 }

@@ -1,17 +1,19 @@
 import type { Lock } from "./lock.ts";
 
 /** What moved the packages of an environment; its creation begins their history. */
-export type PackageOperation =
-  | "create"
-  | "install"
-  | "uninstall"
-  | "sync"
-  | "update"
-  | "adopt"
-  | "undo"
-  | "redo"
-  | "restore"
-  | "repair";
+export const PACKAGE_OPERATIONS = [
+  "create",
+  "install",
+  "uninstall",
+  "sync",
+  "update",
+  "adopt",
+  "undo",
+  "redo",
+  "restore",
+  "repair",
+] as const;
+export type PackageOperation = (typeof PACKAGE_OPERATIONS)[number];
 
 /** A requirement line that was changed so that it fits the others. */
 export interface RelaxedRequirement {

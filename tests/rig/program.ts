@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { checkDocuments } from "./documents.ts";
 import { pythons } from "./pythons.ts";
 
 /** How a program is run. */
@@ -63,7 +64,8 @@ export class Program {
       child.on("close", (code, signal) => {
         clearTimeout(timer);
         const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
-        resolve({ exitCode, stdout: this.stdout, stderr: this.stderr });
+        const outcome = { exitCode, stdout: this.stdout, stderr: this.stderr };
+        checkDocuments(argv, this.stdout).then(() => resolve(outcome), reject);
       });
     });
     // Whoever awaits `exit` gets the failure; a test that has already failed doesn't fail twice.

@@ -112,3 +112,28 @@ describe("a rig of a test that ran out of time", () => {
     expect(existsSync(forgotten.root)).toBe(false);
   });
 });
+
+describe("what Skerry prints as JSON", () => {
+  const prints = async (rig: Rig, document: object, words: readonly string[] = []) =>
+    rig.run(["sh", "-c", 'printf "%s\\n" "$0"', JSON.stringify({ schema: 1, ...document }), ...words]);
+
+  test("fails a test where its schema doesn't say so, whatever the test looks at", async () => {
+    await using rig = await Rig.make();
+    await prints(rig, { environments: [] }, ["ls"]);
+    await expect(prints(rig, { environments: [], more: 1 }, ["ls"])).rejects.toThrow(/more/);
+    await expect(prints(rig, { environments: [{}] }, ["list"])).rejects.toThrow(/environments\.0\.id/);
+    await expect(prints(rig, { version: "1" }, ["ls"])).rejects.toThrow("skerry ls --json");
+  });
+
+  test("is held to the schemas of all verbs where a script calls it", async () => {
+    await using rig = await Rig.make();
+    await prints(rig, { version: "1" });
+    await expect(prints(rig, { surprise: true })).rejects.toThrow(/surprise/);
+  });
+
+  test("is held to them at the end of a real command", async () => {
+    await using rig = await Rig.make();
+    expect((await rig.skerry(["ls", "--json"])).exitCode).toBe(0);
+    expect((await rig.skerry(["show", "nothing", "--json"])).exitCode).toBe(3);
+  });
+});
