@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { dropSecrets } from "../core/secrets.ts";
 import { isTable, tableOf } from "../core/table.ts";
 import { exists } from "../platform/files.ts";
-import { type Pyproject, readPyproject } from "../python/pyproject.ts";
+import type { Project } from "../project/project.ts";
+import { projectIn } from "../python/pyproject.ts";
 import { isOfIndex, nameAtStart, normalizeName, parseRequirement } from "../python/requirement/requirement.ts";
 import { refuse } from "../python/requirement/text.ts";
 import { pipFlag, pipList } from "./pip-config.ts";
@@ -22,9 +23,9 @@ export interface Finder {
  * @param lines those requirements
  * @throws SKE-PKG-REQUIREMENT for what says where they come from, or which, and isn't followed here
  */
-export function refuseUnfollowed(project: Pyproject, lines: readonly string[], finder: Finder): void {
-  const cwd = dirname(project.path);
-  const named = lines.map((line) => parseRequirement(line, { cwd, where: project.path })).filter(isOfIndex);
+export function refuseUnfollowed(project: Project, lines: readonly string[], finder: Finder): void {
+  const { root: cwd, pyprojectPath: where } = project;
+  const named = lines.map((line) => parseRequirement(line, { cwd, where })).filter(isOfIndex);
   if (named.length === 0) return;
   const names = named.map(({ name = "" }) => name);
   const { all, root } = tablesOf(project, finder.settings.variables);
@@ -37,16 +38,16 @@ export function refuseUnfollowed(project: Pyproject, lines: readonly string[], f
  * build backends what they know of theirs.
  */
 export function refuseUnfollowedOf(folder: string, finder: Finder): void {
-  const path = join(folder, "pyproject.toml");
-  if (!exists(path)) return;
-  const project = readPyproject(path);
+  const project = projectIn(folder);
+  if (!exists(project.pyprojectPath)) return;
   const { all, root } = tablesOf(project, finder.settings.variables);
   if (finder.name === "pip") refuseSources(finder, all.filter(isOfUv), requiredNames(project));
   refuseRules(root, finder);
 }
 
 /** What a project requires, extras included; undefined where only a build tells. */
-function requiredNames({ document }: Pyproject): ReadonlySet<string | undefined> | undefined {
+function requiredNames(of: Project): ReadonlySet<string | undefined> | undefined {
+  const document = of.table(of.pyprojectPath);
   const project = tableOf(document.project);
   const { dependencies, dynamic, "optional-dependencies": extras = {} } = project;
   if (Array.isArray(dynamic) ? dynamic.some((key) => /dependencies$/.test(String(key))) : !document.project)

@@ -4,7 +4,7 @@ import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
 import { projectFileKind } from "../python/project-files.ts";
-import { projectRequirements, readPyproject } from "../python/pyproject.ts";
+import { projectIn, projectRequirements } from "../python/pyproject.ts";
 import { readText } from "../python/requirement/text.ts";
 import type { Installer } from "./installer.ts";
 import { type LockFileContents, readLockFile } from "./lock-file.ts";
@@ -51,7 +51,7 @@ export async function readProjectFiles(
     const kind = projectFileKind(file);
     if (kind === "pyproject") {
       // As pip reads `--group`: without the file itself, a group is only what it says.
-      const project = readPyproject(file);
+      const project = projectIn(dirname(file));
       const own = projectRequirements(project, { groupsOnly: implied && extras.length === 0, extras, groups });
       refuseUnfollowed(project, own, await finder());
       lines.push(...own);

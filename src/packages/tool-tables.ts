@@ -1,9 +1,10 @@
-import { dirname, join, relative } from "node:path";
+import { relative } from "node:path";
 import { cut } from "../core/scan.ts";
 import { isTable, type Table } from "../core/table.ts";
 import { readProjectFile } from "../project/files.ts";
 import { searchedFolders } from "../project/folders.ts";
-import { type Pyproject, parsePyproject } from "../python/pyproject.ts";
+import { type ManifestRules, Project } from "../project/project.ts";
+import { INSTALL_RULES } from "../python/pyproject.ts";
 import { decode, FILE_LIMIT } from "../python/requirement/text.ts";
 
 /** What a tool's table has that bears on packages: keys below `[tool.<name>]`, `*` for any. */
@@ -73,9 +74,9 @@ export interface ToolTables {
  * @param variables the caller's, which say where looking upwards ends
  * @throws SKE-PKG-REQUIREMENT, and what {@link readProjectFile} throws
  */
-export function tablesOf(project: Pyproject, variables: NodeJS.ProcessEnv): ToolTables {
+export function tablesOf(project: Project, variables: NodeJS.ProcessEnv): ToolTables {
   const own = toolTables(project);
-  const above = isTable(own.find(isOfUv)?.table.workspace) ? undefined : workspaceAbove(project.path, variables);
+  const above = isTable(own.find(isOfUv)?.table.workspace) ? undefined : workspaceAbove(project.root, variables);
   if (!above) return { all: own, root: own };
   const shared = toolTables(above).filter(isOfUv);
   return { all: [...own, ...shared], root: [...own.filter((one) => !isOfUv(one)), ...shared] };
@@ -85,21 +86,28 @@ export function isOfUv({ name }: ToolTable): boolean {
   return name === "uv";
 }
 
-function toolTables({ path, document }: Pyproject): ToolTable[] {
-  const { tool: all } = document;
+function toolTables(project: Project): ToolTable[] {
+  const { pyprojectPath: path } = project;
+  const { tool: all } = project.table(path);
   return TOOLS.flatMap((tool) => {
     const table = isTable(all) ? all[tool.name] : undefined;
     return isTable(table) ? [{ ...tool, path, table }] : [];
   });
 }
 
+/** A manifest that nobody has named has to be the user's own. */
+const RULES_ABOVE: ManifestRules = {
+  ...INSTALL_RULES,
+  text(path) {
+    const file = readProjectFile(path, { limit: FILE_LIMIT });
+    return file && decode(file.bytes);
+  },
+};
+
 /** The project of uv's in a folder above whose workspace this one may belong to. */
-function workspaceAbove(path: string, variables: NodeJS.ProcessEnv): Pyproject | undefined {
-  const folder = dirname(path);
+function workspaceAbove(folder: string, variables: NodeJS.ProcessEnv): Project | undefined {
   for (const parent of searchedFolders(folder, variables).folders.slice(1)) {
-    const file = readProjectFile(join(parent, "pyproject.toml"), { limit: FILE_LIMIT });
-    if (!file) continue;
-    const project = parsePyproject(file.path, decode(file.bytes));
+    const project = new Project(parent, () => RULES_ABOVE);
     const workspace = toolTables(project).find(isOfUv)?.table.workspace;
     if (!isTable(workspace)) continue;
     const { exclude } = workspace;

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import { exists } from "../platform/files.ts";
 import { readProjectFile } from "../project/files.ts";
-import { type Pyproject, parsePyproject, readPyproject } from "../python/pyproject.ts";
+import { Project } from "../project/project.ts";
+import { INSTALL_RULES, projectIn } from "../python/pyproject.ts";
 import { FILE_LIMIT, readText, refuse } from "../python/requirement/text.ts";
 import { LOCK_FILE_LIMIT } from "./pylock-schema.ts";
 import { valuesAt } from "./tool-tables.ts";
@@ -25,7 +26,8 @@ export function placeLock(project: string, scratch: string): PlacedLock {
   const [lock, manifest] = [join(project, "uv.lock"), join(project, "pyproject.toml")];
   const text = readText(manifest, undefined, LOCK_FILE_LIMIT);
   const locked = readText(lock, undefined, LOCK_FILE_LIMIT);
-  if (isWorkspace(parsePyproject(manifest, text))) return { project, folder: scratch };
+  if (isWorkspace(new Project(project, () => ({ ...INSTALL_RULES, text: () => text }))))
+    return { project, folder: scratch };
   writeFileSync(join(scratch, "pyproject.toml"), text);
   writeFileSync(join(scratch, "uv.lock"), locked);
   return { project: scratch, folder: project };
@@ -37,8 +39,8 @@ export function placeLock(project: string, scratch: string): PlacedLock {
  * @throws SKE-PKG-REQUIREMENT
  */
 export function refuseForeignWorkspace(folder: string): void {
-  const own = join(folder, "pyproject.toml");
-  if (!exists(own) || isWorkspace(readPyproject(own))) return;
+  const project = projectIn(folder);
+  if (!exists(project.pyprojectPath) || isWorkspace(project)) return;
   for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
     const path = join(above, "pyproject.toml");
     try {
@@ -51,6 +53,6 @@ export function refuseForeignWorkspace(folder: string): void {
   }
 }
 
-function isWorkspace({ document }: Pyproject): boolean {
-  return valuesAt(document, "tool.uv.workspace").length > 0;
+function isWorkspace(project: Project): boolean {
+  return valuesAt(project.table(project.pyprojectPath), "tool.uv.workspace").length > 0;
 }

@@ -47,9 +47,13 @@ export class Project {
     }
   }
 
-  /** What pyproject.toml says. */
+  get pyprojectPath(): string {
+    return this.pathOf(PYPROJECT);
+  }
+
+  /** What pyproject.toml says; an empty table where there is none. */
   get pyproject(): Table {
-    return this.has(PYPROJECT) ? this.table(this.pathOf(PYPROJECT)) : {};
+    return this.has(PYPROJECT) ? this.table(this.pyprojectPath) : {};
   }
 
   /** `requires-python`, where no .python-version is more exact: whoever looks for a Python reads that. */
@@ -74,7 +78,7 @@ export class Project {
   get dependencies(): { readonly in: "lock" | "pyproject" | "requirements"; readonly files: readonly string[] } {
     const lock = ["uv.lock", "pylock.toml"].find((name) => this.has(name));
     if (lock !== undefined) return { in: "lock", files: [this.pathOf(lock)] };
-    if (this.isDeclared) return { in: "pyproject", files: [this.pathOf(PYPROJECT)] };
+    if (this.isDeclared) return { in: "pyproject", files: [this.pyprojectPath] };
     const there = REQUIREMENTS.filter((name) => this.has(name));
     return { in: "requirements", files: there.map((name) => this.pathOf(name)) };
   }

@@ -1,8 +1,8 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { nearest } from "../core/near.ts";
-import { isTable } from "../core/table.ts";
-import { NotToml, parseToml } from "../core/toml.ts";
-import { dependencyGroups, type ManifestRules } from "../project/project.ts";
+import { isTable, type Table } from "../core/table.ts";
+import { PIXI_RULES } from "../project/pixi-manifest.ts";
+import { dependencyGroups, type ManifestRules, Project } from "../project/project.ts";
 import { normalizeName, parseRequirement } from "./requirement/requirement.ts";
 import { readText, refuse } from "./requirement/text.ts";
 
@@ -12,13 +12,6 @@ export interface ProjectRequest {
   readonly groupsOnly: boolean;
   readonly extras: readonly string[];
   readonly groups: readonly string[];
-}
-
-/** A pyproject.toml as it stands. */
-export interface Pyproject {
-  /** Absolute. */
-  readonly path: string;
-  readonly document: Readonly<Record<string, unknown>>;
 }
 
 type Lists = ReadonlyMap<string, readonly unknown[]>;
@@ -32,10 +25,11 @@ const COUNT_LIMIT = 10_000;
  * (https://packaging.python.org/specifications/dependency-groups/). Relative paths count from its folder.
  * @throws SKE-PKG-REQUIREMENT
  */
-export function projectRequirements({ path, document }: Pyproject, request: ProjectRequest): string[] {
+export function projectRequirements(of: Project, request: ProjectRequest): string[] {
+  const { root: folder, pyprojectPath: path } = of;
+  const document = of.table(path);
   const project = projectTable(path, document);
   const groups = tableOfLists(path, dependencyGroups(document));
-  const folder = dirname(path);
   const extras = tableOfLists(path, project["optional-dependencies"]);
   const found = new Set<string>();
 
@@ -81,7 +75,7 @@ export function projectRequirements({ path, document }: Pyproject, request: Proj
   return [...found];
 }
 
-function projectTable(path: string, { project = {} }: Pyproject["document"]): Readonly<Record<string, unknown>> {
+function projectTable(path: string, { project = {} }: Table): Table {
   if (!isTable(project)) throw refuse(path, "project isn't a table", "write [project] above its keys");
   return project;
 }
@@ -92,18 +86,9 @@ export const INSTALL_RULES: ManifestRules = {
   refuse: (path, error) => refuse(path, error.what, "correct the file"),
 };
 
-/** Reads a pyproject.toml once, for all who ask what it says. @throws SKE-PKG-REQUIREMENT */
-export function readPyproject(path: string): Pyproject {
-  return parsePyproject(path, readText(path, undefined));
-}
-
-/** The same of a text that was read already. */
-export function parsePyproject(path: string, text: string): Pyproject {
-  try {
-    return { path, document: parseToml(text) };
-  } catch (error) {
-    throw error instanceof NotToml ? INSTALL_RULES.refuse(path, error) : error;
-  }
+/** The project in a folder, as it is read to be installed. */
+export function projectIn(root: string): Project {
+  return new Project(root, (path) => (basename(path) === "pixi.toml" ? PIXI_RULES : INSTALL_RULES));
 }
 
 function tableOfLists(path: string, value: unknown = {}): Lists {
@@ -134,7 +119,7 @@ function pick(path: string, what: string, name: string, lists: Lists): readonly 
   throw refuse(path, `there is no ${what} named ${name}`, hint);
 }
 
-function isDynamic(project: Readonly<Record<string, unknown>>, key: string): boolean {
+function isDynamic(project: Table, key: string): boolean {
   return Array.isArray(project.dynamic) && project.dynamic.includes(key);
 }
 

@@ -1,8 +1,9 @@
 import { pixiPath } from "../engines/pixi/program.ts";
 import { PIXI_PROJECT, type ProjectKind, pixiManifestIn, VIRTUALENV_PROJECT } from "../project/kind.ts";
 import type { Project } from "../project/project.ts";
+import { projectIn } from "../python/pyproject.ts";
 import { pixiSources, sourcesWithoutPixi } from "./pixi-sources.ts";
-import { type ProjectChoice, type ProjectSources, projectIn, projectSources } from "./sources.ts";
+import { type ProjectChoice, type ProjectSources, projectSources } from "./sources.ts";
 
 /** Where a worktree's environment lies, and what it follows. */
 export interface WorktreePlan {

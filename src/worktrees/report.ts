@@ -13,10 +13,11 @@ import { runTool } from "../processes/run-tool.ts";
 import { kindOf, PREFIXES } from "../project/kind.ts";
 import { ownerOf, readPointer } from "../project/pointer.ts";
 import { scrub } from "../python/environment-variables.ts";
+import { projectIn } from "../python/pyproject.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
 import { choiceOf, environmentOf, installedSources, siblingsOf } from "./labels.ts";
 import { planFor } from "./plan.ts";
-import { declaredNames, type ProjectSources, projectIn, projectSources } from "./sources.ts";
+import { declaredNames, type ProjectSources, projectSources } from "./sources.ts";
 
 /** One thing that has to be so for a worktree to be apart from all others. */
 export interface WorktreeCheck {

@@ -3,9 +3,8 @@ import { digest } from "../core/json.ts";
 import type { LayerTarget } from "../core/layer-target.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
-import { PIXI_RULES } from "../project/pixi-manifest.ts";
-import { Project } from "../project/project.ts";
-import { INSTALL_RULES, projectRequirements } from "../python/pyproject.ts";
+import type { Project } from "../project/project.ts";
+import { projectRequirements } from "../python/pyproject.ts";
 import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
@@ -40,11 +39,6 @@ export interface ProjectChoice {
 /** Tables of `[tool]` that builds and installations depend on; formatters and such have theirs beside them. */
 const BUILD_TOOLS = ["uv", "skerry", "setuptools", "setuptools_scm", "hatch", "flit", "poetry", "pdm", "maturin"];
 
-/** The project in a folder, as it is read to be installed. */
-export function projectIn(root: string): Project {
-  return new Project(root, (path) => (basename(path) === "pixi.toml" ? PIXI_RULES : INSTALL_RULES));
-}
-
 /**
  * What a project's files say, the most exact one counting: uv.lock, pylock.toml, pyproject.toml (with its dependency
  * groups), requirements files. The project itself is installed in editable form when it is a package, that is when it has
@@ -64,10 +58,9 @@ export function projectSources(project: Project, choice: ProjectChoice = {}): Pr
     python: project.python,
     packages: { files, editables: project.isPackage ? [root] : [], ...asked },
     declared: project.isDeclared
-      ? projectRequirements(
-          { path: project.pathOf("pyproject.toml"), document: pyproject },
-          { groupsOnly: false, extras, groups },
-        ).map((line) => parseRequirement(line, { cwd: root, where: "pyproject.toml" }))
+      ? projectRequirements(project, { groupsOnly: false, extras, groups }).map((line) =>
+          parseRequirement(line, { cwd: root, where: "pyproject.toml" }),
+        )
       : isPlain && files.length > 0
         ? lines.requirements
         : undefined,

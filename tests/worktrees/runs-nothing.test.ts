@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { projectIn } from "../../src/python/pyproject.ts";
 import { runsNothing } from "../../src/worktrees/runs-nothing.ts";
-import { projectIn } from "../../src/worktrees/sources.ts";
 
 /** Asks of a project of these files. */
 function asked(files: Readonly<Record<string, string>>, isBuilt: boolean): boolean {
