@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { basename } from "node:path";
 import { ERROR_CODES } from "../../src/core/error-codes.ts";
 import { EVENT_KINDS } from "../../src/core/event.ts";
-import { MODULES, projectFiles, read } from "./sources.ts";
+import { importsOf, MODULES, projectFiles, read } from "./sources.ts";
 
 /** The modules that open files, and why each may. */
 const READING: Readonly<Record<string, string>> = {
@@ -22,6 +22,15 @@ const READING: Readonly<Record<string, string>> = {
   "src/python/requirement/text.ts": "what a shell's <(…) gives: waited for, and read to a limit",
   "src/worktrees/vouch.ts": "makes a file, and reads none",
   "src/store/manifest.ts": "manifests of the state's own, in a folder that is closed to others",
+};
+
+/** The modules that take a text as TOML, and which. */
+const PARSING: Readonly<Record<string, string>> = {
+  "src/project/project.ts": "the manifests of a project: this is where they are parsed",
+  "src/config/parse.ts": "Skerry's own tables, by the text whose digest is trusted",
+  "src/imports/imported.ts": "what another tool has written, named by the user",
+  "src/packages/pylock.ts": "lock files, which uv may have printed",
+  "src/worktrees/pixi-tasks.ts": "a manifest as it is about to be written",
 };
 
 describe("source files", () => {
@@ -58,6 +67,16 @@ describe("source files", () => {
       /import .*\bparse\b.*["']smol-toml["']|import\(["']smol-toml["']\)/.test(read(path)),
     );
     expect(parsing).toEqual(["src/core/toml.ts"]);
+  });
+
+  test("of src parse the manifests of a project in one module", () => {
+    const parsing = MODULES.filter((path) => importsOf(path).some(({ to }) => to === "src/core/toml.ts"));
+    expect(parsing.toSorted()).toEqual(Object.keys(PARSING).toSorted());
+  });
+
+  test("of src ask what a kind of project decides, and compare no engine's name", () => {
+    const comparing = MODULES.filter((path) => /\b(engine|kind)\b\)? [!=]== "pixi"/.test(read(path)));
+    expect(comparing).toEqual([]);
   });
 
   test("of tests skip nothing for good and run nothing alone", () => {
