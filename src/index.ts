@@ -10,13 +10,22 @@ export type { Cleanup, CleanupPolicy, EnvironmentRecord, EnvironmentStatus, Plac
 export { CLEANUPS, placeAt } from "./core/environment.ts";
 export { SkerryError } from "./core/error.ts";
 export { ERROR_CODES, type ErrorCode } from "./core/error-codes.ts";
-export { EVENT_KINDS, type EventData, type EventKind, type RecordedEvent, type SkerryEvent } from "./core/event.ts";
+export {
+  EVENT_KINDS,
+  type EventData,
+  type EventKind,
+  type OperationEvent,
+  type Progress,
+  type RecordedEvent,
+  type SkerryEvent,
+  type TaskOutcome,
+} from "./core/event.ts";
 export { FAULT_KINDS, type Fault, type FaultKind } from "./core/fault.ts";
 export { HOOK_NAMES, type Hook, type HookAnswer, type HookName, type HookRequests } from "./core/hook.ts";
 export type { Json } from "./core/json.ts";
 export type * from "./core/layer-target.ts";
 export type { Forced, Lock, LockedFile, LockedPackage } from "./core/lock.ts";
-export type { Operation, OperationOptions, Progress } from "./core/operation.ts";
+export type { Operation, OperationOptions } from "./core/operation.ts";
 export type {
   PackageChange,
   PackageOperation,
@@ -85,7 +94,7 @@ export { findProgram } from "./platform/which.ts";
 export { attachProcess, spawnProcess } from "./processes/spawn.ts";
 export type { Discovery } from "./python/discovery.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
-export type { PlannedTask, RunTaskOptions, TaskEvent, TaskOutcome } from "./tasks/run.ts";
+export type { PlannedTask, RunTaskOptions } from "./tasks/run.ts";
 export type { Task, TaskCommand, TaskEnvironment, TaskSource } from "./tasks/task.ts";
 export type { Tasks } from "./tasks/tasks.ts";
 export type { Carried } from "./worktrees/carry.ts";

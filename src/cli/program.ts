@@ -7,7 +7,6 @@ import { listenForInterrupts } from "./invocation/interrupts.ts";
 import { Invocation } from "./invocation/invocation.ts";
 import { type Engines, Library } from "./invocation/library.ts";
 import { Output, wantsColor } from "./output/output.ts";
-import { type ProgressDisplay, showProgress } from "./output/progress.ts";
 import { isTerminal } from "./output/terminal.ts";
 
 import type { NamedVerb } from "./verb.ts";
@@ -73,32 +72,14 @@ async function perform(
     refuseLostBytes({ argv, env, cwd, passesOn: parsed.spec.passesOn === true });
   }
   const interrupts = listenForInterrupts();
-  let display: ProgressDisplay | undefined;
-  const library = new Library({
-    cwd,
-    env,
-    home: textOf(parsed, "home"),
-    engines,
-    signal: interrupts.signal,
-    onOpen() {
-      display = showProgress(output, isTerminal(2));
-      return display.report;
-    },
-    onColor(color) {
-      output.color = color;
-    },
-    onWarning(message) {
-      if (!output.settings.quiet) output.warn(message);
-    },
-    onTidied: (message) => output.say(message),
-  });
+  const { signal } = interrupts;
+  using library = new Library({ cwd, env, home: textOf(parsed, "home"), engines, signal, output });
   try {
     return await spec.run(new Invocation({ parsed, output, library, interrupts, env }));
   } catch (error) {
     // After a signal, however the failure looks, the signal is why.
-    throw interrupts.signal.aborted ? interrupts.signal.reason : error;
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    display?.stop();
     leaveLogs();
   }
 }

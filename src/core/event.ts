@@ -1,5 +1,6 @@
 import type { FaultKind } from "./fault.ts";
 import type { PackageOperation, PackageVersion, VersionChange } from "./package-change.ts";
+import type { ExitResult, RunningProcess } from "./process.ts";
 
 /** What every event carries. */
 interface Base {
@@ -68,3 +69,40 @@ export type SkerryEvent = {
 
 /** An event as the ledger keeps it; `seq` grows by time of commit. */
 export type RecordedEvent = SkerryEvent & { readonly seq: number };
+
+/** What is being done at the moment. */
+export interface Progress {
+  readonly kind: "progress";
+  /** What is being done: `resolve`, `download`, `build`, `install`, `link`, `wait` … */
+  readonly phase: string;
+  /** The thing it is done to, for people: a package, a file, who is waited for. */
+  readonly detail?: string;
+  readonly done?: number;
+  readonly total?: number;
+}
+
+/** What became of a task. */
+export interface TaskOutcome {
+  readonly name: string;
+  /** `stopped`: another one failed, or all were stopped, while it ran; `not-run`: before it could begin. */
+  readonly outcome: "succeeded" | "failed" | "unchanged" | "stopped" | "not-run";
+  /** How its command ended; null where none was started. */
+  readonly exit: ExitResult | null;
+}
+
+/**
+ * All that an operation tells while it goes on. What has a `seq` is a fact that the event log keeps; the rest is for
+ * whoever listens, and gone then.
+ */
+export type OperationEvent =
+  | Progress
+  /** Something is amiss, and the operation goes on. */
+  | { readonly kind: "warning"; readonly text: string; readonly hint?: string | undefined }
+  /** What a person may want to know. */
+  | { readonly kind: "note"; readonly text: string }
+  /** A line that the command of a task printed. */
+  | { readonly kind: "line"; readonly task: string; readonly line: string; readonly stream: "stdout" | "stderr" }
+  /** `alone`: it has this process's own streams. */
+  | { readonly kind: "task.started"; readonly task: string; readonly alone: boolean; readonly process: RunningProcess }
+  | { readonly kind: "task.ended"; readonly outcome: TaskOutcome }
+  | RecordedEvent;

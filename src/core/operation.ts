@@ -1,39 +1,38 @@
 import { SkerryError } from "./error.ts";
+import type { OperationEvent } from "./event.ts";
 import { tellListener } from "./listener.ts";
 
-/** What a long operation says of itself while it goes on. */
-export interface Progress {
-  /** What is being done: `resolve`, `download`, `build`, `install`, `link`, `wait` … */
-  readonly phase: string;
-  /** The thing it is done to, for people: a package, a file, who is waited for. */
-  readonly detail?: string;
-  readonly done?: number;
-  readonly total?: number;
-}
-
-/** Goes with every method that does input or output: who asked, how to stop it, where to report. */
+/** Goes with every method that does input or output: how to stop it, and where to tell what goes on. */
 export interface Operation {
-  readonly id: string;
   readonly signal: AbortSignal;
-  report(progress: Progress): void;
+  tell(event: OperationEvent): void;
 }
 
 /** Options for {@link operation}. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told what goes on: progress, warnings, notes, facts. What it throws is a warning of the process. */
+  readonly onEvent?: ((event: OperationEvent) => void) | undefined;
 }
 
 const never = new AbortController().signal;
-let counter = 0;
 
-/** Starts an operation. Its id is unique among those of this process. */
-export function operation(options: OperationOptions = {}): Operation {
+/** Starts an operation. A warning that nobody listens for is one of the process. */
+export function operation({ signal = never, onEvent }: OperationOptions = {}): Operation {
   return {
-    id: `${process.pid}-${++counter}`,
-    signal: options.signal ?? never,
-    report: (progress) => tellListener(options.onProgress, progress),
+    signal,
+    tell(event) {
+      if (onEvent) tellListener(onEvent, event);
+      else if (event.kind === "warning") process.emitWarning(event.text);
+    },
   };
+}
+
+/** Tells of a failure in spite of which the operation goes on. */
+export function warnOf(op: Operation, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof SkerryError ? error.hint : undefined;
+  op.tell({ kind: "warning", text, hint });
 }
 
 /** Throws `SKE-INTERRUPTED` when the operation was told to stop, or the abort reason where that is a SkerryError. */

@@ -5,6 +5,7 @@ import { type ConfigFile, type Located, mentions } from "../config/locate.ts";
 import type { SafeConfig } from "../config/schema.ts";
 import { SkerryError } from "../core/error.ts";
 import { tellListener } from "../core/listener.ts";
+import type { OperationOptions } from "../core/operation.ts";
 import type { Template } from "../core/template-names.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ProjectTrust } from "./trust.ts";
@@ -14,8 +15,8 @@ export interface ConfigurationParts {
   readonly sources: LoadInput & { readonly located: Located };
   /** Opens the user's own state, where what is trusted is recorded; called when it is asked for. */
   readonly ledger: () => Promise<Ledger>;
-  /** Told once of each thing that is strange about what is loaded. */
-  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Warned once of each thing that is strange about what is loaded. */
+  readonly onEvent?: OperationOptions["onEvent"];
 }
 
 /** A change of a configuration file. */
@@ -69,7 +70,7 @@ export class Configuration {
     const loaded = await loading;
     for (const warning of loaded.warnings.filter((one) => !this.#warned.has(one))) {
       this.#warned.add(warning);
-      tellListener(this.#parts.onWarning, warning);
+      tellListener(this.#parts.onEvent, { kind: "warning", text: warning });
     }
     return loaded;
   }

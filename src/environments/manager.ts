@@ -2,7 +2,7 @@ import type { FlagValues } from "../config/load.ts";
 import type { Located } from "../config/locate.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import type { OperationOptions } from "../core/operation.ts";
+import type { Operation, OperationOptions } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec } from "../core/spec.ts";
 import { kindOf } from "../project/kind.ts";
@@ -23,7 +23,6 @@ import { destroyEnvironment } from "./lifecycle/destroy.ts";
 import { recoverIfLeft } from "./lifecycle/hold.ts";
 import type { LifeOptions } from "./lifecycle/life.ts";
 import { NAMED_DEFAULTS, planCreate, resolutionOf } from "./lifecycle/plan-create.ts";
-import { recoverAll } from "./lifecycle/recover.ts";
 import { asksForNothing, requestKey } from "./lifecycle/request-key.ts";
 import type { CreateOptions, GcOptions } from "./options.ts";
 import type { PackagePlan } from "./packages/plan.ts";
@@ -73,6 +72,10 @@ export class Manager implements AsyncDisposable {
   get config(): Configuration {
     return this.#parts.config;
   }
+  /** An operation that tells and is stopped as this was opened to, where the options don't say otherwise. */
+  operation(options: OperationOptions = {}): Operation {
+    return this.#context.operation(options);
+  }
 
   /** Creates an environment. `await using` destroys it at the end of the scope, unless `keep` is set. */
   async create(options: CreateOptions = {}): Promise<Environment> {
@@ -82,7 +85,7 @@ export class Manager implements AsyncDisposable {
       versions,
       resolve,
       signal,
-      onProgress,
+      onEvent,
       cleanup,
       ttlMs,
       idleMs,
@@ -98,7 +101,7 @@ export class Manager implements AsyncDisposable {
     const spec = specOf(asked, config, this.#context.cwd, NAMED_DEFAULTS);
     const noted = labelsOf(labels);
     const life = lifeOf({ cleanup, ttlMs, idleMs, owner }, config, keep ? "never" : "exit");
-    const op = this.#context.operation({ signal, onProgress });
+    const op = this.#context.operation({ signal, onEvent });
     const { events } = this.#context;
     let relaxed: PackageChange["relaxed"];
     const make = async () => {
@@ -127,7 +130,7 @@ export class Manager implements AsyncDisposable {
   async cached(
     options: SpecOptions & Pick<LifeOptions, "cleanup"> & OperationOptions & { readonly refresh?: boolean },
   ): Promise<Environment> {
-    const { refresh = false, signal, onProgress, cleanup, ...asked } = options;
+    const { refresh = false, signal, onEvent, cleanup, ...asked } = options;
     const { cwd, env, hooks } = this.#context;
     const [{ specOf }, { lifeOf }] = await Promise.all([import("./request.ts"), import("./lifecycle/life.ts")]);
     const config = await this.#context.config();
@@ -142,7 +145,7 @@ export class Manager implements AsyncDisposable {
     const key = requestKey(asked, located, env, { flags, hooks: hooks.digest });
     const project = this.#projectEnvironment(spec, asked, key);
     if (project) return project;
-    const op = this.#context.operation({ signal, onProgress });
+    const op = this.#context.operation({ signal, onEvent });
     const make = () => cachedEnvironment(this.#context, spec, { key, refresh, life }, op);
     const record = await this.#context.events.tellFailure("create", undefined, make);
     await collectSometimes(this.#context);
@@ -231,19 +234,11 @@ export class Manager implements AsyncDisposable {
   }
 
   /** Removes an environment. @returns false when there was none */
-  async destroy(
-    nameOrId: string,
-    options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
-  ): Promise<boolean> {
+  async destroy(nameOrId: string, options: { readonly force?: boolean } & OperationOptions = {}): Promise<boolean> {
     const found = findIfThere(this.#context, nameOrId);
     return (
       found !== undefined && destroyEnvironment(this.#context, found.id, options, this.#context.operation(options))
     );
-  }
-
-  /** Finishes or takes back what killed processes left half done since this state was opened. */
-  recover(): Promise<void> {
-    return recoverAll(this.#context, this.#context.operation());
   }
 
   /** What works on this machine and what doesn't, and where ledger and reality differ; `fix` does what is safe first. */

@@ -15,8 +15,6 @@ export interface OpenOptions extends OperationOptions {
   readonly home?: string;
   /** Values of configuration keys that win over variables and files. */
   readonly flags?: FlagValues;
-  /** Told once of each thing that is strange about the configuration, when that is first read. */
-  readonly onWarning?: (message: string) => void;
   /** More engines, by name. */
   readonly engines?: Readonly<Record<string, EngineFactory>>;
 }

@@ -45,10 +45,11 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
   const home = await resolveStateHome(located, env, flags, trusted);
   const ledger = ledgerAt(home);
   const sources = { cwd, env, flags: options.flags ?? {}, located };
+  const op = operation(options);
   const config = new Configuration({
     sources,
     ledger: async () => ledgerAt(userHome),
-    onWarning: options.onWarning,
+    onEvent: op.tell,
   });
   const own = {
     ...sources,
@@ -73,9 +74,9 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
     env,
     cwd,
     operation: (own = {}) =>
-      operation({ signal: own.signal ?? options.signal, onProgress: own.onProgress ?? options.onProgress }),
+      operation({ signal: own.signal ?? options.signal, onEvent: own.onEvent ?? options.onEvent }),
   };
-  if (!ledger.db.isReadOnly) await recoverAll(context, context.operation());
+  if (!ledger.db.isReadOnly) await recoverAll(context, op);
   return new Skerry(context, {
     flags: options.flags ?? {},
     located,
@@ -93,9 +94,9 @@ export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
  * @throws SKE-CONFIG
  */
 export async function openConfig(
-  options: Pick<OpenOptions, "cwd" | "env" | "home" | "flags" | "onWarning"> = {},
+  options: Pick<OpenOptions, "cwd" | "env" | "home" | "flags" | "onEvent"> = {},
 ): Promise<Configuration> {
-  const { env = process.env, flags = {}, home, onWarning } = options;
+  const { env = process.env, flags = {}, home, onEvent } = options;
   const cwd = workingFolder(options.cwd ?? process.cwd());
   const located = locateConfig({ cwd, env });
   const open = async () => {
@@ -111,6 +112,6 @@ export async function openConfig(
       ledger ??= open();
       return ledger;
     },
-    onWarning,
+    onEvent,
   });
 }

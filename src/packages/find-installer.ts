@@ -35,7 +35,8 @@ export async function findInstaller(choice: InstallerChoice, context: FindContex
   for (const name of choice === "auto" ? (["uv", "pip"] as const) : ([choice] as const)) {
     try {
       const found = await (name === "uv" ? findUv(context, op) : findPip(context, op));
-      if (reasons.length > 0) op.report({ phase: "note", detail: `using pip, for ${reasons.join("; ")}` });
+      if (reasons.length > 0)
+        op.tell({ kind: "progress", phase: "note", detail: `using pip, for ${reasons.join("; ")}` });
       return (name === "uv" ? uvInstaller : pipInstaller)({ ...found, paths, settings });
     } catch (error) {
       if (!(error instanceof SkerryError) || error.code === "SKE-INTERRUPTED") throw error;

@@ -92,7 +92,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
           constraints,
           credentials.reveal(constraintLines(read)) + preferred.map((one) => `${one.name}==${one.version}\n`).join(""),
         );
-        op.report({ phase: "resolve", detail: summary(read) });
+        op.tell({ kind: "progress", phase: "resolve", detail: summary(read) });
         const alone = request.dependencies === false ? ["--no-deps"] : [];
         const args = ["--dry-run", "--ignore-installed", "--report", output, "-r", input, "-c", constraints, ...alone];
         await run(
@@ -140,7 +140,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       };
       const how = ["--no-deps", "--ignore-installed", "--compile", "--no-warn-script-location"];
       if (fresh) how.push("--no-cache-dir");
-      op.report({ phase: "install", total: packages.length });
+      op.tell({ kind: "progress", phase: "install", total: packages.length });
       const indexed = packages.filter((one) => one.wheels || one.sdist);
       const others = packages.filter((one) => !one.wheels && !one.sdist);
       if (indexed.length > 0) {
@@ -261,10 +261,10 @@ export function linksPage(packages: readonly LockedPackage[], { credentials }: I
 function report(line: string, op: Operation): void {
   const [, word, rest = ""] =
     /^\s*(Downloading|Collecting|Building wheel for|Installing collected packages:) ?(\S*)/.exec(line) ?? [];
-  if (word === "Downloading") op.report({ phase: "download", detail: basename(rest) });
-  else if (word === "Collecting") op.report({ phase: "resolve", detail: rest });
-  else if (word === "Building wheel for") op.report({ phase: "build", detail: rest });
-  else if (word !== undefined) op.report({ phase: "install" });
+  if (word === "Downloading") op.tell({ kind: "progress", phase: "download", detail: basename(rest) });
+  else if (word === "Collecting") op.tell({ kind: "progress", phase: "resolve", detail: rest });
+  else if (word === "Building wheel for") op.tell({ kind: "progress", phase: "build", detail: rest });
+  else if (word !== undefined) op.tell({ kind: "progress", phase: "install" });
 }
 
 /** What pip tells of a resolution, which has the metadata of each package in it. @throws SKE-PKG-BROKEN for one without measure */

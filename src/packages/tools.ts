@@ -82,7 +82,7 @@ async function fetchTool(
   { paths, target, settings }: Omit<ToolRequest, "settings"> & { readonly settings: InstallerSettings },
   op: Operation,
 ): Promise<void> {
-  op.report({ phase: "download", detail: name });
+  op.tell({ kind: "progress", phase: "download", detail: name });
   await withScratch(paths, op, async (folder) => {
     const member = pin.program && `${name}-${pin.version}.data/scripts/${name}`;
     const question = { fetch: name, file: pin.file, sha256: pin.wheel, folder, ...(member ? { member } : {}) };

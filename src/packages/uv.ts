@@ -96,7 +96,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
           request.upgrade === "all"
             ? ["--upgrade"]
             : (request.upgrade ?? []).flatMap((name) => ["--upgrade-package", name]);
-        op.report({ phase: "resolve", detail: summary(read) });
+        op.tell({ kind: "progress", phase: "resolve", detail: summary(read) });
         await run(
           [
             ...["pip", "compile"],
@@ -135,7 +135,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         // build reads, and what it makes beside the sources, may have changed or be gone.
         const built = packages.filter((one) => one.directory).flatMap((one) => ["--refresh-package", one.name]);
         const how = ["--no-deps", "--link-mode", "copy", "--compile-bytecode", ...(fresh ? ["--no-cache"] : built)];
-        op.report({ phase: "install", total: packages.length });
+        op.tell({ kind: "progress", phase: "install", total: packages.length });
         const names = packages.map(({ name }) => name);
         const doing = `install ${listed(names, 3)}`;
         await run(["pip", "install", ...where, ...how, "--requirements", file], unbound(settings), undefined, {
@@ -198,10 +198,12 @@ function report(line: string, op: Operation): void {
     ) ?? [];
   if (word === undefined || rest === undefined) return;
   const count = Number.parseInt(rest, 10);
-  if (word === "Building" || word === "Built") op.report({ phase: "build", detail: rest.replace(/ @ .*/, "") });
-  else if (word === "Downloading" || word === "Updating") op.report({ phase: "download", detail: rest });
-  else if (word === "Prepared") op.report({ phase: "download", done: count, total: count });
-  else if (word === "Resolved") op.report({ phase: "resolve", done: count, total: count });
-  else if (word === "Installed") op.report({ phase: "install", done: count, total: count });
-  else if (word === "Bytecode compiled") op.report({ phase: "compile", done: count, total: count });
+  if (word === "Building" || word === "Built")
+    op.tell({ kind: "progress", phase: "build", detail: rest.replace(/ @ .*/, "") });
+  else if (word === "Downloading" || word === "Updating")
+    op.tell({ kind: "progress", phase: "download", detail: rest });
+  else if (word === "Prepared") op.tell({ kind: "progress", phase: "download", done: count, total: count });
+  else if (word === "Resolved") op.tell({ kind: "progress", phase: "resolve", done: count, total: count });
+  else if (word === "Installed") op.tell({ kind: "progress", phase: "install", done: count, total: count });
+  else if (word === "Bytecode compiled") op.tell({ kind: "progress", phase: "compile", done: count, total: count });
 }

@@ -43,7 +43,7 @@ export async function waitFor<T>(wait: Wait<T>, { timeoutMs, op, onWait }: Patie
         told = true;
         onWait?.(holder);
         const more = others.length > 0 ? ` and ${others.length} more` : "";
-        op.report({ phase: "wait", detail: `for ${describe(holder)}${more}` });
+        op.tell({ kind: "progress", phase: "wait", detail: `for ${describe(holder)}${more}` });
       }
     }
     await pause(Math.min(wait.pauseMs(waited), timeoutMs - waited), op.signal);

@@ -196,7 +196,11 @@ async function sealSound(
     return seal(installed, join(scratch, `tree-${pkg.name}`));
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-PKG-BROKEN") throw error;
-    request.op.report({ phase: "install", detail: `${pkg.name} once more: the installer's cache has a damaged copy` });
+    request.op.tell({
+      kind: "progress",
+      phase: "install",
+      detail: `${pkg.name} once more: the installer's cache has a damaged copy`,
+    });
     const again = await installAlone(request, pkg, join(scratch, `fresh-${pkg.name}`), { fresh: true }).catch(() => {
       throwIfStopped(request.op);
       throw error;
@@ -228,7 +232,7 @@ async function* installApart(
   checkComplete(wheels, packages);
   for (const pkg of packages) {
     throwIfStopped(request.op);
-    request.op.report({ phase: "store", detail: pkg.name });
+    request.op.tell({ kind: "progress", phase: "store", detail: pkg.name });
     if (!contested.has(pkg.name)) {
       yield { wheel: wheels.find(({ name }) => name === pkg.name)!, prefix, pkg };
     } else {

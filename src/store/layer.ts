@@ -132,7 +132,7 @@ export async function ensureLayer(paths: StatePaths, trees: readonly Tree[], req
     if (!isDurable(made)) markDurable(made.manifest, 1, paths.tmp);
     return made;
   }
-  op.report({ phase: "link", detail: "layer", total: trees.length });
+  op.tell({ kind: "progress", phase: "link", detail: "layer", total: trees.length });
   await withScratch(paths, op, (scratch) => buildLayer(paths, key, trees, scratch));
   const layer = openLayer(paths, key)!;
   onBuilt?.(layer);

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Located } from "../config/locate.ts";
 import { SkerryError } from "../core/error.ts";
-import { tellListener } from "../core/listener.ts";
-import { operation, type Progress, throwIfStopped } from "../core/operation.ts";
-import type { ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
+import type { TaskOutcome } from "../core/event.ts";
+import { type Operation, type OperationOptions, operation, throwIfStopped } from "../core/operation.ts";
+import type { ExitResult, ProcessIo } from "../core/process.ts";
 import type { Manager } from "../environments/manager.ts";
 import { acquireLease } from "../platform/lease.ts";
 import { statePaths } from "../platform/paths.ts";
@@ -17,7 +17,7 @@ import { Starter } from "./start.ts";
 import { argvOf, invalidTask, type Task, type TaskCommand } from "./task.ts";
 
 /** How to run a task. */
-export interface RunTaskOptions {
+export interface RunTaskOptions extends OperationOptions {
   /** Arguments for the task itself; those it depends on get none. */
   readonly args?: readonly string[];
   /** Run also what is unchanged. */
@@ -26,26 +26,6 @@ export interface RunTaskOptions {
   readonly jobs?: number | undefined;
   /** Keep what the tasks print, for {@link TaskOutcome}, instead of showing it. */
   readonly capture?: boolean;
-  readonly onEvent?: (event: TaskEvent) => void;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** What running tasks tells while it goes on. */
-export type TaskEvent =
-  | { readonly kind: "note"; readonly text: string }
-  /** `alone`: it has this process's own streams. */
-  | { readonly kind: "start"; readonly task: string; readonly alone: boolean; readonly process: RunningProcess }
-  | { readonly kind: "line"; readonly task: string; readonly line: string; readonly stream: "stdout" | "stderr" }
-  | { readonly kind: "end"; readonly outcome: TaskOutcome };
-
-/** What became of a task. */
-export interface TaskOutcome {
-  readonly name: string;
-  /** `stopped`: another one failed, or all were stopped, while it ran; `not-run`: before it could begin. */
-  readonly outcome: "succeeded" | "failed" | "unchanged" | "stopped" | "not-run";
-  /** How its command ended; null where none was started. */
-  readonly exit: ExitResult | null;
 }
 
 /** What would be done with a task. */
@@ -118,7 +98,8 @@ export async function runTask(
   name: string,
   options: RunTaskOptions,
 ): Promise<TaskOutcome[]> {
-  const { args = [], jobs = availableParallelism(), onEvent } = options;
+  const { args = [], jobs = availableParallelism() } = options;
+  const op = skerry.operation(options);
   const set = collectTasks(located, env);
   const order = prepare(set, name, args, env);
   // What it reads besides is the configuration: that, too, may run and redirect.
@@ -126,90 +107,91 @@ export async function runTask(
   if (order.some(({ source }) => source === "pixi" || source === "scripts" || source === "infrastructure")) {
     await skerry.config.trust.require(set.request);
   }
-  for (const note of new Set(order.map(({ place }) => place.note)))
-    if (note) tellListener(onEvent, { kind: "note", text: note });
-  const op = operation(options);
+  for (const note of new Set(order.map(({ place }) => place.note))) if (note) op.tell({ kind: "note", text: note });
   const outcomes = new Map<string, TaskOutcome>();
   const alone = order.filter(({ command }) => command !== undefined).length === 1;
   await using starter = new Starter(skerry, env);
   await inOrder(order, { jobs, signal: op.signal }, async (task, signal) => {
-    const runner = new Runner(skerry, options, { starter, env, alone, timeoutMs: task.timeoutMs ?? config.timeout });
-    const outcome = await runner.run(task, signal);
+    const timeoutMs = task.timeoutMs ?? config.timeout;
+    const runner = new Runner({ skerry, starter, env, options, alone, timeoutMs, op: { ...op, signal } });
+    const outcome = await runner.run(task);
     outcomes.set(task.name, outcome);
-    tellListener(onEvent, { kind: "end", outcome });
+    op.tell({ kind: "task.ended", outcome });
     return outcome.outcome === "succeeded" || outcome.outcome === "unchanged";
   });
   throwIfStopped(op);
   return order.map(({ name: one }) => outcomes.get(one) ?? { name: one, outcome: "not-run", exit: null });
 }
 
-interface Running {
+/** What a task is run with. */
+interface RunnerInit {
+  readonly skerry: Manager;
   readonly starter: Starter;
   /** The caller's variables. */
   readonly env: TaskCaller["env"];
-  /** Whether it is the only task that runs. */
+  readonly options: RunTaskOptions;
+  /** Whether it has this process's own streams. */
   readonly alone: boolean;
-  /** 0: as long as it takes. */
   readonly timeoutMs: number;
+  /** Stopped when another task fails. */
+  readonly op: Operation;
 }
 
 /** Runs one task. */
 class Runner {
-  readonly #skerry: Manager;
-  readonly #options: RunTaskOptions;
-  readonly #how: Running;
+  readonly #init: RunnerInit;
 
-  constructor(skerry: Manager, options: RunTaskOptions, how: Running) {
-    this.#skerry = skerry;
-    this.#options = options;
-    this.#how = how;
+  constructor(init: RunnerInit) {
+    this.#init = init;
   }
 
-  async run(task: Prepared, signal: AbortSignal): Promise<TaskOutcome> {
+  async run(task: Prepared): Promise<TaskOutcome> {
+    const { skerry, options, op } = this.#init;
     const { name, command, place } = task;
     if (command === undefined) return { name, outcome: "succeeded", exit: null };
-    using _lease = place.lease === undefined ? undefined : await this.#wait(name, place.lease, signal);
-    const note = place.lease === undefined ? undefined : new RunningNote(this.#skerry.home, place.lease);
-    await note?.settle((pid) => this.#tell(`${name} waits for process ${pid}, which was left running it`), signal);
-    const memory = new Memory(this.#skerry.home, place, task, task.args);
-    const before = await memory.before(signal);
-    if (before !== undefined && !this.#options.force && (await memory.isUnchanged(before, signal))) {
+    using _lease = place.lease === undefined ? undefined : await this.#wait(name, place.lease);
+    const note = place.lease === undefined ? undefined : new RunningNote(skerry.home, place.lease);
+    await note?.settle((pid) => this.#tell(`${name} waits for process ${pid}, which was left running it`), op.signal);
+    const memory = new Memory(skerry.home, place, task, task.args);
+    const before = await memory.before(op.signal);
+    if (before !== undefined && !options.force && (await memory.isUnchanged(before, op.signal))) {
       return { name, outcome: "unchanged", exit: null };
     }
     if (memory.isKept) memory.forget();
-    const exit = await this.#execute({ ...task, command }, place, note, signal);
-    if (exit.exitCode !== 0) return { name, outcome: signal.aborted ? "stopped" : "failed", exit };
+    const exit = await this.#execute({ ...task, command }, place, note);
+    if (exit.exitCode !== 0) return { name, outcome: op.signal.aborted ? "stopped" : "failed", exit };
     if (before !== undefined) await memory.keep(before);
     return { name, outcome: "succeeded", exit };
   }
 
   /** Waits as long as it takes: whoever is before this one may have much to do. */
-  #wait(name: string, lease: string, signal: AbortSignal) {
-    return acquireLease(statePaths(this.#skerry.home), lease, {
+  #wait(name: string, lease: string) {
+    const { skerry, op } = this.#init;
+    return acquireLease(statePaths(skerry.home), lease, {
       mode: "exclusive",
       timeoutMs: Number.POSITIVE_INFINITY,
-      op: operation({ ...this.#options, signal }),
+      // Told once, by the note.
+      op: operation({ signal: op.signal }),
       onWait: ({ pid }) => this.#tell(`${name} waits for process ${pid}, which runs it`),
     });
   }
 
   #tell(text: string): void {
-    tellListener(this.#options.onEvent, { kind: "note", text });
+    this.#init.op.tell({ kind: "note", text });
   }
 
   async #execute(
     task: Prepared & { readonly command: TaskCommand },
     place: TaskPlace,
     note: RunningNote | undefined,
-    signal: AbortSignal,
   ): Promise<ExitResult> {
-    const { onEvent } = this.#options;
+    const { starter, env: caller, alone, op } = this.#init;
     const { name } = task;
-    const env = { ...task.env, ...note?.begin(this.#how.env) };
+    const env = { ...task.env, ...note?.begin(caller) };
     try {
-      const process = await this.#how.starter.start({ ...task, env, place }, this.#streams(name), signal);
+      const process = await starter.start({ ...task, env, place }, this.#streams(name), op);
       if (process.ref.kind === "local") note?.started(process.ref);
-      tellListener(onEvent, { kind: "start", task: name, alone: this.#how.alone, process });
+      op.tell({ kind: "task.started", task: name, alone, process });
       return await process.exit;
     } finally {
       note?.clear();
@@ -217,18 +199,17 @@ class Runner {
   }
 
   #streams(task: string): ProcessIo {
-    const { capture, onEvent } = this.#options;
-    const { alone, timeoutMs } = this.#how;
+    const { options, alone, timeoutMs, op } = this.#init;
     const timeout = timeoutMs === 0 ? {} : { timeoutMs };
     const stdin = alone ? "inherit" : "ignore";
-    if (capture) return { stdin, stdout: "capture", stderr: "capture", ...timeout };
+    if (options.capture) return { stdin, stdout: "capture", stderr: "capture", ...timeout };
     if (alone) return { stdin, stdout: "inherit", stderr: "inherit", ...timeout };
     return {
       stdin,
       stdout: "capture",
       stderr: "capture",
       captureLimit: 0,
-      onLine: (line, stream) => tellListener(onEvent, { kind: "line", task, line, stream }),
+      onLine: (line, stream) => op.tell({ kind: "line", task, line, stream }),
       ...timeout,
     };
   }

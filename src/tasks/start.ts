@@ -1,4 +1,4 @@
-import { operation } from "../core/operation.ts";
+import type { Operation } from "../core/operation.ts";
 import type { ProcessIo, RunningProcess } from "../core/process.ts";
 import type { Environment } from "../environments/environment.ts";
 import { noEnvironmentYet } from "../environments/here.ts";
@@ -31,30 +31,30 @@ export class Starter implements AsyncDisposable {
   async start(
     task: Task & { readonly command: TaskCommand; readonly place: TaskPlace; readonly args: readonly string[] },
     streams: ProcessIo,
-    signal: AbortSignal,
+    op: Operation,
   ): Promise<RunningProcess> {
     const { place } = task;
     const argv = argvOf(task.name, task.command, task.args);
     if (task.environment !== false) {
-      const environment = await this.#environment(task, place, signal);
+      const environment = await this.#environment(task, place, op);
       checkFolder(task, place);
-      return environment.start(argv, { cwd: place.cwd, env: task.env, signal, ...streams });
+      return environment.start(argv, { cwd: place.cwd, env: task.env, signal: op.signal, ...streams });
     }
     checkFolder(task, place);
     const env: Record<string, string> = { ...(this.#env as Record<string, string>), ...task.env };
     const file = findProgram(argv[0], env.PATH, place.cwd);
     const plan = { file, argv, env, cwd: place.cwd };
-    return startCommand((to) => spawnProcess(plan, to), streams, operation({ signal }));
+    return startCommand((to) => spawnProcess(plan, to), streams, op);
   }
 
-  #environment(task: Task, { folder }: TaskPlace, signal: AbortSignal): Promise<Environment> {
+  #environment(task: Task, { folder }: TaskPlace, op: Operation): Promise<Environment> {
     const key = JSON.stringify([task.environment ?? { folder }, kindOfTask(task).isManaged]);
-    const known = this.#open.get(key) ?? this.#find(task, folder, signal);
+    const known = this.#open.get(key) ?? this.#find(task, folder, op);
     this.#open.set(key, known);
     return known;
   }
 
-  async #find(task: Task, folder: string, signal: AbortSignal) {
+  async #find(task: Task, folder: string, { signal, tell }: Operation) {
     const { environment } = task;
     if (typeof environment === "string") return this.#skerry.open(environment);
     const here = environment === undefined ? await this.#skerry.here(folder) : undefined;
@@ -70,6 +70,7 @@ export class Starter implements AsyncDisposable {
       ...(python === undefined ? {} : { python }),
       ...(requirements === undefined ? {} : { requirements: [...requirements] }),
       signal,
+      onEvent: tell,
     });
   }
 

@@ -1,5 +1,6 @@
+import type { TaskOutcome } from "../core/event.ts";
 import type { Manager } from "../environments/manager.ts";
-import type { PlannedTask, RunTaskOptions, TaskCaller, TaskOutcome } from "./run.ts";
+import type { PlannedTask, RunTaskOptions, TaskCaller } from "./run.ts";
 import type { Task } from "./task.ts";
 
 /** The tasks of the folder that a library was opened in. */

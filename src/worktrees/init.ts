@@ -37,7 +37,6 @@ export interface InitOptions extends ProjectChoice {
   readonly entry?: string | undefined;
   /** Add tasks for Skerry to the manifest of a pixi project. */
   readonly pixiTasks?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** What became of a worktree's environment. */
@@ -92,11 +91,11 @@ export async function initWorktree(
       pixiTasks,
     };
   }
-  const { signal } = op;
+  const on = { signal: op.signal, onEvent: op.tell };
   if (found && (state === "own" || state === "moved")) {
     const environment = await skerry.open(found.id);
     const { python } = options;
-    const { mended } = await environment.repair({ prefix, safe: !isManaged, python, signal });
+    const { mended } = await environment.repair({ prefix, safe: !isManaged, python, ...on });
     const { gitDir, commonDir } = worktree;
     if (labelOf(found, "gitDir") !== gitDir)
       await environment.label({ [LABEL.gitDir]: gitDir, [LABEL.commonDir]: commonDir });
@@ -110,7 +109,7 @@ export async function initWorktree(
   }
   // One that another tool takes the place of stays until that has succeeded.
   const isElsewhere = found?.spec.prefix !== undefined && found.spec.prefix !== prefix && exists(found.spec.prefix);
-  if (found && !isElsewhere) await skerry.destroy(found.id, { force: true, signal });
+  if (found && !isElsewhere) await skerry.destroy(found.id, { force: true, ...on });
   const aside = `${prefix}.skerry-old-${newId()}`;
   const wasThere = state !== "takeable" && exists(prefix);
   if (wasThere) move(prefix, aside);
@@ -118,7 +117,7 @@ export async function initWorktree(
     const environment = await create(skerry, worktree, { ...plan, labels, options }, op);
     await sweep(prefix);
     for (const former of await environmentsOf(skerry, worktree))
-      if (former.id !== environment.id) await skerry.destroy(former.id, { force: true, signal });
+      if (former.id !== environment.id) await skerry.destroy(former.id, { force: true, ...on });
     return { done: "created", environment, notes: sources.notes };
   } catch (error) {
     if (wasThere && !exists(prefix)) move(aside, prefix);
@@ -185,7 +184,7 @@ async function sync(
     requirements: [...requirements, ...own],
     files: [...requirements_files, ...files],
     signal: op.signal,
-    onProgress: op.report,
+    onEvent: op.tell,
   });
   await environment.label(labels);
   return change;
@@ -221,7 +220,7 @@ async function create(
         },
         keep: true,
         signal: op.signal,
-        onProgress: op.report,
+        onEvent: op.tell,
       });
     } catch (error) {
       const isTaken = error instanceof SkerryError && error.code === "SKE-ENV-EXISTS" && error.details.name === name;

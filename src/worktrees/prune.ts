@@ -1,6 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EnvironmentRecord } from "../core/environment.ts";
+import type { OperationOptions } from "../core/operation.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Manager } from "../environments/manager.ts";
 import { checkoutAt } from "../git/believe.ts";
@@ -63,13 +64,13 @@ export interface PruneReport {
 /** Removes the environments of worktrees that are gone, and takes up those of worktrees that git moved. */
 export async function pruneWorktrees(
   skerry: Manager,
-  options: { readonly withRepository?: boolean; readonly dryRun?: boolean; readonly signal?: AbortSignal } = {},
+  options: { readonly withRepository?: boolean; readonly dryRun?: boolean } & OperationOptions = {},
 ): Promise<PruneReport> {
-  const { dryRun = false, signal } = options;
+  const { dryRun = false, signal, onEvent } = options;
   const found = departed(await skerry.labelled(LABEL.gitDir), options);
   for (const { environment, what, root } of dryRun ? [] : found) {
-    if (what === "removed") await skerry.destroy(environment.id, { force: true, ...(signal ? { signal } : {}) });
-    else await takeUp(await skerry.open(environment.id), root, signal);
+    if (what === "removed") await skerry.destroy(environment.id, { force: true, signal, onEvent });
+    else await takeUp(await skerry.open(environment.id), root, { signal, onEvent });
   }
   const told = (which: Departed["what"]) =>
     found.filter(({ what }) => what === which).map(({ environment: { name }, root }) => ({ name, root }));
@@ -77,7 +78,7 @@ export async function pruneWorktrees(
 }
 
 /** Lets an environment lie where its worktree is now. */
-async function takeUp(environment: Environment, root: string, signal: AbortSignal | undefined): Promise<void> {
+async function takeUp(environment: Environment, root: string, on: OperationOptions): Promise<void> {
   const { prefix: before = "", packages } = environment.record.spec;
   const former = folderOf(before);
   // What is installed of the worktree's own source is imported from where that was. A build runs code of the project:
@@ -86,5 +87,5 @@ async function takeUp(environment: Environment, root: string, signal: AbortSigna
   const isOwn = (one: string) => spellings.some((spelling) => one.includes(spelling));
   const isStale = [...packages.requirements, ...packages.editables].some(isOwn);
   if (isStale) await environment.label({ [LABEL.sources]: "moved" });
-  await environment.repair({ prefix: join(root, relative(former, before)), safe: true, signal });
+  await environment.repair({ prefix: join(root, relative(former, before)), safe: true, ...on });
 }

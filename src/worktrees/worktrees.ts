@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
-import { type OperationOptions, operation } from "../core/operation.ts";
+import type { OperationOptions } from "../core/operation.ts";
 import type { Manager } from "../environments/manager.ts";
 import type { NoWorktree, Worktree } from "../git/believe.ts";
 import { detectWorktree } from "../git/worktree.ts";
@@ -66,19 +66,22 @@ export class Worktrees {
 
   async #report(importing: boolean, options: OperationOptions): Promise<WorktreeReport> {
     const { reportOn } = await import("./report.ts");
-    return reportOn(this.#skerry, await this.here(), { importing, env: this.#at.env }, operation(options));
+    return reportOn(this.#skerry, await this.here(), { importing, env: this.#at.env }, this.#skerry.operation(options));
   }
 
   /** Gives the worktree its own environment, or brings it up to date. @throws SKE-WORKTREE-UNUSABLE for a copied worktree, SKE-WORKTREE-UNKNOWN where it has to be known and isn't */
   async init(options: InitOptions & OperationOptions = {}): Promise<InitReport> {
     const { prepareWorktree } = await import("./prepare.ts");
-    return prepareWorktree(this.#skerry, await this.here(), options, { ...this.#at, op: operation(options) });
+    return prepareWorktree(this.#skerry, await this.here(), options, {
+      ...this.#at,
+      op: this.#skerry.operation(options),
+    });
   }
 
   /** Lets git make the environment of each worktree that it adds. @throws SKE-ENV-EXISTS when there is another hook */
   async gitHook(options: OperationOptions = {}): Promise<{ readonly path: string; readonly changed: boolean }> {
     const { installGitHook } = await import("./git-hook.ts");
-    return installGitHook(await this.#known(), this.#at.env, operation(options));
+    return installGitHook(await this.#known(), this.#at.env, this.#skerry.operation(options));
   }
 
   /** Tells each worktree of the repository where the infrastructure is that they share. @throws SKE-CONFIG */
@@ -110,7 +113,7 @@ export class Worktrees {
 
   /** Removes the environments of worktrees that are gone, of all repositories. `withRepository`: also where that is gone. */
   async prune(
-    options: { readonly withRepository?: boolean; readonly dryRun?: boolean; readonly signal?: AbortSignal } = {},
+    options: { readonly withRepository?: boolean; readonly dryRun?: boolean } & OperationOptions = {},
   ): Promise<PruneReport> {
     const { pruneWorktrees } = await import("./prune.ts");
     return pruneWorktrees(this.#skerry, options);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { alignColumns, displayWidth, Output, paint, plainText, wantsColor } from "../../src/cli/output/output.ts";
-import { describe as describeProgress } from "../../src/cli/output/progress.ts";
+import { describe as describeProgress } from "../../src/cli/output/reporter.ts";
 
 describe("columns", () => {
   test("line up, whatever alphabet is in them", () => {
@@ -54,7 +54,9 @@ test("the variable counts unless the configuration is known, and neither against
 });
 
 test("progress is told in words", () => {
-  expect(describeProgress({ phase: "download", detail: "numpy", done: 2, total: 5 })).toBe("downloading numpy (2/5)");
+  expect(describeProgress({ kind: "progress", phase: "download", detail: "numpy", done: 2, total: 5 })).toBe(
+    "downloading numpy (2/5)",
+  );
 });
 
 describe("what is printed", () => {

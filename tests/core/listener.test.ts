@@ -4,10 +4,10 @@ import { operation } from "../../src/core/operation.ts";
 test("a listener of progress that fails makes a warning, and no work fail", async () => {
   const warning = new Promise<Error>((resolve) => process.once("warning", resolve));
   const op = operation({
-    onProgress() {
+    onEvent() {
       throw new Error("no more of it");
     },
   });
-  op.report({ phase: "install" });
+  op.tell({ kind: "progress", phase: "install" });
   expect((await warning).message).toBe("no more of it");
 });

@@ -7,7 +7,7 @@ import { type Setup, setUp } from "./setup.ts";
 const make = async (at: Setup, name: string, life: LifeOptions = {}) =>
   at.skerry.create({ name, engine: "basic", keep: true, ...life });
 const names = async (at: Setup) => {
-  await at.skerry.recover();
+  await at.again();
   return (await at.skerry.list()).map((one) => one.name);
 };
 const reasons = async (at: Setup) =>

@@ -19,7 +19,7 @@ test("a package that somebody damaged in uv's cache, through a hardlink, is inst
   const made = await skerry.create({
     mode: "full",
     requirements: ["gamma", "alpha"],
-    onProgress: ({ detail = "" }) => told.push(detail),
+    onEvent: (event) => event.kind === "progress" && told.push(event.detail ?? ""),
   });
   expect(readFileSync(join(foldersOf(made).site, "gamma.py"), "utf8")).toBe(sound);
   expect((await made.run(["python", "-c", "import gamma, alpha"])).exitCode).toBe(0);

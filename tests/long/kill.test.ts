@@ -257,7 +257,9 @@ describe("killed with SIGKILL", () => {
         await Bun.write(join(rig.cwd, "proj", path), bytes);
     },
     async (skerry) => {
-      await skerry.recover();
+      {
+        await using _again = await open();
+      }
       expect(await skerry.list({ cached: true })).toEqual([]);
     },
   );

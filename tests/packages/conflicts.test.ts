@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Progress } from "../../src/core/event.ts";
 import { EMPTY_LOCK } from "../../src/core/lock.ts";
-import { operation, type Progress } from "../../src/core/operation.ts";
+import { operation } from "../../src/core/operation.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../src/core/spec.ts";
 import type { Conflict, RequirementChain } from "../../src/packages/conflicts/conflict.ts";
 import { explainConflict } from "../../src/packages/conflicts/explain.ts";
@@ -60,7 +61,7 @@ async function explained(
   spec: Partial<RequirementsSpec>,
   before: readonly string[] = [],
   url = index.url,
-  onProgress: (progress: Progress) => void = () => {},
+  onOne: (progress: Progress) => void = () => {},
   signal?: AbortSignal,
 ) {
   const at = bench(rig, name, { PIP_INDEX_URL: url, UV_DEFAULT_INDEX: url });
@@ -78,9 +79,10 @@ async function explained(
   const told: Progress[] = [];
   const op = operation({
     signal,
-    onProgress(one) {
+    onEvent(one) {
+      if (one.kind !== "progress") return;
       told.push(one);
-      onProgress(one);
+      onOne(one);
     },
   });
   const error = await explainConflict(refused, { request, installer: at.installer, context }, op);

@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { operation, type Progress } from "../../src/core/operation.ts";
+import type { Progress } from "../../src/core/event.ts";
+import { operation } from "../../src/core/operation.ts";
 import { EMPTY_REQUIREMENTS, type InstallerChoice } from "../../src/core/spec.ts";
 import { findInstaller } from "../../src/packages/find-installer.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
@@ -45,7 +46,7 @@ function find(choice: InstallerChoice, env: Readonly<Record<string, string>> = {
   return findInstaller(
     choice,
     { paths, env: all, target, settings, own: async () => settings },
-    operation({ onProgress: (one) => progress.push(one) }),
+    operation({ onEvent: (one) => one.kind === "progress" && progress.push(one) }),
   );
 }
 

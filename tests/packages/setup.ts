@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { SkerryError } from "../../src/core/error.ts";
+import type { Progress } from "../../src/core/event.ts";
 import type { LayerTarget } from "../../src/core/layer-target.ts";
-import { operation, type Progress } from "../../src/core/operation.ts";
+import { operation } from "../../src/core/operation.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../src/core/spec.ts";
 import type { Installer, ResolveRequest } from "../../src/packages/installer.ts";
 import { pipInstaller } from "../../src/packages/pip.ts";
@@ -74,7 +75,7 @@ export function bench(
     install: (...args) => made.install(...args).finally(() => closeLeases(paths)),
   };
   const progress: Progress[] = [];
-  const op = operation({ onProgress: (one) => progress.push(one) });
+  const op = operation({ onEvent: (one) => one.kind === "progress" && progress.push(one) });
   return {
     installer,
     progress,

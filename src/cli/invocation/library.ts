@@ -1,5 +1,8 @@
-import type { Progress } from "../../core/operation.ts";
+import type { OperationEvent } from "../../core/event.ts";
 import type { Configuration, OpenOptions, Skerry } from "../../index.ts";
+import type { Output } from "../output/output.ts";
+import { type Reporter, reportTo } from "../output/reporter.ts";
+import { isTerminal } from "../output/terminal.ts";
 
 /** Engines beside those that come with Skerry, by name. */
 export type Engines = NonNullable<OpenOptions["engines"]>;
@@ -12,20 +15,14 @@ export interface LibraryInit {
   readonly home: string | undefined;
   readonly engines: Engines;
   readonly signal: AbortSignal;
-  /** Called when the library is first asked for: what follows may take long. */
-  readonly onOpen: () => (progress: Progress) => void;
-  /** Told the key `color` where a file sets it. */
-  readonly onColor: (color: string) => void;
-  /** Told what is strange about the configuration, one sentence each. */
-  readonly onWarning: (message: string) => void;
-  /** Told what was done besides what the command line says. */
-  readonly onTidied: (message: string) => void;
+  readonly output: Output;
 }
 
 /** The library behind the command line: loaded and opened when a verb first asks for it, once. */
-export class Library {
+export class Library implements Disposable {
   readonly #init: LibraryInit;
   #skerry: Promise<Skerry> | undefined;
+  #reporter: Reporter | undefined;
 
   constructor(init: LibraryInit) {
     this.#init = init;
@@ -55,8 +52,13 @@ export class Library {
     return openConfig({ cwd, env, ...(home === undefined ? {} : { home }) });
   }
 
+  /** Shows what an operation tells. Whatever a verb doesn't listen to itself comes here. */
+  readonly tell = (event: OperationEvent): void => this.#reporter?.tell(event);
+
   async #load(flags: Readonly<Record<string, unknown>>, prune: boolean): Promise<Skerry> {
-    const { cwd, env, home, engines, signal, onOpen, onColor, onWarning } = this.#init;
+    const { cwd, env, home, engines, signal, output } = this.#init;
+    // Begun now: what follows may take long.
+    this.#reporter = reportTo(output, isTerminal(2));
     const { openSkerry } = await import("../../index.ts");
     const skerry = await openSkerry({
       cwd,
@@ -64,15 +66,16 @@ export class Library {
       signal,
       engines,
       flags,
-      onProgress: onOpen(),
-      onWarning,
+      onEvent: this.tell,
       ...(home === undefined ? {} : { home }),
     });
     // To load the configuration takes longer than most verbs do.
     if (await skerry.config.mentions("color")) {
       // A verb that can't do without it says what is wrong with it; the others go on.
       await skerry.config.safe().then(
-        ({ values }) => onColor(values.color),
+        ({ values }) => {
+          output.color = values.color;
+        },
         () => {},
       );
     }
@@ -82,15 +85,20 @@ export class Library {
 
   /** Removes what worktrees have left behind that are gone since. It never makes the verb fail. */
   async #prune(skerry: Skerry): Promise<void> {
-    const { onTidied, onWarning, signal } = this.#init;
+    const { signal, output } = this.#init;
     try {
       const { removed, moved } = await skerry.worktrees.prune({ signal });
-      for (const { name, root } of removed) onTidied(`removed the environment ${name}: its worktree ${root} is gone`);
-      for (const { name, root } of moved) onTidied(`repaired the environment ${name}: its worktree is in ${root} now`);
+      for (const { name, root } of removed) output.say(`removed the environment ${name}: its worktree ${root} is gone`);
+      for (const { name, root } of moved)
+        output.say(`repaired the environment ${name}: its worktree is in ${root} now`);
     } catch (error) {
       if (signal.aborted) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      onWarning(`What worktrees left behind that are gone could not be removed: ${why}`);
+      this.tell({ kind: "warning", text: `What worktrees left behind that are gone could not be removed: ${why}` });
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#reporter?.stop();
   }
 }

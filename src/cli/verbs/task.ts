@@ -1,9 +1,8 @@
 import { relative } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { formatDuration } from "../../core/units.ts";
-import type { TaskEvent, TaskOutcome, Tasks } from "../../index.ts";
+import type { OperationEvent, TaskOutcome, Tasks } from "../../index.ts";
 import type { Invocation } from "../invocation/invocation.ts";
-import { paint } from "../output/output.ts";
 import { isTerminal } from "../output/terminal.ts";
 import type { Verb } from "../verb.ts";
 
@@ -98,16 +97,9 @@ async function perform(invocation: Invocation, tasks: Tasks, name: string, jobs:
   return outcomes.find(({ outcome }) => outcome === "failed")?.exit?.exitCode ?? 0;
 }
 
-function tell({ output, interrupts, signal }: Invocation, event: TaskEvent): void {
+function tell({ output, library, interrupts, signal }: Invocation, event: OperationEvent): void {
   switch (event.kind) {
-    case "note":
-      output.say(event.text);
-      break;
-    case "line": {
-      output.passOn([paint("dim", `${event.task} |`)], event.line, event.stream === "stdout" ? "out" : "err");
-      break;
-    }
-    case "start": {
+    case "task.started": {
       output.transient?.clear();
       if (!event.alone || !isTerminal(0)) break;
       // Ctrl-C in a terminal reaches the command by itself, which may have its own use for it.
@@ -120,9 +112,12 @@ function tell({ output, interrupts, signal }: Invocation, event: TaskEvent): voi
       void event.process.exit.finally(restore);
       break;
     }
-    case "end":
+    case "task.ended":
       // Whoever has stopped them all knows.
       if (!output.json && !(event.outcome.outcome === "stopped" && signal.aborted)) tellEnd(output, event.outcome);
+      break;
+    default:
+      library.tell(event);
   }
 }
 

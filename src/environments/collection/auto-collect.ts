@@ -1,4 +1,4 @@
-import { type Operation, operation } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation.ts";
 import type { Context } from "../context.ts";
 import type { GcOptions } from "../options.ts";
 import { collect, collectIfFree } from "./collect.ts";
@@ -27,7 +27,7 @@ export async function collectAsked(context: Context, asked: GcOptions, op: Opera
 export async function collectSometimes(context: Context): Promise<void> {
   if (!isDue(context) || !(await context.safeConfig()).auto_gc || !claim(context)) return;
   const work = async () =>
-    collectIfFree(context, { ...(await configuredLimits(context)), isAutomatic: true }, operation());
+    collectIfFree(context, { ...(await configuredLimits(context)), isAutomatic: true }, context.operation());
   await context.events.tellFailure("gc", undefined, work).catch(() => {});
 }
 

@@ -1,6 +1,6 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
-import type { Operation } from "../../core/operation.ts";
+import { type Operation, warnOf } from "../../core/operation.ts";
 import { isAlive, mayBeAlive } from "../../platform/identity.ts";
 import type { Context } from "../context.ts";
 import { seeEnds } from "../running.ts";
@@ -54,7 +54,7 @@ export async function collectExpired(context: Context, op: Operation, most = AT_
     } catch (error) {
       // What nobody can tell how it is stays; doctor names it.
       if (!(error instanceof SkerryError && ["SKE-ENV-BUSY", "SKE-ENGINE-LOST"].includes(error.code)))
-        process.emitWarning(error instanceof Error ? error : String(error));
+        warnOf(op, error);
     }
   }
   return gone;

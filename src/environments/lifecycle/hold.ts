@@ -1,6 +1,6 @@
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
-import { type Operation, operation, throwIfStopped } from "../../core/operation.ts";
+import { type Operation, operation, throwIfStopped, warnOf } from "../../core/operation.ts";
 import type { Begun, Intent } from "../../ledger/intents.ts";
 import { namePid, selfIdentity } from "../../platform/identity.ts";
 import { acquireLease, type Lease, tryLease } from "../../platform/lease.ts";
@@ -33,13 +33,15 @@ export class Held implements AsyncDisposable {
   readonly id: string;
   readonly #context: Context;
   readonly #lease: Lease;
+  readonly #op: Operation;
   #isOpen = false;
 
   /** Made by {@link hold} and its like, never directly. */
-  constructor(context: Context, id: string, lease: Lease) {
+  constructor(context: Context, id: string, lease: Lease, op: Operation) {
     this.#context = context;
     this.id = id;
     this.#lease = lease;
+    this.#op = op;
   }
 
   /** As it is recorded now. @throws SKE-ENV-NOT-FOUND */
@@ -77,10 +79,10 @@ export class Held implements AsyncDisposable {
   /** Not with the operation that may have been stopped; and what fails here never hides why something failed before. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (this.#isOpen) await this.settle(operation());
+      if (this.#isOpen) await this.settle(operation({ onEvent: this.#op.tell }));
     } catch (error) {
       // The intent stays, for whoever holds the environment next.
-      process.emitWarning(error instanceof Error ? error : String(error));
+      warnOf(this.#op, error);
     } finally {
       this.#lease.release();
     }
@@ -133,7 +135,7 @@ export async function holdIfFree(
 /** Holds an environment that isn't there yet, by an id that nobody else has. */
 export async function holdNew(context: Context, id: string, op: Operation): Promise<Held> {
   const request = { mode: "exclusive", timeoutMs: (await context.safeConfig()).lock_timeout, op } as const;
-  return new Held(context, id, await acquireLease(context.paths, environmentLease(id), request));
+  return new Held(context, id, await acquireLease(context.paths, environmentLease(id), request), op);
 }
 
 async function take(
@@ -145,7 +147,7 @@ async function take(
   try {
     const left = ledger.intents.of(id);
     if (left) await recover(context, left, mode, op);
-    if (ledger.environments.byId(id)) return new Held(context, id, lease);
+    if (ledger.environments.byId(id)) return new Held(context, id, lease, op);
   } catch (error) {
     lease.release();
     throw error;

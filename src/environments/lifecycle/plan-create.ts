@@ -24,7 +24,7 @@ export const NAMED_DEFAULTS = { mode: "full", tmp: "own" } as const;
 /** What the creation of an environment would install. Makes nothing. */
 export async function planCreate(context: Context, options: CreateOptions, op: Operation): Promise<PackagePlan> {
   const { keep: _, cleanup: __, ttlMs: ___, idleMs: ____, owner: _____, ...rest } = options;
-  const { refresh, resolve, versions, signal: ______, onProgress: _______, ...asked } = rest;
+  const { refresh, resolve, versions, signal: ______, onEvent: _______, ...asked } = rest;
   const { specOf } = await import("../request.ts");
   const spec = specOf(asked, await context.config(), context.cwd, NAMED_DEFAULTS);
   return planned(async () => {

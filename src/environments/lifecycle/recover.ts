@@ -1,4 +1,4 @@
-import type { Operation } from "../../core/operation.ts";
+import { type Operation, warnOf } from "../../core/operation.ts";
 import { emptyTrash } from "../../platform/remove.ts";
 import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
@@ -17,7 +17,7 @@ export async function recoverAll(context: Context, op: Operation): Promise<void>
       await recoverIfLeft(context, environment, op);
     } catch (error) {
       // One environment that can't be recovered now must not shut out all the others: doctor names it.
-      process.emitWarning(error instanceof Error ? error : String(error));
+      warnOf(op, error);
     }
   }
   await collectExpired(context, op);

@@ -149,11 +149,11 @@ export class Packages extends InstalledPackages {
   async #change(
     operation: "install" | "uninstall" | "sync" | "update" | "adopt",
     { add, remove }: Asked,
-    { dryRun = false, signal, onProgress }: UpdateOptions,
+    { dryRun = false, signal, onEvent }: UpdateOptions,
     next: Next,
   ): Promise<PackageChange> {
     const context = this.context;
-    const op = context.operation({ signal, onProgress });
+    const op = context.operation({ signal, onEvent });
     const environment = this.record();
     context.credentials.learn(environment.spec.secrets, context.env);
     return context.events.tellFailure(operation, environment, async () => {

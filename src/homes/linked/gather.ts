@@ -72,7 +72,12 @@ async function sharedTrees(
     damaged,
     // Called only when something is missing: a warm create asks no installer anything.
     install: (some, prefix, options) => {
-      op.report({ phase: "install", detail: `${some.length} packages for ${name}`, total: some.length });
+      op.tell({
+        kind: "progress",
+        phase: "install",
+        detail: `${some.length} packages for ${name}`,
+        total: some.length,
+      });
       return install(some, { installer, target, prefix, ...options }, op);
     },
     op,

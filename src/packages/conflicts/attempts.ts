@@ -37,7 +37,7 @@ export class Attempts implements AsyncDisposable {
   /** The installer's words about what it refused last. */
   refused: SkerryError | undefined;
   readonly #items: readonly Item[];
-  readonly #report: Operation["report"];
+  readonly #tell: Operation["tell"];
   readonly #known = new Map<string, Promise<Lock | undefined>>();
   /** Plain attempts by the texts of their items: parts of what fits fit, and what holds a part that fails fails. */
   readonly #outcomes: { readonly texts: ReadonlySet<string>; readonly fits: boolean }[] = [];
@@ -56,9 +56,9 @@ export class Attempts implements AsyncDisposable {
     this.installer = installer;
     this.read = read;
     this.#items = items;
-    this.#report = op.report;
+    this.#tell = op.tell;
     // What parts resolve to isn't what is going on.
-    this.op = { ...op, signal: AbortSignal.any([op.signal, this.#stop.signal]), report: () => {} };
+    this.op = { ...op, signal: AbortSignal.any([op.signal, this.#stop.signal]), tell: () => {} };
     this.endIn(LIMITS[installer.name].ms);
   }
 
@@ -134,7 +134,12 @@ export class Attempts implements AsyncDisposable {
     else await new Promise<void>((resume) => this.#waiting.push(resume));
     try {
       if (this.ended) throw new TooMuch();
-      this.#report({ phase: "explain", detail: describeAttempt(items, how, this.#items), done: ++this.#tried });
+      this.#tell({
+        kind: "progress",
+        phase: "explain",
+        detail: describeAttempt(items, how, this.#items),
+        done: ++this.#tried,
+      });
       return await this.installer.resolve(request, this.op);
     } catch (error) {
       if (this.ended) throw new TooMuch();

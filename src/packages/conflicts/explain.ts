@@ -33,7 +33,7 @@ export async function explainConflict(
   if (!(error instanceof SkerryError) || !codes.test(error.code)) return error;
   const read = request.read ?? readRequirements(request.requirements, request.cwd, request.settings.variables);
   const refusal = { error, request, installer, context, op, read };
-  op.report({ phase: "explain", detail: "parts of what is asked for" });
+  op.tell({ kind: "progress", phase: "explain", detail: "parts of what is asked for" });
   try {
     const wheels = error.code !== "SKE-PKG-VERSION" ? onlyWheels(refusal) : undefined;
     return (

@@ -1,4 +1,4 @@
-import type { Progress } from "../../core/operation.ts";
+import type { OperationEvent, Progress } from "../../core/event.ts";
 import { writeErr } from "../../platform/stdio.ts";
 import { type Output, paint } from "./output.ts";
 
@@ -19,16 +19,33 @@ const PHASES: Readonly<Record<string, string>> = {
   wait: "waiting",
 };
 
-/** Shows what goes on, once it has gone on for a second. */
-export interface ProgressDisplay {
-  report(progress: Progress): void;
+/** Shows on standard error what operations tell: the one listener of the command line. */
+export interface Reporter {
+  tell(event: OperationEvent): void;
+  /** Takes the line of progress away. */
   stop(): void;
 }
 
-/** A display on standard error: one line that is rewritten on a terminal, sparse lines elsewhere, nothing with `--quiet`. */
-export function showProgress(output: Output, terminal: boolean): ProgressDisplay {
-  if (output.settings.quiet) return { report() {}, stop() {} };
-  return terminal ? terminalDisplay(output) : plainDisplay(output);
+/** Shows what goes on, once it has gone on for a second. */
+interface ProgressDisplay {
+  show(progress: Progress): void;
+  stop(): void;
+}
+
+/** Progress is one line that is rewritten on a terminal, sparse lines elsewhere; with `--quiet` only lines of commands are shown. */
+export function reportTo(output: Output, terminal: boolean): Reporter {
+  const { quiet } = output.settings;
+  const display = quiet ? undefined : terminal ? terminalDisplay(output) : plainDisplay(output);
+  return {
+    tell(event) {
+      if (event.kind === "progress") display?.show(event);
+      else if (event.kind === "note") output.say(event.text);
+      else if (event.kind === "warning" && !quiet) output.warn(event.text, event.hint);
+      else if (event.kind === "line")
+        output.passOn([paint("dim", `${event.task} |`)], event.line, event.stream === "stdout" ? "out" : "err");
+    },
+    stop: () => display?.stop(),
+  };
 }
 
 /** `resolving requests (3/12)` */
@@ -62,7 +79,7 @@ function terminalDisplay(output: Output): ProgressDisplay {
   timer.unref();
   output.transient = { clear };
   return {
-    report(progress) {
+    show(progress) {
       last = progress;
     },
     stop() {
@@ -88,7 +105,7 @@ function plainDisplay(output: Output): ProgressDisplay {
   const timer = setInterval(tell, QUIET_MS / 2);
   timer.unref();
   return {
-    report(progress) {
+    show(progress) {
       last = progress;
     },
     stop: () => clearInterval(timer),
