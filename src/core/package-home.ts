@@ -90,9 +90,9 @@ export interface PackageHost {
     op: Operation,
   ): Promise<void>;
   /** A layer was built. */
-  tellLayer(built: EventData["layer.built"]): void;
+  tellLayer(built: EventData["layer.built"], op: Operation): void;
   /** Files of a wheel in the store were found damaged. */
-  tellDamage(found: Omit<EventData["tree.damaged"], "environments">): void;
+  tellDamage(found: Omit<EventData["tree.damaged"], "environments">, op: Operation): void;
 }
 
 /**

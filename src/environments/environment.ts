@@ -2,7 +2,7 @@ import type { Activation, Facet, FacetApi, FacetName, LocalFacet, Observation, R
 import { facetOf } from "../core/engine.ts";
 import type { EnvironmentRecord, EnvironmentStatus, Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import type { Operation } from "../core/operation.ts";
+import type { Operation, OperationOptions } from "../core/operation.ts";
 import type { RelaxedRequirement } from "../core/package-change.ts";
 import type { Command, ExecPlan, ExitResult, ProcessIo, RunningProcess } from "../core/process.ts";
 import { keptOf, type ProcessRow } from "../ledger/processes.ts";
@@ -19,7 +19,7 @@ import { runningIn } from "./running.ts";
 import { refuseUnready } from "./unready.ts";
 
 /** How to run a command. */
-export interface RunOptions {
+export interface RunOptions extends OperationOptions {
   /** Working folder; absent: the caller's. */
   readonly cwd?: string | undefined;
   /** Added to the environment's variables. */
@@ -33,7 +33,6 @@ export interface RunOptions {
   readonly captureLimit?: number | undefined;
   /** Called with each line of captured streams as it comes, without the line end. */
   readonly onLine?: ProcessIo["onLine"];
-  readonly signal?: AbortSignal;
 }
 
 /** A handle on one environment. What it says is as of when it was opened or last changed through this handle. */
@@ -111,11 +110,11 @@ export class Environment implements AsyncDisposable {
 
   /** Starts a command and gives a handle on it. Its streams are the caller's own unless said otherwise. */
   async start(argv: readonly string[], options: RunOptions = {}): Promise<RunningProcess> {
-    const { cwd, env, signal, ...given } = options;
+    const { cwd, env, signal, onEvent, ...given } = options;
     const asked: Command = { argv: [...checkArguments(argv, this.name)], cwd, env };
-    const op = this.#context.operation({ signal });
+    const op = this.#context.operation({ signal, onEvent });
     const io: ProcessIo = { stdin: "inherit", stdout: "inherit", stderr: "inherit", ...given };
-    return this.#context.events.tellFailure("start", this.#record, () => this.#start(asked, io, op));
+    return this.#context.events.tellFailure(op, "start", this.#record, () => this.#start(asked, io, op));
   }
 
   async #start(asked: Command, io: ProcessIo, op: Operation): Promise<RunningProcess> {
@@ -131,7 +130,7 @@ export class Environment implements AsyncDisposable {
     const { startCommand } = await import("../processes/start.ts");
     const running = await startCommand((streams) => this.#realized.start(command, streams, op), io, op);
     try {
-      this.#follow(running, command);
+      this.#follow(running, command, op);
     } catch (error) {
       await running.stop({ graceMs: 0 });
       throw error;
@@ -140,7 +139,7 @@ export class Environment implements AsyncDisposable {
   }
 
   /** Keeps the ledger's row of a process as long as it runs. */
-  #follow(running: RunningProcess, command: Command): void {
+  #follow(running: RunningProcess, command: Command, op: Operation): void {
     const { ledger, events } = this.#context;
     const about = { environment: this.#record };
     let row = 0;
@@ -160,14 +159,14 @@ export class Environment implements AsyncDisposable {
       row = ledger.processes.insert(this.id, running.ref, command.argv);
       return events.record("process.started", { pid: running.pid, command: keptOf(command.argv) }, about);
     });
-    tell();
+    tell(op);
     void running.exit
       .then(({ exitCode, timedOut, durationMs }) =>
         ledger.write(() => {
           ledger.processes.end({ id: row, environment: this.id });
           if (this.#record.cleanup.on === "keep-on-failure") this.#noteFailed(exitCode !== 0);
           return events.record("process.exited", { pid: running.pid, exitCode, timedOut }, { ...about, durationMs });
-        })(),
+        })(op),
       )
       // The state may be closed by then. A row that stays is found to be of a dead process later.
       .catch(() => {});
@@ -231,7 +230,7 @@ export class Environment implements AsyncDisposable {
     const { repairEnvironment } = await import("./repair/repair.ts");
     const op = this.#context.operation(options);
     const work = () => repairEnvironment(this.#context, this.id, options, op);
-    const { record, report } = await this.#context.events.tellFailure("repair", this.#record, work);
+    const { record, report } = await this.#context.events.tellFailure(op, "repair", this.#record, work);
     this.#record = record;
     this.#realized = realizedOf(this.#context, record);
     return report;
@@ -249,13 +248,13 @@ export class Environment implements AsyncDisposable {
     const { cloneEnvironment } = await import("./lifecycle/clone.ts");
     const op = this.#context.operation(options);
     const work = () => cloneEnvironment(this.#context, this.id, options, op);
-    const records = await this.#context.events.tellFailure("clone", this.#record, work);
+    const records = await this.#context.events.tellFailure(op, "clone", this.#record, work);
     const clones = records.map((one) => new Environment(this.#context, one, { disposeDestroys: !options.keep }));
     return options.count === undefined ? clones[0]! : clones;
   }
 
   /** Removes the environment and everything of its own. @returns false when it was gone already */
-  destroy(options: { readonly force?: boolean; readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  destroy(options: { readonly force?: boolean } & OperationOptions = {}): Promise<boolean> {
     return destroyEnvironment(this.#context, this.id, options, this.#context.operation(options));
   }
 

@@ -1,6 +1,7 @@
 import { SkerryError } from "../core/error.ts";
 import type { EventData, EventKind, RecordedEvent, SkerryEvent } from "../core/event.ts";
 import { tellListener } from "../core/listener.ts";
+import type { Operation } from "../core/operation.ts";
 import { pause } from "../core/pause.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import type { EventFilter } from "../ledger/events.ts";
@@ -39,13 +40,13 @@ export class EventBus implements Events {
 
   /**
    * Writes an event; call it inside the transaction that makes the fact true.
-   * @returns tells the listeners; call it once the transaction is committed
+   * @returns tells it; call it once the transaction is committed
    */
   record<K extends EventKind>(
     kind: K,
     data: EventData[K],
     about?: { readonly environment?: { readonly id: string; readonly name: string }; readonly durationMs?: number },
-  ): () => void {
+  ): (op: Operation) => void {
     const environment = about?.environment && { id: about.environment.id, name: about.environment.name };
     const event = {
       kind,
@@ -54,17 +55,21 @@ export class EventBus implements Events {
       ...(environment ? { environment } : {}),
       ...(about?.durationMs === undefined ? {} : { durationMs: about.durationMs }),
     } as SkerryEvent;
-    const seq = this.#ledger.events.append(event);
-    return () => this.#tell({ ...event, seq });
+    const recorded: RecordedEvent = { ...event, seq: this.#ledger.events.append(event) };
+    return (op) => {
+      op.tell(recorded);
+      for (const listener of this.#listeners) tellListener(listener, recorded);
+    };
   }
 
   /** Writes and tells an event whose fact needs no transaction of its own. */
-  emit<K extends EventKind>(...event: Parameters<typeof this.record<K>>): void {
-    this.record(...event)();
+  emit<K extends EventKind>(op: Operation, ...event: Parameters<typeof this.record<K>>): void {
+    this.record(...event)(op);
   }
 
   /** Runs an operation, and tells its failure before passing it on. */
   async tellFailure<T>(
+    op: Operation,
     operation: string,
     environment: { readonly id: string; readonly name: string } | undefined,
     work: () => Promise<T>,
@@ -75,16 +80,12 @@ export class EventBus implements Events {
       const { code, message } =
         error instanceof SkerryError ? error : { code: "SKE-INTERNAL", message: hideSecrets(String(error)) };
       try {
-        this.emit("operation.failed", { operation, code, message }, environment ? { environment } : undefined);
+        this.emit(op, "operation.failed", { operation, code, message }, environment ? { environment } : undefined);
       } catch {
         // A ledger that can't be written (a full disk) must not hide why the operation failed.
       }
       throw error;
     }
-  }
-
-  #tell(event: RecordedEvent): void {
-    for (const listener of this.#listeners) tellListener(listener, event);
   }
 
   on(listener: (event: RecordedEvent) => void): Disposable {

@@ -112,7 +112,7 @@ export class Manager implements AsyncDisposable {
       relaxed = prepared.relaxed;
       return createEnvironment(this.#context, prepared, { ...life, labels: noted, cacheKey: null }, op);
     };
-    const record = await events.tellFailure("create", undefined, make);
+    const record = await events.tellFailure(op, "create", undefined, make);
     await collectSometimes(this.#context);
     return new Environment(this.#context, record, { disposeDestroys: !keep, relaxed });
   }
@@ -147,7 +147,7 @@ export class Manager implements AsyncDisposable {
     if (project) return project;
     const op = this.#context.operation({ signal, onEvent });
     const make = () => cachedEnvironment(this.#context, spec, { key, refresh, life }, op);
-    const record = await this.#context.events.tellFailure("create", undefined, make);
+    const record = await this.#context.events.tellFailure(op, "create", undefined, make);
     await collectSometimes(this.#context);
     return new Environment(this.#context, record, { disposeDestroys: record.owner !== null });
   }
@@ -230,7 +230,7 @@ export class Manager implements AsyncDisposable {
    */
   async gc(options: GcOptions = {}): Promise<CollectionReport> {
     const op = this.#context.operation(options);
-    return this.#context.events.tellFailure("gc", undefined, () => collectAsked(this.#context, options, op));
+    return this.#context.events.tellFailure(op, "gc", undefined, () => collectAsked(this.#context, options, op));
   }
 
   /** Removes an environment. @returns false when there was none */

@@ -38,7 +38,13 @@ export class Starter implements AsyncDisposable {
     if (task.environment !== false) {
       const environment = await this.#environment(task, place, op);
       checkFolder(task, place);
-      return environment.start(argv, { cwd: place.cwd, env: task.env, signal: op.signal, ...streams });
+      return environment.start(argv, {
+        cwd: place.cwd,
+        env: task.env,
+        signal: op.signal,
+        onEvent: op.tell,
+        ...streams,
+      });
     }
     checkFolder(task, place);
     const env: Record<string, string> = { ...(this.#env as Record<string, string>), ...task.env };

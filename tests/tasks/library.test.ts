@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSkerry } from "../../src/index.ts";
+import { type OperationEvent, openSkerry } from "../../src/index.ts";
 import { Rig } from "../rig/rig.ts";
 
 const TOML = `[tasks.first]
@@ -62,5 +62,9 @@ test("the library lists tasks, plans and runs them, and skips what is unchanged"
   expect(readFileSync(join(rig.cwd, "log"), "utf8")).toBe("1111");
   expect(await run("python", { args: ["x y"] })).toEqual(["python succeeded"]);
   expect(await run("all")).toContain("bad failed");
+  const told: OperationEvent[] = [];
+  await again.run("python", { onEvent: (event) => void told.push(event) });
+  const kinds = told.map(({ kind }) => kind).filter((kind) => kind !== "progress");
+  expect(kinds.sort()).toEqual(["process.exited", "process.started", "task.ended", "task.started"]);
   expect(await again.run("nope").catch((error) => error.code)).toBe("SKE-TASK-NOT-FOUND");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openSkerry } from "../../src/index.ts";
+import { type OperationEvent, openSkerry } from "../../src/index.ts";
 import { git } from "../git/repository.ts";
 import { Shop } from "./shop.ts";
 
@@ -25,11 +25,14 @@ test("the library gives a worktree its environment, tells of it, and removes it 
   // Nothing is known yet, and nothing is made then.
   expect(await worktrees.init({ known: true }).catch((error) => error.code)).toBe("SKE-WORKTREE-UNKNOWN");
   expect(existsSync(join(feature, ".venv"))).toBe(false);
-  expect(await worktrees.init({ entry: "p3.py" })).toMatchObject({
+  const told = new Set<string>();
+  const onEvent = ({ kind }: OperationEvent) => void told.add(kind);
+  expect(await worktrees.init({ entry: "p3.py", onEvent })).toMatchObject({
     done: "created",
     carried: { copied: [".env.local"] },
     entry: { changed: true },
   });
+  expect([...told]).toEqual(["progress", "environment.created"]);
   expect(await Bun.file(join(feature, ".env")).text()).toContain("PORT=8001");
   const report = await worktrees.verify();
   expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);

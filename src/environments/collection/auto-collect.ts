@@ -26,9 +26,9 @@ export async function collectAsked(context: Context, asked: GcOptions, op: Opera
  */
 export async function collectSometimes(context: Context): Promise<void> {
   if (!isDue(context) || !(await context.safeConfig()).auto_gc || !claim(context)) return;
-  const work = async () =>
-    collectIfFree(context, { ...(await configuredLimits(context)), isAutomatic: true }, context.operation());
-  await context.events.tellFailure("gc", undefined, work).catch(() => {});
+  const op = context.operation();
+  const work = async () => collectIfFree(context, { ...(await configuredLimits(context)), isAutomatic: true }, op);
+  await context.events.tellFailure(op, "gc", undefined, work).catch(() => {});
 }
 
 const [KIND, KEY] = ["gc", "last"];

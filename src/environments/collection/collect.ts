@@ -105,6 +105,7 @@ async function collectHeld(context: Context, options: CollectionOptions, op: Ope
   if (!dryRun && done.collected.length > 0) {
     const count = (kind: Collected["kind"]) => done.collected.filter((one) => one.kind === kind).length;
     context.events.emit(
+      op,
       "store.collected",
       { environments: count("environment"), layers: count("layer"), trees: count("tree"), bytes: done.bytes },
       { durationMs: Date.now() - now },

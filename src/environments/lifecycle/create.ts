@@ -178,7 +178,7 @@ export async function createEnvironments(
   const tell = context.ledger.write(() =>
     built.map((one, n) => commit(context, one, held[n]!, (performance.now() - started) / built.length)),
   );
-  for (const each of tell) each();
+  for (const each of tell) each(op);
   return built.map(({ record }) => record);
 }
 
@@ -216,7 +216,7 @@ async function build(
 }
 
 /** Call it inside a transaction. @returns tells the event, once it is committed */
-function commit(context: Context, built: Built, held: Held, durationMs: number): () => void {
+function commit(context: Context, built: Built, held: Held, durationMs: number): (op: Operation) => void {
   const { prepared, record, realized } = built;
   const { spec, pinned, lock } = prepared;
   const python = pinned.target.ok ? pinned.target.use.version : undefined;

@@ -23,7 +23,7 @@ export async function destroyEnvironment(
   const { ledger } = context;
   const asked = ledger.environments.byId(id);
   if (!asked) return false;
-  return context.events.tellFailure("destroy", asked, async () => {
+  return context.events.tellFailure(op, "destroy", asked, async () => {
     await context.hooks.ask("before-destroy", { environment: asked }, op);
     await using held = await holdIfThere(context, id, "removal", op);
     return held !== undefined && (await removeNow(context, held, op, options));

@@ -165,7 +165,7 @@ async function recover(context: Context, left: Begun, mode: HoldMode, op: Operat
   if (mode === "removal" && environment) return;
   intents.note(left.environment, left, selfIdentity());
   const outcome = await settle(context, left, op);
-  if (environment) context.events.emit("environment.recovered", { from: left.kind, outcome }, { environment });
+  if (environment) context.events.emit(op, "environment.recovered", { from: left.kind, outcome }, { environment });
 }
 
 /** Recovers an environment if a killed process left it half changed; waits for nobody. */

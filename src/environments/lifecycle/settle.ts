@@ -45,7 +45,7 @@ const SETTLERS: { readonly [K in Intent["kind"]]: { readonly outcome: string; re
           { environment: record, durationMs: performance.now() - started },
         );
       });
-      tell();
+      tell(op);
     },
   },
 };

@@ -98,7 +98,7 @@ export async function changePackages(
       },
     );
   });
-  tell?.();
+  tell?.(op);
   return { record: held.record, change };
 }
 

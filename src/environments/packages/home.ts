@@ -25,8 +25,9 @@ export function hostOf(context: Context): PackageHost {
       const { installer } = await installerFor(context, choice, into.target, op);
       await installer.install(packages, into, op);
     },
-    tellLayer: (built) => events.emit("layer.built", built),
-    tellDamage: (found) => events.emit("tree.damaged", { ...found, environments: holders(context, found.package) }),
+    tellLayer: (built, op) => events.emit(op, "layer.built", built),
+    tellDamage: (found, op) =>
+      events.emit(op, "tree.damaged", { ...found, environments: holders(context, found.package) }),
   };
 }
 

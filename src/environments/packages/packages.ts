@@ -156,7 +156,7 @@ export class Packages extends InstalledPackages {
     const op = context.operation({ signal, onEvent });
     const environment = this.record();
     context.credentials.learn(environment.spec.secrets, context.env);
-    return context.events.tellFailure(operation, environment, async () => {
+    return context.events.tellFailure(op, operation, environment, async () => {
       const answer = await context.hooks.ask("before-install", { environment, add, remove }, op);
       const asked = { ...answer, add: withoutSecrets(answer.add, context.credentials) };
       if (dryRun) {
@@ -203,8 +203,9 @@ export class Packages extends InstalledPackages {
   async #move(move: HistoryMove, options: OperationOptions): Promise<PackageChange> {
     const context = this.context;
     const environment = this.record();
-    return context.events.tellFailure(typeof move === "number" ? "restore" : move, environment, async () => {
-      const { record, change } = await moveInHistory(context, environment, move, context.operation(options));
+    const op = context.operation(options);
+    return context.events.tellFailure(op, typeof move === "number" ? "restore" : move, environment, async () => {
+      const { record, change } = await moveInHistory(context, environment, move, op);
       this.#changed(record);
       return change;
     });

@@ -123,7 +123,7 @@ export async function repairEnvironment(
       { environment: record, durationMs: performance.now() - started },
     );
   });
-  tell();
+  tell(op);
   await held.settle(op);
   const after = held.record;
   await expectMended(context, after, report, op);

@@ -46,7 +46,7 @@ export async function applyPackages(
     } catch (error) {
       const damage = damageOf(error);
       if (damage.length === 0 || attempt === REPAIRS) throw error;
-      damaged = [...damaged, ...toldDamage(host, damage)];
+      damaged = [...damaged, ...toldDamage(host, damage, op)];
     }
   }
 }

@@ -45,7 +45,7 @@ export async function gather(host: PackageHost, place: LinkedPlace, how: Gatheri
   if (place.mode === "full" || trees.length === 0) return { trees };
   const onBuilt = ({ key }: Layer) => {
     const bytes = trees.reduce((sum, tree) => sum + tree.bytes, 0);
-    host.tellLayer({ layer: key, packages: trees.length, bytes });
+    host.tellLayer({ layer: key, packages: trees.length, bytes }, op);
   };
   const layer = await ensureLayer(host.paths, trees, { op, onBuilt, anew });
   gathered.set(lock, { trees, layer, target });
@@ -100,8 +100,8 @@ function isWhole(tree: Tree): boolean {
 }
 
 /** Tells of damaged wheels. @returns them */
-export function toldDamage(host: PackageHost, damage: readonly TreeDamage[]): readonly TreeDamage[] {
-  for (const { tree, package: name, paths } of damage) host.tellDamage({ tree, package: name, paths });
+export function toldDamage(host: PackageHost, damage: readonly TreeDamage[], op: Operation): readonly TreeDamage[] {
+  for (const { tree, package: name, paths } of damage) host.tellDamage({ tree, package: name, paths }, op);
   return damage;
 }
 

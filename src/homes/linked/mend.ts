@@ -105,7 +105,7 @@ async function mendPackages(
   const folders = lock.packages.filter((one) => one.directory);
   let mine: readonly Tree[] = known.length === folders.length ? known : await buildPrivate(host, place, lock, op);
   let newLayer = anew;
-  let damaged = toldDamage(host, found);
+  let damaged = toldDamage(host, found, op);
   for (let attempt = 1; ; attempt++) {
     try {
       const { trees, layer } = await gather(host, place, { lock, damaged, newLayer }, op);
@@ -121,7 +121,7 @@ async function mendPackages(
     } catch (error) {
       const more = damageOf(error);
       if (more.length === 0 || attempt === REPAIRS) throw error;
-      damaged = [...damaged, ...toldDamage(host, more)];
+      damaged = [...damaged, ...toldDamage(host, more, op)];
       // Nobody but the project's folder can tell what these were.
       if (more.some(({ tree }) => mine.some(({ key }) => key === tree)))
         mine = await buildPrivate(host, place, lock, op);
