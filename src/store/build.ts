@@ -196,11 +196,8 @@ async function sealSound(
     return seal(installed, join(scratch, `tree-${pkg.name}`));
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code !== "SKE-PKG-BROKEN") throw error;
-    request.op.tell({
-      kind: "progress",
-      phase: "install",
-      detail: `${pkg.name} once more: the installer's cache has a damaged copy`,
-    });
+    const detail = `${pkg.name} once more: the installer's cache has a damaged copy`;
+    request.op.tell({ kind: "progress", phase: "install", detail });
     const again = await installAlone(request, pkg, join(scratch, `fresh-${pkg.name}`), { fresh: true }).catch(() => {
       throwIfStopped(request.op);
       throw error;
