@@ -30,6 +30,7 @@ export async function spawnProcess(
   streams: Streams,
   { session = false, failed = (error) => executeError(plan.file, plan.cwd, error) }: SpawnOptions = {},
 ): Promise<Process> {
+  heedChildren();
   const cookie = newCookie();
   const { stdin, stdout, stderr } = streams;
   const passed = stdin === "inherit" ? namedDescriptors(plan.argv, plan.env) : [];
@@ -54,6 +55,14 @@ export async function spawnProcess(
   if (child.pid === undefined) throw failed(await exited.catch((error: unknown) => error));
   if (typeof stdin !== "string") feed(child, stdin);
   return localProcess({ kind: "local", ...identityOfChild(child.pid), cookie }, () => exited);
+}
+
+/**
+ * The kernel itself collects the children of a process that ignores SIGCHLD, as whoever started it may have had it do:
+ * nobody would be told how they end. What is started gets the default.
+ */
+function heedChildren(): void {
+  if (process.listenerCount("SIGCHLD") === 0) process.on("SIGCHLD", () => {});
 }
 
 /** Takes up a process that another one started; how it ended can't be seen. */

@@ -236,3 +236,16 @@ describe("variables for the runtime that skerry is built with", () => {
     );
   });
 });
+
+test("a program that ignores its children's ends starts Skerry, which is told of the ends of its own", async () => {
+  await using rig = await Rig.make();
+  const ignoring =
+    "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])";
+  const skerry = (...args: string[]) => rig.run([PYTHON, "-c", ignoring, rig.program, ...args]);
+  expect(await skerry("create", "x", "--python", PYTHON)).toMatchObject({ exitCode: 0 });
+  expect(await skerry("check", "x")).toMatchObject({ exitCode: 0 });
+  expect(await skerry("exec", "x", "--timeout", "60s", "--", "sh", "-c", "exit 4")).toMatchObject({ exitCode: 4 });
+  rig.write("skerry.toml", '[tasks.fail]\ncommand = "exit 3"\nshell = true\nenvironment = false\n');
+  expect(await rig.skerry(["trust", "--yes"])).toMatchObject({ exitCode: 0 });
+  expect(await skerry("task", "fail")).toMatchObject({ exitCode: 3 });
+});
