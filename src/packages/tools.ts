@@ -1,5 +1,5 @@
 // Programs that all environments share. What one request says of indexes must not choose them for the others.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { LayerTarget } from "../core/layer-target.ts";
@@ -54,12 +54,19 @@ export function pipPin({ version }: Pick<LayerTarget, "version">): ToolPin {
  */
 export async function pinnedTool(name: "uv" | "pip", pin: ToolPin, request: ToolRequest, op: Operation) {
   const { paths } = request;
-  if (await isSound(paths, name, pin)) return pathOf(paths, name, pin);
+  const path = pathOf(paths, name, pin);
+  if (await isSound(paths, name, pin)) return startable(path);
   const settings = await request.settings();
   if (settings.offline) throw new SkerryError("SKE-NETWORK", "it isn't installed, and working offline");
   using _lease = await acquireLease(paths, `tools-${name}`, { mode: "exclusive", timeoutMs: FETCH_TIMEOUT_MS, op });
   if (!(await isSound(paths, name, pin))) await fetchTool(name, pin, { ...request, settings }, op);
-  return pathOf(paths, name, pin);
+  return startable(path);
+}
+
+/** A tool whose content is right has its mode too: an odd umask, or what copied the state, may have taken it. */
+function startable(path: string): string {
+  if ((statSync(path).mode & 0o500) !== 0o500) chmodSync(path, 0o700);
+  return path;
 }
 
 function pathOf({ tools }: StatePaths, name: string, { version, file, program }: ToolPin): string {

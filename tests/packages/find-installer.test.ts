@@ -128,6 +128,19 @@ describe("a program in the tools folder", () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  test.each([0o000, 0o400, 0o600, 0o644])("that lost its mode, and has %o, is given it back", async (mode) => {
+    await find("uv");
+    const { path } = checkTools(statePaths(home))[0]!;
+    chmodSync(path, mode);
+    const found = await find("uv", {}, TARGET, true);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
+    const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
+    const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
+    const lock = await found.resolve({ requirements, cwd: rig.cwd, target: TARGET, settings }, operation());
+    expect(lock.packages[0]).toMatchObject({ name: "beta", version: "1" });
+  });
+
   test("of another version than the pinned one is none", async () => {
     const paths = statePaths(home);
     ensureState(paths);
