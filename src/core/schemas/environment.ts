@@ -115,11 +115,14 @@ export const cachedEnvironment = named(
 /** A capability, or why it is absent. */
 export const facet = object({ ok: z.boolean(), reason: text.optional(), hint: text.optional() });
 
+/** Which names there are depends on the system. */
+const signal = text as z.ZodType as z.ZodType<NodeJS.Signals>;
+
 export const exitResult = named(
   "ExitResult",
   object({
     exitCode: z.int(),
-    signal: text.nullable(),
+    signal: signal.nullable(),
     timedOut: z.boolean(),
     aborted: z.boolean(),
     stdout: text,

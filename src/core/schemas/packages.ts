@@ -3,6 +3,8 @@ import { PACKAGE_OPERATIONS } from "../package-change.ts";
 import { requirementsSpec } from "./environment.ts";
 import { count, list, named, object, text, texts, time } from "./shape.ts";
 
+export const packageOperation = named("PackageOperation", z.enum(PACKAGE_OPERATIONS));
+
 /** A package in one version; null where only a build tells it. */
 export const packageVersion = named("PackageVersion", object({ name: text, version: text.nullable() }));
 
@@ -102,7 +104,7 @@ export const historyEntry = named(
     trees: texts,
     /** What the environment's spec asked for. */
     packages: requirementsSpec,
-    operation: z.enum(PACKAGE_OPERATIONS),
+    operation: packageOperation,
     /** What was asked, in the words of the command line. */
     asked: text,
     /** What it did to the packages of the entry before it. */
