@@ -87,7 +87,7 @@ const CASES: readonly [title: string, files: Record<string, string>, says: objec
 
 describe("what a project's manifests say", () => {
   test.each(CASES)("%s", (_, files, says) => {
-    expect(asked(files)).toEqual({ ...NOTHING, ...says });
+    expect<object>(asked(files)).toEqual({ ...NOTHING, ...says });
   });
 
   test("is parsed once, whoever asks how often", () => {
