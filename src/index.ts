@@ -50,6 +50,7 @@ export {
   type PackageMode,
   type RequirementsSpec,
 } from "./core/spec.ts";
+export type * from "./core/target.ts";
 export type { Collected, CollectionReport, Skipped } from "./environments/collection/collect-report.ts";
 export type { ConfigEdit, Configuration } from "./environments/configuration.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";

@@ -2,11 +2,11 @@ import type { z } from "zod";
 import type { EnvironmentRecord, Place } from "./environment.ts";
 import type { Fault } from "./fault.ts";
 import type { Json } from "./json.ts";
-import type { LayerTarget } from "./layer-target.ts";
 import type { Operation } from "./operation.ts";
 import type { PackageHome } from "./package-home.ts";
 import type { Command, ExecPlan, Process, ProcessRef, Streams } from "./process.ts";
 import type { EnvironmentSpec, RuleName } from "./spec.ts";
+import type { Target } from "./target.ts";
 
 /** A capability that is there to use, or the reason why it isn't, for people. */
 export type Facet<T> =
@@ -136,7 +136,7 @@ export interface Pinned {
   /** As asked, with the Python request replaced by the one interpreter it led to. */
   readonly spec: EnvironmentSpec;
   /** What packages for it are built for, or why it can't hold any. */
-  readonly target: Facet<LayerTarget>;
+  readonly target: Facet<Target>;
 }
 
 /** Keeps what may be forgotten at any time, such as the facts of an interpreter. */

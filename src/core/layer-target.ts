@@ -10,6 +10,6 @@ export interface LayerTarget {
   readonly platform: string;
   /** `glibc 2.36`, `musl 1.2`; empty elsewhere. */
   readonly libc: string;
-  /** The interpreter that builds and compiles: absolute path. Not part of the target's identity. */
+  /** The interpreter that builds and compiles: absolute path, where it lives. Trees and layers are the same for any. */
   readonly interpreter: string;
 }

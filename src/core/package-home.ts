@@ -1,10 +1,10 @@
 import type { EventData } from "./event.ts";
-import type { LayerTarget } from "./layer-target.ts";
 import type { Lock, LockedPackage } from "./lock.ts";
 import type { Operation } from "./operation.ts";
 import type { DriftOptions, PackageDrift } from "./package-drift.ts";
 import type { PackageMode } from "./spec.ts";
 import type { StatePaths } from "./state-paths.ts";
+import type { Target } from "./target.ts";
 
 /** The packages of an environment: a lock, and the trees of what no other environment shares, by the names that its home gave them. */
 export interface PackageState {
@@ -34,7 +34,7 @@ export interface PackageRepair {
   readonly lock: Lock;
   readonly isOtherLine: boolean;
   /** What packages are to be built for, where what the engine made is made anew. */
-  readonly target: LayerTarget | undefined;
+  readonly target: Target | undefined;
   /** Makes it anew where that has to be, once all that is needed is there. @returns the home that the packages have then */
   readonly rebuild: () => Promise<PackageHome>;
   readonly drift: PackageDrift;
@@ -83,7 +83,7 @@ export interface PackageHost {
     packages: readonly LockedPackage[],
     into: {
       readonly installer: Lock["installer"];
-      readonly target: LayerTarget;
+      readonly target: Target;
       readonly prefix: string;
       readonly fresh?: boolean | undefined;
     },
@@ -101,7 +101,7 @@ export interface PackageHost {
  * machine; where an environment's files lie elsewhere, its engine brings another.
  */
 export interface PackageHome {
-  readonly target: LayerTarget;
+  readonly target: Target;
   /** The Python prefix, absolute, as programs of the environment see it. */
   readonly prefix: string;
   /** `lib/python3.12/site-packages`, relative to the prefix. */

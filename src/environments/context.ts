@@ -41,7 +41,7 @@ export function pythonVersionOf(context: Context, record: EnvironmentRecord): st
   if (!context.engines.names.includes(record.engine)) return undefined;
   const realized = realizedOf(context, record);
   const layers = facetOf(realized, "layers");
-  return layers.ok ? layers.use.target.version : realized.pythonVersion?.();
+  return layers.ok ? layers.use.target.identity.version : realized.pythonVersion?.();
 }
 
 /** The name of the lease that orders changes of one environment. */

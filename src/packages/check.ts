@@ -1,5 +1,5 @@
-import type { LayerTarget } from "../core/layer-target.ts";
-import { holds, markerEnvironment, meets } from "../python/requirement/evaluate.ts";
+import type { Target } from "../core/target.ts";
+import { holds, meets } from "../python/requirement/evaluate.ts";
 import { parseRoot } from "../python/requirement/roots.ts";
 import type { Graph } from "./graph.ts";
 
@@ -18,7 +18,7 @@ export interface UnmetRequirement {
  */
 export function unmetRequirements(
   graph: Graph,
-  asked: { readonly by: string; readonly roots: readonly string[]; readonly target: LayerTarget },
+  asked: { readonly by: string; readonly roots: readonly string[]; readonly markers: Target["markers"] },
 ): UnmetRequirement[] {
   const problems: UnmetRequirement[] = [];
   for (const { name, version, requires } of graph.values()) {
@@ -28,10 +28,9 @@ export function unmetRequirements(
       problems.push({ package: `${name} ${version}`, requirement: line, installed: there?.version });
     }
   }
-  const environment = markerEnvironment(asked.target);
   for (const line of asked.roots) {
     const root = parseRoot(line);
-    if (root?.name === undefined || !holds(root, environment)) continue;
+    if (root?.name === undefined || !holds(root, asked.markers)) continue;
     const there = graph.get(root.name);
     if (there && meets(there.version, root.source.kind === "index" ? root.source.specifier : "")) continue;
     problems.push({ package: asked.by, requirement: line, installed: there?.version });

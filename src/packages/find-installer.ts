@@ -3,7 +3,6 @@ import { SkerryError } from "../core/error.ts";
 import type { Operation } from "../core/operation.ts";
 import type { InstallerChoice } from "../core/spec.ts";
 import { findTool } from "../platform/which.ts";
-import { runTool } from "../processes/run-tool.ts";
 import type { Installer } from "./installer.ts";
 import { OLDEST_PIP, pipInstaller } from "./pip.ts";
 import type { InstallerSettings } from "./settings.ts";
@@ -50,10 +49,10 @@ export async function findInstaller(choice: InstallerChoice, context: FindContex
 }
 
 async function findUv(context: FindContext, op: Operation): Promise<ToolFact> {
-  const { paths, env, settings } = context;
+  const { paths, env } = context;
   const onPath = findTool("uv", env.PATH);
   if (onPath !== undefined) {
-    const version = await remembered(paths, `uv ${onPath}`, onPath, () => askVersion(onPath, settings, op));
+    const version = await remembered(paths, `uv ${onPath}`, onPath, () => askVersion(onPath, context, op));
     if (version !== undefined && compare(version, OLDEST_UV) >= 0) return { program: onPath, version };
   }
   const pin = uvPin();
@@ -63,7 +62,7 @@ async function findUv(context: FindContext, op: Operation): Promise<ToolFact> {
 async function findPip(context: FindContext, op: Operation): Promise<ToolFact> {
   const own = await ownPip(context, op);
   if (own) return own;
-  const pin = pipPin(context.target);
+  const pin = pipPin(context.target.identity);
   // Python runs a wheel without unpacking it.
   return { program: join(await pinnedTool("pip", pin, toolRequest(context), op), "pip"), version: pin.version };
 }
@@ -74,10 +73,11 @@ function toolRequest({ paths, target, own }: FindContext): ToolRequest {
 
 /** The interpreter's own pip where it is new enough: the folder of its code, which runs under any interpreter. */
 async function ownPip({ paths, target, settings }: FindContext, op: Operation): Promise<ToolFact | undefined> {
-  const key = `pip ${target.interpreter}`;
+  const { interpreter } = target.identity;
+  const key = `pip ${interpreter}`;
   let known = recall(paths, key);
   if (known === undefined) {
-    const { exitCode, stdout } = await runTool([target.interpreter, "-I", "-m", "pip", "--version"], {
+    const { exitCode, stdout } = await target.run([interpreter, "-I", "-m", "pip", "--version"], {
       op,
       timeoutMs: TOOL_TIMEOUT_MS,
       env: settings.env,
@@ -90,9 +90,13 @@ async function ownPip({ paths, target, settings }: FindContext, op: Operation): 
   return compare(known.version, OLDEST_PIP) >= 0 ? known : undefined;
 }
 
-async function askVersion(program: string, settings: InstallerSettings, op: Operation): Promise<string | undefined> {
+async function askVersion(
+  program: string,
+  { target, settings }: FindContext,
+  op: Operation,
+): Promise<string | undefined> {
   try {
-    const { stdout } = await runTool([program, "--version"], { op, timeoutMs: TOOL_TIMEOUT_MS, env: settings.env });
+    const { stdout } = await target.run([program, "--version"], { op, timeoutMs: TOOL_TIMEOUT_MS, env: settings.env });
     return /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   } catch (error) {
     if (error instanceof SkerryError && error.code === "SKE-INTERRUPTED") throw error;

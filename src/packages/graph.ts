@@ -1,8 +1,8 @@
 import { SkerryError } from "../core/error.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Distribution } from "../core/package-home.ts";
+import type { Target } from "../core/target.ts";
 import { headerOf, headerValues, requiresDist } from "../python/dist-info.ts";
-import { holds, type MarkerEnvironment, markerEnvironment } from "../python/requirement/evaluate.ts";
+import { holds, type MarkerEnvironment } from "../python/requirement/evaluate.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 
 /** What an installed package requires, where the marker holds. */
@@ -41,12 +41,11 @@ interface Installed {
  */
 export async function requirementGraph(
   found: readonly Distribution[],
-  target: LayerTarget,
+  environment: Target["markers"],
   roots: readonly Requirement[] = [],
 ): Promise<Graph> {
   const installed = new Map<string, Installed>();
   for (const one of found) installed.set(one.name, { ...(await readMetadata(one)), ...one });
-  const environment = markerEnvironment(target);
   const extras = wantedExtras(installed, environment, roots);
   return new Map(
     [...installed.values()].map(({ name, version, requiresPython, requirements }) => {

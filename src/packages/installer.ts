@@ -1,7 +1,7 @@
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
+import type { Target } from "../core/target.ts";
 import type { ReadRequirements } from "../python/requirement/files.ts";
 import type { InstallerSettings } from "./settings.ts";
 
@@ -14,7 +14,7 @@ export interface ResolveRequest {
   readonly overrides?: readonly string[];
   /** Relative paths in requirements count from here. */
   readonly cwd: string;
-  readonly target: LayerTarget;
+  readonly target: Target;
   /** Versions to keep where the requirements allow it. */
   readonly preferences?: Lock;
   /** Packages that may leave the preferences, and for which the index is asked anew. */
@@ -30,7 +30,7 @@ export interface ResolveRequest {
 
 /** Where packages are put, and how. */
 export interface InstallPlace {
-  readonly target: LayerTarget;
+  readonly target: Target;
   readonly prefix: string;
   /** Leave the installer's cache alone: what it holds may be damaged. */
   readonly fresh?: boolean | undefined;
@@ -60,7 +60,7 @@ export interface Installer {
    */
   exportLock?(
     project: string,
-    target: LayerTarget,
+    target: Target,
     chosen: { readonly extras: readonly string[]; readonly groups: readonly string[] },
     op: Operation,
   ): Promise<{ readonly text: string; readonly folder: string }>;

@@ -1,15 +1,9 @@
 import { eq } from "@renovatebot/pep440";
 import { SkerryError } from "../core/error.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { LockedFile, LockedPackage } from "../core/lock.ts";
 import { nearest } from "../core/near.ts";
-import {
-  evaluateMarker,
-  holds,
-  type MarkerEnvironment,
-  markerEnvironment,
-  meets,
-} from "../python/requirement/evaluate.ts";
+import type { Target } from "../core/target.ts";
+import { evaluateMarker, holds, type MarkerEnvironment, meets } from "../python/requirement/evaluate.ts";
 import { normalizeName, parseRequirement } from "../python/requirement/requirement.ts";
 import { pinOf } from "./locked-line.ts";
 import { byName, parsePylock, readPackage } from "./pylock.ts";
@@ -21,7 +15,7 @@ export interface LockFileContext {
   readonly file: string;
   /** The folder that its relative paths count from. */
   readonly folder: string;
-  readonly target: LayerTarget;
+  readonly target: Target;
   readonly extras: readonly string[];
   readonly groups: readonly string[];
 }
@@ -57,7 +51,7 @@ export function readLockFile(text: string, context: LockFileContext): LockFileCo
       })
       .sort(byName);
     const twice = packages.find((one, at) => packages[at + 1]?.name === one.name);
-    if (twice) throw new Error(`more than one entry for ${twice.name} counts for Python ${target.version}`);
+    if (twice) throw new Error(`more than one entry for ${twice.name} counts for Python ${target.identity.version}`);
     // What was asked for, as far as Skerry noted it there; it changes nothing of what is installed.
     const noted = lock.tool?.skerry?.requirements;
     return {
@@ -88,7 +82,7 @@ function environmentOf(lock: Pylock, { file, target, extras, groups }: LockFileC
   const defaults = (lock["default-groups"] ?? []).map(normalizeName);
   const named = (lock["dependency-groups"] ?? []).map(normalizeName);
   return {
-    ...markerEnvironment(target),
+    ...target.markers,
     extras: new Set(known("extra", extras, (lock.extras ?? []).map(normalizeName))),
     dependency_groups: new Set([...defaults, ...known("group", groups, [...named, ...defaults])]),
   };
@@ -102,15 +96,19 @@ function checkTarget(lock: Pylock, environment: MarkerEnvironment, context: Lock
 }
 
 function refusePython(what: string, requires: string | undefined, context: LockFileContext): void {
-  if (requires !== undefined && !meets(context.target.version, requires))
+  if (requires !== undefined && !meets(context.target.identity.version, requires))
     throw unfit(context, `${what} asks for Python ${requires}`);
 }
 
 function unfit({ file, target }: LockFileContext, why: string): SkerryError {
-  return new SkerryError("SKE-PKG-VERSION", `${why}; the environment has ${target.version} on ${target.platform}`, {
-    hint: "create the environment with a Python that fits, or lock anew for this one",
-    details: { file },
-  });
+  return new SkerryError(
+    "SKE-PKG-VERSION",
+    `${why}; the environment has ${target.identity.version} on ${target.identity.platform}`,
+    {
+      hint: "create the environment with a Python that fits, or lock anew for this one",
+      details: { file },
+    },
+  );
 }
 
 /** Holds the entry of a package to what its files are named, and its files to having a hash. */

@@ -1,9 +1,8 @@
 import { SkerryError } from "../core/error.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import { dropSecrets } from "../core/secrets.ts";
+import type { Target } from "../core/target.ts";
 import { hashFile } from "../platform/hash-file.ts";
-import { markerEnvironment } from "../python/requirement/evaluate.ts";
 import type { Graph } from "./graph.ts";
 import { mapAddresses } from "./locked-secrets.ts";
 import { writePylock } from "./pylock.ts";
@@ -11,7 +10,8 @@ import { writePylock } from "./pylock.ts";
 /** What goes into a lock file for others. */
 export interface LockTextInit {
   readonly lock: Lock;
-  readonly target: LayerTarget;
+  /** The variables of markers of the interpreter that it was resolved for. */
+  readonly markers: Target["markers"];
   /** What is installed, for what requires what. */
   readonly graph: Graph;
   /** Requirement lines that were asked for, without paths of this machine. */
@@ -25,8 +25,7 @@ export interface LockTextInit {
  * and platform that it was resolved for, without passwords in its addresses.
  * @throws SKE-PKG-HASH
  */
-export function lockText({ lock, target, graph, asked, folder }: LockTextInit): string {
-  const variables = markerEnvironment(target);
+export function lockText({ lock, markers: variables, graph, asked, folder }: LockTextInit): string {
   const names = ["implementation_name", "python_version", "sys_platform", "platform_machine"];
   const locked = new Set(lock.packages.map(({ name }) => name));
   const about = ({ name, version }: LockedPackage) => {

@@ -6,9 +6,9 @@ import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedFile, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
 import { cut } from "../core/scan.ts";
+import type { Target } from "../core/target.ts";
 import { listed } from "../core/text.ts";
 import { readWhole } from "../platform/files.ts";
-import { runTool } from "../processes/run-tool.ts";
 import { type FileOptions, readRequirements } from "../python/requirement/files.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { withScratch } from "../store/scratch.ts";
@@ -34,7 +34,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
   async function run(
     python: string,
     args: readonly string[],
-    how: { settings: InstallerSettings; file?: FileOptions; cwd: string; doing: string; target: LayerTarget },
+    how: { settings: InstallerSettings; file?: FileOptions; cwd: string; doing: string; target: Target },
     op: Operation,
   ): Promise<void> {
     const { cwd, doing, target, file, settings: used } = how;
@@ -43,7 +43,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     keepStrict(used, env);
     // -I would hide nothing more, and pip's build processes read PYTHON variables that pip itself sets.
     const argv = [python, program, "install", ...args, "--progress-bar", "off", "--no-color"] as const;
-    const { exitCode, stdout, stderr } = await runTool([python, ...argv.slice(1)], {
+    const { exitCode, stdout, stderr } = await target.run([python, ...argv.slice(1)], {
       op,
       cwd,
       env,
@@ -56,7 +56,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
       tool: "pip" as const,
       doing,
       output: used.redact(`${stdout}\n${stderr}`),
-      target,
+      target: target.identity,
       offline: used.offline,
     };
     throw await consultIndex(installerError(failure), doing, { target, settings: used, file }, op);
@@ -82,7 +82,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     );
     const attempt = (preferred: readonly LockedPackage[]) =>
       withScratch(paths, op, async (folder): Promise<Lock> => {
-        const python = makeScratchPrefix(join(folder, "prefix"), request.target);
+        const python = makeScratchPrefix(join(folder, "prefix"), request.target.identity);
         const input = join(folder, "requirements.txt");
         const constraints = join(folder, "constraints.txt");
         const output = join(folder, "report.json");
@@ -130,7 +130,7 @@ export function pipInstaller({ program, version, paths, settings }: InstallerIni
     mkdirSync(prefix, { recursive: true });
     if (packages.length === 0) return;
     await withScratch(paths, op, async (folder) => {
-      const python = makeScratchPrefix(prefix, target);
+      const python = makeScratchPrefix(prefix, target.identity);
       const names = packages.map(({ name }) => name);
       const context = {
         settings,

@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import type { RequirementsSpec } from "../core/spec.ts";
+import type { Target } from "../core/target.ts";
 import { projectFileKind } from "../python/project-files.ts";
 import { projectIn, projectRequirements } from "../python/pyproject.ts";
 import { readText } from "../python/requirement/text.ts";
@@ -25,7 +25,7 @@ interface ProjectSources {
 export interface SourcesContext {
   /** Relative paths, and groups without a file, count from here. */
   readonly cwd: string;
-  readonly target: LayerTarget;
+  readonly target: Target;
   /** uv, which alone reads a uv.lock; asked for when there is one. */
   readonly uv: () => Promise<Installer>;
   /** By whom what a pyproject.toml asks for will be looked for. */

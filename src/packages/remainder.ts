@@ -1,8 +1,9 @@
 import { SkerryError } from "../core/error.ts";
 import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock } from "../core/lock.ts";
+import type { Target } from "../core/target.ts";
 import { readHeader, requiresDist } from "../python/dist-info.ts";
-import { holds, type MarkerEnvironment, markerEnvironment } from "../python/requirement/evaluate.ts";
+import { holds, type MarkerEnvironment } from "../python/requirement/evaluate.ts";
 import { comparisonsOf, parseMarker } from "../python/requirement/marker.ts";
 import { nameAtStart, normalizeName, parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { treeKey } from "../store/key.ts";
@@ -17,17 +18,12 @@ import { openTree } from "../store/tree.ts";
  * may have changed; roots without a name; markers that this machine's facts don't decide; a lock that isn't what its
  * roots and the metadata lead to
  */
-export function remainderOf(
-  lock: Lock,
-  roots: readonly string[],
-  target: LayerTarget,
-  trees: string,
-): Lock | undefined {
+export function remainderOf(lock: Lock, roots: readonly string[], target: Target, trees: string): Lock | undefined {
   if (lock.packages.some((one) => one.directory || one.vcs)) return undefined;
   const read = reader(target);
   const requires = new Map<string, readonly string[]>();
   for (const one of lock.packages) {
-    const key = treeKey(one, target, lock.installer);
+    const key = treeKey(one, target.identity, lock.installer);
     const tree = key === undefined ? undefined : openTree(trees, key);
     if (!tree) return undefined;
     const told = tree.requires ?? requiresDist(readHeader(`${tree.root}/${tree.sitePackages}/${tree.distInfo}`));
@@ -111,12 +107,11 @@ const UNDECIDED = new Set(["platform_release", "platform_version", "implementati
 type Reader = (line: string, extras: ReadonlySet<string>) => Requirement | "undecided" | undefined;
 
 /** Reads lines, the same one once. */
-function reader(target: LayerTarget): Reader {
-  const environment = markerEnvironment(target);
+function reader({ identity, markers: environment }: Target): Reader {
   const known = new Map<string, ReturnType<Reader>>();
   const read: Reader = (line, extras) => {
     const requirement = parseRequirement(line);
-    if (!isDecided(requirement, environment, target)) return "undecided";
+    if (!isDecided(requirement, environment, identity)) return "undecided";
     return holds(requirement, environment, extras) ? requirement : undefined;
   };
   return (line, extras) => {

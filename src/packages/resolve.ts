@@ -35,7 +35,7 @@ const FORMAT = 2;
  * branch of a repository and versions on the index count by their names only, which is why a lock has an age.
  */
 export function resolutionKey(request: ResolveRequest, installer: Installer): string {
-  const { interpreter: _, ...target } = request.target;
+  const { interpreter: _, ...target } = request.target.identity;
   return digest({
     format: FORMAT,
     target,

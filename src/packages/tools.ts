@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
+import type { Target } from "../core/target.ts";
 import { fileTime } from "../platform/file-time.ts";
 import { hashFile } from "../platform/hash-file.ts";
 import { acquireLease } from "../platform/lease.ts";
@@ -23,7 +24,7 @@ const FETCH_TIMEOUT_MS = 10 * 60_000;
 export interface ToolRequest {
   readonly paths: StatePaths;
   /** Its interpreter asks the index. */
-  readonly target: LayerTarget;
+  readonly target: Target;
   /** Of the user alone: variables and files of the user, nothing of a request or a project. */
   readonly settings: () => Promise<InstallerSettings>;
 }
@@ -93,7 +94,7 @@ async function fetchTool(
   await withScratch(paths, op, async (folder) => {
     const member = pin.program && `${name}-${pin.version}.data/scripts/${name}`;
     const question = { fetch: name, file: pin.file, sha256: pin.wheel, folder, ...(member ? { member } : {}) };
-    await askIndex(question, { interpreter: target.interpreter, settings, timeoutMs: FETCH_TIMEOUT_MS }, op);
+    await askIndex(question, { target, settings, timeoutMs: FETCH_TIMEOUT_MS }, op);
     const made = join(folder, basename(pathOf(paths, name, pin)));
     if (hashFile(made) !== expected(pin)) throw new SkerryError("SKE-TOOL", `${made} isn't what it must be`);
     const place = join(paths.tools, `${name}-${pin.version}`);

@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Lock, LockedPackage } from "../core/lock.ts";
 import type { Operation } from "../core/operation.ts";
+import type { Target } from "../core/target.ts";
 import { listed } from "../core/text.ts";
 import { readWhole } from "../platform/files.ts";
 import type { StatePaths } from "../platform/paths.ts";
-import { runTool } from "../processes/run-tool.ts";
 import { type ReadRequirements, readRequirements } from "../python/requirement/files.ts";
 import { normalizeName } from "../python/requirement/requirement.ts";
 import { withScratch } from "../store/scratch.ts";
@@ -46,7 +45,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
     args: readonly string[],
     used: InstallerSettings,
     read: ReadRequirements | undefined,
-    context: { cwd: string; doing: string; target: LayerTarget; offline: boolean; consult?: boolean; op: Operation },
+    context: { cwd: string; doing: string; target: Target; offline: boolean; consult?: boolean; op: Operation },
   ): Promise<void> {
     const { op, cwd, doing, target, offline, consult = true } = context;
     const invocation = uvInvocation(used, read?.options);
@@ -59,7 +58,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       "never",
       ...(offline ? ["--offline"] : []),
     ] as const;
-    const { exitCode, stdout, stderr } = await runTool([program, ...argv.slice(1)], {
+    const { exitCode, stdout, stderr } = await target.run([program, ...argv.slice(1)], {
       op,
       cwd,
       env: invocation.env,
@@ -68,7 +67,13 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
       onLine: (line) => report(line, op),
     });
     if (exitCode === 0) return;
-    const failure = { tool: "uv" as const, doing, output: used.redact(`${stdout}\n${stderr}`), target, offline };
+    const failure = {
+      tool: "uv" as const,
+      doing,
+      output: used.redact(`${stdout}\n${stderr}`),
+      target: target.identity,
+      offline,
+    };
     const error = installerError(failure);
     throw consult ? await consultIndex(error, doing, { target, settings: used, file: read?.options }, op) : error;
   }
@@ -100,7 +105,14 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         await run(
           [
             ...["pip", "compile"],
-            ...["--python", request.target.interpreter, "--format", "pylock.toml", "--generate-hashes", "--no-header"],
+            ...[
+              "--python",
+              request.target.identity.interpreter,
+              "--format",
+              "pylock.toml",
+              "--generate-hashes",
+              "--no-header",
+            ],
             ...["--output-file", output, ...upgrade, join(folder, "requirements.in")],
             ...(constraints ? ["--constraints", join(folder, "constraints.in")] : []),
             ...(overrides.length ? ["--override", join(folder, "overrides.in")] : []),
@@ -130,7 +142,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const { writePylock } = await import("./pylock.ts");
         const file = join(folder, "pylock.toml");
         writeFileSync(file, writePylock(packages.map((one) => withCredentials(one, settings.credentials))));
-        const where = ["--python", target.interpreter, "--prefix", prefix];
+        const where = ["--python", target.identity.interpreter, "--prefix", prefix];
         // uv goes by pyproject.toml and setup.py to tell whether a folder is as it was when it built it last; what the
         // build reads, and what it makes beside the sources, may have changed or be gone.
         const built = packages.filter((one) => one.directory).flatMap((one) => ["--refresh-package", one.name]);
@@ -154,7 +166,7 @@ export function uvInstaller({ program, version, paths, settings }: InstallerInit
         const placed = placeLock(project, folder);
         const output = join(folder, "pylock.toml");
         const chosen = [...extras.map((name) => `--extra=${name}`), ...groups.map((name) => `--group=${name}`)];
-        const how = ["--frozen", "--format", "pylock.toml", "--no-header", "--python", target.interpreter];
+        const how = ["--frozen", "--format", "pylock.toml", "--no-header", "--python", target.identity.interpreter];
         const args = ["export", "--project", placed.project, ...how, ...chosen, "--output-file", output];
         const doing = `read ${project}/uv.lock`;
         await run(args, settings, undefined, { cwd: folder, doing, target, offline: true, op });

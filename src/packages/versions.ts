@@ -1,7 +1,6 @@
 import { SkerryError } from "../core/error.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
-import { runTool } from "../processes/run-tool.ts";
+import type { Target } from "../core/target.ts";
 import type { FileOptions } from "../python/requirement/files.ts";
 import ASK_INDEX from "./ask-index.py" with { type: "text" };
 import { networkError } from "./errors.ts";
@@ -13,6 +12,8 @@ const CONSULT_TIMEOUT_MS = 15_000;
 
 /** How the index is asked: with which settings, the user's own and those of requirements files. */
 interface IndexContext {
+  /** Its interpreter asks. */
+  readonly target: Target;
   readonly settings: InstallerSettings;
   readonly file?: FileOptions | undefined;
   readonly timeoutMs?: number;
@@ -24,7 +25,7 @@ interface IndexContext {
  */
 export async function askIndex(
   question: Readonly<Record<string, unknown>>,
-  { interpreter, settings, file, timeoutMs = 60_000 }: IndexContext & { readonly interpreter: string },
+  { target, settings, file, timeoutMs = 60_000 }: IndexContext,
   op: Operation,
 ): Promise<Record<string, unknown>> {
   const { env } = pipInvocation(settings, file);
@@ -44,7 +45,7 @@ export async function askIndex(
     trusted: pipList(env.PIP_TRUSTED_HOST).map((host) => host.replace(/:\d+$/, "")),
     timeout: Number(env.PIP_TIMEOUT ?? env.PIP_DEFAULT_TIMEOUT) || 15,
   };
-  const { stdout, stderr } = await runTool([interpreter, "-I", "-c", ASK_INDEX], {
+  const { stdout, stderr } = await target.run([target.identity.interpreter, "-I", "-c", ASK_INDEX], {
     op,
     timeoutMs,
     redact: settings.redact,
@@ -71,23 +72,18 @@ export async function askIndex(
 export async function consultIndex(
   error: SkerryError,
   doing: string,
-  { target, settings, file }: Omit<IndexContext, "timeoutMs"> & { readonly target: LayerTarget },
+  { target, settings, file }: IndexContext,
   op: Operation,
 ): Promise<SkerryError> {
   const { package: project, available: known, tool } = error.details;
   const unsure = error.code === "SKE-PKG-NOT-FOUND" && tool === "pip";
   if (typeof project !== "string" || !(unsure || (error.code === "SKE-PKG-VERSION" && !known))) return error;
-  const { interpreter } = target;
   try {
-    const answer = await askIndex(
-      { versions: project },
-      { interpreter, settings, file, timeoutMs: CONSULT_TIMEOUT_MS },
-      op,
-    );
+    const answer = await askIndex({ versions: project }, { target, settings, file, timeoutMs: CONSULT_TIMEOUT_MS }, op);
     const available = (answer.versions as string[]).slice(0, 5);
     if (unsure) {
       // pip takes a project without a file that fits for one that isn't there.
-      const what = `Could not ${doing}: no version of ${project} fits ${describeTarget(target)}`;
+      const what = `Could not ${doing}: no version of ${project} fits ${describeTarget(target.identity)}`;
       return new SkerryError("SKE-PKG-VERSION", what, {
         hint: "choose another Python with --python",
         details: error.details,

@@ -1,7 +1,8 @@
 import { isErrno, SkerryError } from "../core/error.ts";
-import { type Operation, stopped } from "../core/operation.ts";
+import { stopped } from "../core/operation.ts";
 import type { Streams } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
+import type { ToolRequest, ToolResult } from "../core/target.ts";
 import { formatDuration } from "../core/units.ts";
 import { exists, ioError } from "../platform/files.ts";
 import { selfIdentity } from "../platform/identity.ts";
@@ -10,34 +11,6 @@ import { Captured } from "./capture.ts";
 import { bytesOf } from "./start.ts";
 import { supervise } from "./supervise.ts";
 import { toolCookie, withCookie } from "./tree.ts";
-
-/** How to run an external tool. */
-export interface ToolRequest {
-  readonly op: Operation;
-  readonly timeoutMs: number;
-  readonly cwd?: string;
-  /** All of its variables; absent: those of this process. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Given to it on standard input, which is empty otherwise. */
-  readonly input?: string;
-  /** Takes passwords out of whatever is told of its run: lines and time-outs. Absent: out of addresses alone. */
-  readonly redact?: (text: string) => string;
-  /** Called with each line of its output as it comes, without the line end; a carriage return ends one too. */
-  readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
-  /** Bytes kept of each stream, the first and the last half; 8 MiB when absent. */
-  readonly outputLimit?: number;
-}
-
-/** How a tool ended. */
-export interface ToolResult {
-  /** Null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** UTF-8; where the middle was left out, a line says so. */
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly durationMs: number;
-}
 
 /** Between interrupt, terminate and kill of a tool that has to stop. */
 const GRACE_MS = 1500;

@@ -2,13 +2,12 @@ import { readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import type { Operation } from "../core/operation.ts";
 import { quotePython } from "../core/quote.ts";
 import { fillIn } from "../core/script.ts";
+import type { Target, ToolResult } from "../core/target.ts";
 import { readWhole } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
-import { runTool } from "../processes/run-tool.ts";
 import { scrub } from "./environment-variables.ts";
 import { LAYER_LINK } from "./own-paths.ts";
 import START_SITE from "./start-site.py" with { type: "text" };
@@ -19,7 +18,7 @@ import VERIFY from "./verify.py" with { type: "text" };
 export interface VerifySubject {
   /** Absolute. */
   readonly prefix: string;
-  readonly target: Pick<LayerTarget, "interpreter" | "version">;
+  readonly target: Target;
   /** The packages of the base interpreter, and the user's own, may be seen. */
   readonly systemSitePackages: boolean;
   /** Folders outside that belong to it, such as those of editable projects. Absolute. */
@@ -47,7 +46,8 @@ interface Seen {
  */
 export async function verifyByProcess(subject: VerifySubject, op: Operation): Promise<void> {
   const { prefix, target, systemSitePackages } = subject;
-  const seen = await look(prefix, op);
+  const { interpreter } = target.identity;
+  const seen = await look(subject, op);
   const leak = (what: string, entry: string) =>
     new SkerryError("SKE-ENV-LEAK", `Checked that the environment at ${prefix} is isolated: ${what}`, {
       hint: "create it again; if this comes back, look for .pth files and a sitecustomize of the interpreter",
@@ -55,8 +55,8 @@ export async function verifyByProcess(subject: VerifySubject, op: Operation): Pr
     });
   if (!same(seen.prefix, prefix)) throw leak(`its sys.prefix is ${seen.prefix}`, seen.prefix);
   if (!same(dirname(seen.executable), `${prefix}/bin`)) throw leak(`its Python is ${seen.executable}`, seen.executable);
-  if (!same(seen.executable, target.interpreter)) {
-    throw leak(`its Python is ${real(seen.executable)}, not ${target.interpreter}`, seen.executable);
+  if (!same(seen.executable, interpreter)) {
+    throw leak(`its Python is ${real(seen.executable)}, not ${interpreter}`, seen.executable);
   }
   const basePrefix = readVenvConfig(prefix)?.values["base-prefix"];
   if (basePrefix !== undefined && !same(seen.basePrefix, basePrefix)) {
@@ -75,16 +75,21 @@ export async function verifyByProcess(subject: VerifySubject, op: Operation): Pr
   }
 }
 
-async function look(prefix: string, op: Operation): Promise<Seen> {
+async function look({ prefix, target }: VerifySubject, op: Operation): Promise<Seen> {
   const python = `${prefix}/bin/python`;
   const broken = (what: string, cause?: unknown) =>
     new SkerryError("SKE-ENV-BROKEN", `Started ${python} to check the environment: ${what}`, {
       hint: "repair or recreate the environment",
       cause,
     });
-  let result: Awaited<ReturnType<typeof runTool>>;
+  let result: ToolResult;
   try {
-    result = await runTool([python, "-S", "-c", SCRIPT], { op, timeoutMs: 60_000, cwd: "/", env: scrub(process.env) });
+    result = await target.run([python, "-S", "-c", SCRIPT], {
+      op,
+      timeoutMs: 60_000,
+      cwd: "/",
+      env: scrub(process.env),
+    });
   } catch (error) {
     if (!(error instanceof SkerryError) || error.code === "SKE-INTERRUPTED") throw error;
     throw broken(error.message, error);
@@ -116,9 +121,8 @@ function isLibrary(entry: string, libraries: readonly string[]): boolean {
  */
 export function verifyByStructure(subject: VerifySubject & { readonly sitePackages: string }): string[] {
   const { prefix, target, systemSitePackages } = subject;
-  const problems = venvFaults(prefix, { path: target.interpreter, version: target.version }).map(
-    ({ message }) => message,
-  );
+  const { interpreter: path, version } = target.identity;
+  const problems = venvFaults(prefix, { path, version }).map(({ message }) => message);
   const config = readVenvConfig(prefix);
   if (config !== undefined && config.systemSitePackages !== systemSitePackages) {
     problems.push(`pyvenv.cfg ${systemSitePackages ? "keeps" : "doesn't keep"} the base interpreter's packages out`);

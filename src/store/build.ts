@@ -272,10 +272,12 @@ function checkComplete(wheels: readonly InstalledWheel[], packages: readonly Loc
 
 /** Tells the interpreter that packages were installed for, by any of its names, from other programs. */
 function interpreterTest(target: LayerTarget, prefix: string): (program: string) => boolean {
-  const real = realpathSync(target.interpreter);
+  const { interpreter } = target;
+  // Where it lives elsewhere, it has one name.
+  const real = existsSync(interpreter) ? realpathSync(interpreter) : interpreter;
   return (program) => {
     if (!/^(python|pypy)[\d.]*t?$/.test(basename(program))) return false;
-    if (program === target.interpreter || program === real || dirname(program) === join(prefix, "bin")) return true;
+    if (program === interpreter || program === real || dirname(program) === join(prefix, "bin")) return true;
     return existsSync(program) && realpathSync(program) === real;
   };
 }

@@ -55,7 +55,7 @@ export async function reportOn(
   const record = await environmentOf(skerry, worktree);
   const sources = await sourcesOf(worktree, record, look.env);
   const layers = record && (await skerry.open(record.id)).facet("layers");
-  const names = record && declaredNames(sources, layers?.ok ? layers.use.target : undefined);
+  const names = record && declaredNames(sources, layers?.ok ? layers.use.target.markers : undefined);
   const outOfDate = record !== undefined && installedSources(record) !== sources.digest;
   // A repository may bring a .venv, whose Python would run what it likes as soon as it is started.
   const known = new Set((await siblingsOf(skerry, worktree)).map(({ id }) => id)).add(record?.id ?? "");

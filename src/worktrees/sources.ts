@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { digest } from "../core/json.ts";
-import type { LayerTarget } from "../core/layer-target.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../core/spec.ts";
 import { type Table, tableOf } from "../core/table.ts";
+import type { Target } from "../core/target.ts";
 import type { Project } from "../project/project.ts";
 import { projectRequirements } from "../python/pyproject.ts";
-import { holds, markerEnvironment } from "../python/requirement/evaluate.ts";
+import { holds } from "../python/requirement/evaluate.ts";
 import { readRequirements } from "../python/requirement/files.ts";
 import { parseRequirement, type Requirement } from "../python/requirement/requirement.ts";
 import { readText } from "../python/requirement/text.ts";
@@ -74,8 +74,10 @@ export function projectSources(project: Project, choice: ProjectChoice = {}): Pr
  * Names of the packages that are declared for an interpreter, as the index knows them; see `declared`. Without knowing
  * for which, only those that are for all.
  */
-export function declaredNames({ declared }: ProjectSources, target: LayerTarget | undefined): string[] | undefined {
-  const environment = target && markerEnvironment(target);
+export function declaredNames(
+  { declared }: ProjectSources,
+  environment: Target["markers"] | undefined,
+): string[] | undefined {
   const isWanted = (one: Requirement) => (environment ? holds(one, environment) : one.marker === undefined);
   const names = declared?.filter(isWanted).flatMap(({ name }) => name ?? []);
   return names && [...new Set(names)];

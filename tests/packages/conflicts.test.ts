@@ -12,7 +12,7 @@ import { installerSettings } from "../../src/packages/settings.ts";
 import { startIndex, type TestIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
 import { buildSdist, buildWheel, type WheelInit } from "../rig/wheel.ts";
-import { bench, failure, TARGET } from "./setup.ts";
+import { bench, failure, HERE } from "./setup.ts";
 
 const wheel = (name: string, version: string, requires: readonly string[] = [], more: Partial<WheelInit> = {}) =>
   buildWheel({ name, version, requires, ...more });
@@ -70,7 +70,7 @@ async function explained(
   const request = {
     requirements,
     cwd: rig.cwd,
-    target: TARGET,
+    target: HERE,
     settings,
     preferences: { ...EMPTY_LOCK, roots: before },
   };

@@ -21,10 +21,11 @@ import { findInstaller } from "../../src/packages/find-installer.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
 import { checkTools, pipPin, uvPin } from "../../src/packages/tools.ts";
 import { ensureState, statePaths } from "../../src/platform/paths.ts";
+import { targetHere } from "../../src/python/target.ts";
 import { closedIndex, startIndex } from "../rig/index.ts";
 import { pythons, Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
-import { failure, TARGET, targetOf } from "./setup.ts";
+import { failure, HERE, TARGET, targetOf } from "./setup.ts";
 
 let rig: Rig;
 /** Outside the rig: a process keeps the queue of its leases open to its end. */
@@ -45,7 +46,7 @@ function find(choice: InstallerChoice, env: Readonly<Record<string, string>> = {
   const settings = installerSettings(all, { offline });
   return findInstaller(
     choice,
-    { paths, env: all, target, settings, own: async () => settings },
+    { paths, env: all, target: targetHere(target), settings, own: async () => settings },
     operation({ onEvent: (one) => one.kind === "progress" && progress.push(one) }),
   );
 }
@@ -99,7 +100,7 @@ describe("without uv", () => {
     await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
     const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
     const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
-    const lock = await again.resolve({ requirements, cwd: rig.cwd, target: TARGET, settings }, operation());
+    const lock = await again.resolve({ requirements, cwd: rig.cwd, target: HERE, settings }, operation());
     expect(lock.packages[0]).toMatchObject({ name: "beta", version: "1" });
   });
 
@@ -137,7 +138,7 @@ describe("a program in the tools folder", () => {
     await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
     const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
     const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
-    const lock = await found.resolve({ requirements, cwd: rig.cwd, target: TARGET, settings }, operation());
+    const lock = await found.resolve({ requirements, cwd: rig.cwd, target: HERE, settings }, operation());
     expect(lock.packages[0]).toMatchObject({ name: "beta", version: "1" });
   });
 
@@ -179,9 +180,12 @@ describe("pip", () => {
     await using index = await startIndex({ distributions: [buildWheel({ name: "beta", version: "1" })] });
     const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index.url });
     const requirements = { ...EMPTY_REQUIREMENTS, requirements: ["beta"] };
-    const lock = await installer.resolve({ requirements, cwd: rig.cwd, target, settings }, operation());
+    const lock = await installer.resolve(
+      { requirements, cwd: rig.cwd, target: targetHere(target), settings },
+      operation(),
+    );
     const prefix = join(rig.root, "prefix");
-    await installer.install(lock.packages, { target, prefix }, operation());
+    await installer.install(lock.packages, { target: targetHere(target), prefix }, operation());
     expect(existsSync(join(prefix, "lib/python3.8/site-packages/beta.py"))).toBe(true);
   });
 });

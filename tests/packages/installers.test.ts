@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { installerSettings } from "../../src/packages/settings.ts";
+import { targetHere } from "../../src/python/target.ts";
 import { closedIndex, startIndex, type TestIndex } from "../rig/index.ts";
 import { pythons, Rig } from "../rig/rig.ts";
 import { buildSdist, buildWheel, type Distribution, projectFiles } from "../rig/wheel.ts";
-import { bench, failure, TARGET, targetOf, versions } from "./setup.ts";
+import { bench, failure, HERE, TARGET, targetOf, versions } from "./setup.ts";
 
 let rig: Rig;
 let index: TestIndex;
@@ -53,6 +54,20 @@ const local = () => ({ PIP_INDEX_URL: index.url });
 
 for (const name of ["uv", "pip"] as const) {
   describe(name, () => {
+    test("starts everything where its target lives", async () => {
+      const started: string[] = [];
+      const run: typeof HERE.run = (argv, request) => {
+        started.push(basename(argv[0]));
+        return HERE.run(argv, request);
+      };
+      const { resolve, install } = bench(rig, name, local(), { ...HERE, run });
+      await install(await resolve({ requirements: ["alpha"] }));
+      expect((await failure(resolve({ requirements: ["alpha==99"] }))).details.available).toEqual(["1.0"]);
+      // uv doesn't tell which versions there are: the interpreter asks.
+      const asking = ["uv", "uv", "uv", basename(TARGET.interpreter)];
+      expect(started).toEqual(name === "uv" ? asking : ["python", "python", "python"]);
+    });
+
     test("resolves for the interpreter and installs what was locked, with bytecode, scripts and data", async () => {
       const { resolve, install, progress } = bench(rig, name, local());
       const lock = await resolve({ requirements: ["alpha"] });
@@ -352,7 +367,7 @@ for (const name of ["uv", "pip"] as const) {
 
 test("every Python of this machine, a distribution's own too, gets the plain layout from both installers", async () => {
   for (const python of pythons()) {
-    const target = targetOf(python.path);
+    const target = targetHere(targetOf(python.path));
     const folder = `${python.implementation === "pypy" ? "pypy" : "python"}${python.minor}`;
     // The pip that the tests have is too new for older Pythons.
     for (const name of Number(python.minor.split(".")[1]) >= 10 ? (["uv", "pip"] as const) : (["uv"] as const)) {

@@ -2,24 +2,24 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parse, stringify } from "smol-toml";
 import { SkerryError } from "../../src/core/error.ts";
-import type { LayerTarget } from "../../src/core/layer-target.ts";
 import type { LockedFile, LockedPackage } from "../../src/core/lock.ts";
 import { readLockFile } from "../../src/packages/lock-file.ts";
 import { lockText } from "../../src/packages/lock-text.ts";
 import { byName, readPylock, writePylock } from "../../src/packages/pylock.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
 import { readSources } from "../../src/packages/sources.ts";
+import { targetHere } from "../../src/python/target.ts";
 import { Rig } from "../rig/rig.ts";
 import { failure } from "./setup.ts";
 
-const TARGET: LayerTarget = {
+const TARGET = targetHere({
   implementation: "cpython",
   version: "3.12.1",
   abi: "cpython-312",
   platform: "linux-x86_64",
   libc: "glibc 2.36",
   interpreter: "/nowhere/python",
-};
+});
 const SHA = "a".repeat(64);
 const wheel = (name: string, version = "1.0") => ({
   url: `https://x.test/${name}-${version}-py3-none-any.whl`,
@@ -144,6 +144,14 @@ describe("a lock file", () => {
     );
   });
 
+  test("counts by what its target says of itself, whatever this machine is", () => {
+    const beta = { name: "beta", version: "1.0", marker: "sys_platform == 'nowhere'", wheels: [wheel("beta")] };
+    const text = stringify({ "lock-version": "1.0", "created-by": "x", packages: [beta] });
+    const target = { ...TARGET, markers: { ...TARGET.markers, sys_platform: "nowhere" } };
+    const { packages } = readLockFile(text, { file: "pylock.toml", folder: "/", target, extras: [], groups: [] });
+    expect(packages.map((one) => one.name)).toEqual(["beta"]);
+  });
+
   test("counts as far as its markers hold, with the groups and extras that are asked for", () => {
     const packages = [
       alpha,
@@ -245,7 +253,7 @@ describe("a lock file", () => {
       ],
     ]);
     const asked = ["alpha @ https://me:secret@x.test/alpha.whl"];
-    const text = lockText({ lock, target: TARGET, graph, asked, folder: "/repo/app" });
+    const text = lockText({ lock, markers: TARGET.markers, graph, asked, folder: "/repo/app" });
     expect(text).not.toMatch(/secret|token/);
     expect(parse(text)).toMatchObject({
       "requires-python": "==3.12.*",

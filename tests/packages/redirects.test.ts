@@ -6,7 +6,7 @@ import { operation } from "../../src/core/operation.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
 import { askIndex } from "../../src/packages/versions.ts";
 import { Rig } from "../rig/rig.ts";
-import { TARGET } from "./setup.ts";
+import { HERE } from "./setup.ts";
 
 const PAGE = '<a href="beta-1-py3-none-any.whl">beta</a>';
 
@@ -33,7 +33,7 @@ const ME = `Basic ${Buffer.from("me:marked").toString("base64")}`;
 
 async function ask(rig: Rig, index: string, more: Readonly<Record<string, string>> = {}) {
   const settings = installerSettings({ ...rig.env, PIP_INDEX_URL: index, UV_DEFAULT_INDEX: index, ...more });
-  return askIndex({ versions: "beta" }, { interpreter: TARGET.interpreter, settings }, operation());
+  return askIndex({ versions: "beta" }, { target: HERE, settings }, operation());
 }
 
 describe("asking an index: a redirect", () => {

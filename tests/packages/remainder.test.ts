@@ -7,7 +7,7 @@ import { treesFolder } from "../../src/store/tree.ts";
 import { startIndex } from "../rig/index.ts";
 import { Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
-import { bench, TARGET } from "./setup.ts";
+import { bench, HERE, TARGET } from "./setup.ts";
 
 const WHEELS = [
   buildWheel({
@@ -36,14 +36,14 @@ test("what stays of a lock without some roots is what an installer resolves, or 
   const lockOf = async (requirements: readonly string[]) => {
     const lock = await resolve({ requirements });
     const install = (some: typeof lock.packages, prefix: string) =>
-      installer.install(some, { target: TARGET, prefix }, operation());
+      installer.install(some, { target: HERE, prefix }, operation());
     await ensureTrees(paths, { packages: lock.packages, target: TARGET, installer: "uv", install, op: operation() });
     return lock;
   };
   const roots = ["base<2", "cli", "core[slow]", "web[tls]"];
   const lock = await lockOf(roots);
   for (const some of roots.flatMap((root) => [[root], roots.filter((one) => one !== root)])) {
-    const left = remainderOf(lock, some, TARGET, trees);
+    const left = remainderOf(lock, some, HERE, trees);
     expect(left).toEqual(await resolve({ requirements: some }, { preferences: lock }));
   }
   for (const [all, some] of [
@@ -57,11 +57,11 @@ test("what stays of a lock without some roots is what an installer resolves, or 
       ["base", "color"],
     ],
   ] as const) {
-    const left = remainderOf(await lockOf(all), some, TARGET, trees);
+    const left = remainderOf(await lockOf(all), some, HERE, trees);
     expect(left).toEqual(await resolve({ requirements: some }, { preferences: await lockOf(all) }));
   }
 
-  const isTold = (of: typeof lock, some: readonly string[]) => remainderOf(of, some, TARGET, trees) !== undefined;
+  const isTold = (of: typeof lock, some: readonly string[]) => remainderOf(of, some, HERE, trees) !== undefined;
   expect(isTold(await lockOf(["color", "kernel"]), ["kernel"])).toBe(false);
   expect(isTold(await lockOf(["color", "odd[some-thing]"]), ["color"])).toBe(false);
   const [speed, ...others] = [...lock.packages].reverse();

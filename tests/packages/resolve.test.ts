@@ -7,8 +7,9 @@ import { EMPTY_REQUIREMENTS } from "../../src/core/spec.ts";
 import type { Installer, ResolveRequest } from "../../src/packages/installer.ts";
 import { type LockCache, resolutionKey, resolveCached } from "../../src/packages/resolve.ts";
 import { installerSettings } from "../../src/packages/settings.ts";
+import { targetHere } from "../../src/python/target.ts";
 import { Rig } from "../rig/rig.ts";
-import { TARGET } from "./setup.ts";
+import { HERE, TARGET } from "./setup.ts";
 
 let rig: Rig;
 let calls: number;
@@ -36,7 +37,7 @@ const cache: LockCache = {
 const request = (more: Partial<ResolveRequest> = {}, env = {}): ResolveRequest => ({
   requirements: { ...EMPTY_REQUIREMENTS, requirements: ["requests"] },
   cwd: rig.cwd,
-  target: TARGET,
+  target: HERE,
   settings: installerSettings({ ...rig.env, ...env }),
   ...more,
 });
@@ -75,8 +76,8 @@ describe("a resolution", () => {
   test("depends on interpreter, index, requirements and preferences, not on where the interpreter lies", () => {
     const key = (...args: Parameters<typeof request>) => resolutionKey(request(...args), installer);
     const base = key();
-    expect(key({ target: { ...TARGET, interpreter: "/elsewhere" } })).toBe(base);
-    expect(key({ target: { ...TARGET, version: "3.99.0" } })).not.toBe(base);
+    expect(key({ target: targetHere({ ...TARGET, interpreter: "/elsewhere" }) })).toBe(base);
+    expect(key({ target: targetHere({ ...TARGET, version: "3.99.0" }) })).not.toBe(base);
     expect(key({}, { PIP_INDEX_URL: "https://other/" })).not.toBe(base);
     expect(key({ requirements: EMPTY_REQUIREMENTS })).not.toBe(base);
     const preferences: Lock = {

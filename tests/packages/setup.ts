@@ -13,6 +13,7 @@ import { installerSettings } from "../../src/packages/settings.ts";
 import { uvInstaller } from "../../src/packages/uv.ts";
 import { closeLeases } from "../../src/platform/lease.ts";
 import { ensureState, statePaths } from "../../src/platform/paths.ts";
+import { targetHere } from "../../src/python/target.ts";
 import { newestPython, type Rig } from "../rig/rig.ts";
 
 const CACHE = join(tmpdir(), `skerry-test-cache-${userInfo().uid}`, "installers");
@@ -27,6 +28,9 @@ export function targetOf(interpreter: string): LayerTarget {
 
 /** The newest CPython of this machine as a target. */
 export const TARGET = targetOf(newestPython().path);
+
+/** The same, where it lives. */
+export const HERE = targetHere(TARGET);
 
 /** uv and pip from the index, fetched once for all test runs by an ordinary virtual environment. */
 export function programs(rig: Rig): { uv: string; pip: string } {
@@ -58,12 +62,7 @@ export interface Bench {
 let prefixes = 0;
 
 /** Sets up an installer in a rig, with these variables added. */
-export function bench(
-  rig: Rig,
-  name: "uv" | "pip",
-  env: Readonly<Record<string, string>> = {},
-  target = TARGET,
-): Bench {
+export function bench(rig: Rig, name: "uv" | "pip", env: Readonly<Record<string, string>> = {}, target = HERE): Bench {
   const paths = statePaths(rig.home);
   ensureState(paths);
   const settings = installerSettings({ ...rig.env, PYTHONDONTWRITEBYTECODE: "1", ...env });

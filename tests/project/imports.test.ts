@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   project: ["git", "platform", "core"],
   python: ["project", "processes", "platform", "core"],
   store: ["python", "platform", "core"],
-  packages: ["store", "python", "project", "processes", "platform", "core"],
+  packages: ["store", "python", "project", "platform", "core"],
   ledger: ["platform", "core"],
   homes: ["store", "python", "platform", "core"],
   engines: ["homes", "python", "project", "processes", "platform", "core"],

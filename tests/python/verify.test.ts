@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { operation } from "../../src/core/operation.ts";
 import { scrub } from "../../src/python/environment-variables.ts";
 import type { InterpreterFacts } from "../../src/python/interpreter.ts";
+import { targetHere } from "../../src/python/target.ts";
 import { writeVenv } from "../../src/python/venv.ts";
 import { venvFaults, verifyByProcess, verifyByStructure } from "../../src/python/verify.ts";
 import { Rig } from "../rig/rig.ts";
@@ -15,7 +16,7 @@ const op = operation();
 function fresh(rig: Rig, facts: InterpreterFacts = newest, inConfig = false) {
   const prefix = join(rig.cwd, "env");
   writeVenv({ prefix, facts, systemSitePackages: inConfig, prompt: "env", version: "1" });
-  const target = { interpreter: facts.baseExecutable, version: facts.version };
+  const target = targetHere({ ...facts, interpreter: facts.baseExecutable });
   return { prefix, target, sitePackages: facts.sitePackages, systemSitePackages: false };
 }
 

@@ -10,7 +10,7 @@ import type { Change } from "../../src/store/change.ts";
 import { ensureLayer } from "../../src/store/layer.ts";
 import type { ChangeReport } from "../../src/store/report.ts";
 import type { Tree } from "../../src/store/shapes.ts";
-import { bench, TARGET } from "../packages/setup.ts";
+import { bench, HERE, TARGET } from "../packages/setup.ts";
 import type { Rig } from "../rig/rig.ts";
 import { buildWheel, type Distribution, type WheelInit } from "../rig/wheel.ts";
 
@@ -47,7 +47,7 @@ export class StoreRig {
 
   install = async (packages: readonly LockedPackage[], prefix: string): Promise<void> => {
     this.installs.push(packages.map(({ name }) => name).sort());
-    await this.installer.install(packages, { target: TARGET, prefix }, this.op);
+    await this.installer.install(packages, { target: HERE, prefix }, this.op);
   };
 
   /** The trees of wheels. */

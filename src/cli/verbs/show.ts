@@ -36,7 +36,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { endOf } = await import("../output/end-of-life.ts");
   const { record } = environment;
   const layers = environment.facet("layers");
-  const target = layers.ok ? layers.use.target : undefined;
+  const target = layers.ok ? layers.use.target.identity : undefined;
   const packages = layers.ok ? await environment.packages.list() : [];
   const only = fullOnly(packages);
   const drift = await environment.packages.drift();

@@ -2,10 +2,11 @@ import { statSync } from "node:fs";
 import type { EngineContext } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
+import type { ToolResult } from "../../core/target.ts";
 import { fileTime } from "../../platform/file-time.ts";
 import { userHomeFolder } from "../../platform/paths.ts";
 import { findTool, isExecutable } from "../../platform/which.ts";
-import { lastLines, runTool, type ToolResult } from "../../processes/run-tool.ts";
+import { lastLines, runTool } from "../../processes/run-tool.ts";
 import { scrub } from "../../python/environment-variables.ts";
 import { DEFAULT_ENVIRONMENT, type PixiProject } from "./project.ts";
 

@@ -2,13 +2,14 @@ import { lstatSync } from "node:fs";
 import { type Engine, type EngineContext, type LaunchRecipe, present, type Realized } from "../../core/engine.ts";
 import { type Place, placeAt } from "../../core/environment.ts";
 import type { Json } from "../../core/json.ts";
-import type { LayerTarget } from "../../core/layer-target.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
+import type { Target } from "../../core/target.ts";
 import { VERSION } from "../../core/version.ts";
 import { LinkedHome } from "../../homes/linked/linked-home.ts";
 import { exists } from "../../platform/files.ts";
 import { removeTree } from "../../platform/remove.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
+import { targetHere } from "../../python/target.ts";
 import { writeVenv } from "../../python/venv.ts";
 import {
   interpreterFor,
@@ -133,8 +134,8 @@ export function virtualenvEngine(context: EngineContext): Engine {
   }
 }
 
-function targetOf({ implementation, version, abi, platform, libc, baseExecutable }: InterpreterFacts): LayerTarget {
-  return { implementation, version, abi, platform, libc, interpreter: baseExecutable };
+function targetOf({ implementation, version, abi, platform, libc, baseExecutable }: InterpreterFacts): Target {
+  return targetHere({ implementation, version, abi, platform, libc, interpreter: baseExecutable });
 }
 
 async function discard(spec: EnvironmentSpec, place: Place): Promise<void> {

@@ -48,7 +48,7 @@ export class StoreUse {
   #follow(record: EnvironmentRecord, lock: string, target?: LayerTarget): void {
     this.locks.add(lock);
     const layers = facetOf(realizedOf(this.#context, record), "layers");
-    const known = target ?? (layers.ok ? layers.use.target : undefined);
+    const known = target ?? (layers.ok ? layers.use.target.identity : undefined);
     if (!known) {
       this.hold(record.id, this.#likeThose(lock));
       return;

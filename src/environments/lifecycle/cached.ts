@@ -36,7 +36,7 @@ export async function cachedEnvironment(
     request.key === undefined ? undefined : await acquireLease(context.paths, `asked-${request.key}`, wait);
   const prepared = await prepare(context, spec, { refresh: request.refresh }, op);
   const { pinned, lock } = prepared;
-  const target = need(pinned.target, spec.name, "hold packages");
+  const { identity: target } = need(pinned.target, spec.name, "hold packages");
   if (lock?.packages.some((one) => one.directory)) {
     const id = newId();
     const recorded = { ...request.life, cacheKey: id };

@@ -152,7 +152,7 @@ export async function createEnvironments(
 ): Promise<EnvironmentRecord[]> {
   const started = performance.now();
   const sizes = prepared.map(({ lock, pinned }) =>
-    lock && pinned.target.ok ? lockSize(context, lock, pinned.target.use) : NO_SIZE,
+    lock && pinned.target.ok ? lockSize(context, lock, pinned.target.use.identity) : NO_SIZE,
   );
   // What only points at packages that are there is made in milliseconds, faster than a place is found.
   const isWork = prepared.some(({ lock, spec }, n) => lock && (spec.mode === "full" || !sizes[n]!.isStored));
@@ -219,7 +219,7 @@ async function build(
 function commit(context: Context, built: Built, held: Held, durationMs: number): (op: Operation) => void {
   const { prepared, record, realized } = built;
   const { spec, pinned, lock } = prepared;
-  const python = pinned.target.ok ? pinned.target.use.version : undefined;
+  const python = pinned.target.ok ? pinned.target.use.identity.version : undefined;
   const { status, state, lock: digest, trees, cacheKey } = record;
   const change = { status, state, lock: digest, trees, ...launchOf(context, record, realized) };
   if (!context.ledger.environments.update(record.id, change)) {
@@ -273,7 +273,8 @@ function reserve(
     refuseTooMany(context, spec.name, most);
   }
   context.ledger.environments.insert(record);
-  const uses = lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use } : {};
+  const uses =
+    lock && pinned.target.ok ? { lock: context.ledger.locks.put(lock), target: pinned.target.use.identity } : {};
   held.begin({ kind: "create", ...uses });
   return record;
 }

@@ -32,6 +32,6 @@ export async function planCreate(context: Context, options: CreateOptions, op: O
     const found = await prepare(context, spec, resolutionOf({ refresh, resolve, versions }), op);
     const { pinned, lock, relaxed = [] } = found;
     if (!lock || !pinned.target.ok) return { added: [], removed: [], changed: [], downloads: [] };
-    return planOf(context, EMPTY_LOCK, { lock, relaxed }, pinned.target.use);
+    return planOf(context, EMPTY_LOCK, { lock, relaxed }, pinned.target.use.identity);
   });
 }

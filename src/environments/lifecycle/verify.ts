@@ -22,7 +22,13 @@ export async function verifyIsolation(
   const home = facetOf(realized, "layers");
   if (!home.ok) return;
   const { target, mode } = home.use;
-  const key = digest({ target, mode, system: spec.systemSitePackages, lock, editables: spec.packages.editables });
+  const key = digest({
+    target: target.identity,
+    mode,
+    system: spec.systemSitePackages,
+    lock,
+    editables: spec.packages.editables,
+  });
   if (context.ledger.cache.get(KIND, key) === undefined) {
     await home.use.verify(op);
     context.ledger.cache.put(KIND, key, true);

@@ -59,9 +59,10 @@ export async function changePackages(
   const home = facetOf(realized, "layers");
   if (home.ok) {
     const { target, mode } = home.use;
+    const { identity } = target;
     if (mode === "thin") refuseFullOnly(record.name, lock.packages, before.lock.packages);
     // Only what it hasn't got needs room; only a limit asks how large all of it is.
-    const size = lockSize(context, max_env_size === 0 ? newIn(lock, before.lock, target) : lock, target);
+    const size = lockSize(context, max_env_size === 0 ? newIn(lock, before.lock, identity) : lock, identity);
     approve(size.stored + size.archives);
     checkRoom(context, record.spec, size);
   }

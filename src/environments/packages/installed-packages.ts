@@ -68,7 +68,7 @@ export class InstalledPackages {
   async check(): Promise<UnmetRequirement[]> {
     const { graph, lock, record, target } = await this.#graph();
     const { unmetRequirements } = await import("../../packages/check.ts");
-    return unmetRequirements(graph, { by: record.name, roots: lock.roots, target });
+    return unmetRequirements(graph, { by: record.name, roots: lock.roots, markers: target.markers });
   }
 
   /** What requires what, from what nothing else requires on. */

@@ -1,9 +1,9 @@
 import { gt } from "@renovatebot/pep440";
-import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { PackageHome } from "../../core/package-home.ts";
 import { EMPTY_REQUIREMENTS } from "../../core/spec.ts";
+import type { Target } from "../../core/target.ts";
 import { type Graph, requirementGraph } from "../../packages/graph.ts";
 import { lockText } from "../../packages/lock-text.ts";
 import type { Context } from "../context.ts";
@@ -26,24 +26,24 @@ export async function graphOf(lock: Lock, home: PackageHome): Promise<Graph> {
   const roots = namedRoots(lock).flatMap(({ requirement, name }) =>
     requirement && name !== undefined && !requirement.editable ? { ...requirement, name } : [],
   );
-  return requirementGraph(await home.installed(), home.target, roots);
+  return requirementGraph(await home.installed(), home.target.markers, roots);
 }
 
 /** The lock of an environment as the text of a `pylock.toml`, for a file in `folder`. */
-export function pylockOf(lock: Lock, graph: Graph, target: LayerTarget, folder: string): string {
+export function pylockOf(lock: Lock, graph: Graph, { markers }: Target, folder: string): string {
   const direct = new Set(lock.packages.filter(({ wheels, sdist }) => !wheels && !sdist).map(({ name }) => name));
   // What isn't from an index is told by its own entry, relative to the file.
   const asked = namedRoots(lock).flatMap(({ line, name }) =>
     name !== undefined && direct.has(name) ? [name] : line.startsWith("-") ? [] : [line],
   );
-  return lockText({ lock, target, graph, asked, folder });
+  return lockText({ lock, markers, graph, asked, folder });
 }
 
 /** Asks the index for newer versions of what came from it. By name. */
 export async function outdatedPackages(
   context: Context,
   { record, lock }: Locked,
-  target: LayerTarget,
+  target: Target,
   op: Operation,
 ): Promise<OutdatedPackage[]> {
   const indexed = lock.packages.filter(({ wheels, sdist }) => wheels ?? sdist);

@@ -161,7 +161,12 @@ export class Packages extends InstalledPackages {
       const asked = { ...answer, add: withoutSecrets(answer.add, context.credentials) };
       if (dryRun) {
         const { lock: before } = stateOf(context, environment);
-        return planOf(context, before, await next(before, asked, environment, op), this.home(environment).target);
+        return planOf(
+          context,
+          before,
+          await next(before, asked, environment, op),
+          this.home(environment).target.identity,
+        );
       }
       let relaxed: PackageChange["relaxed"];
       const { record, change } = await changePackages(

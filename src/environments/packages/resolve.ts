@@ -2,11 +2,11 @@ import type { Facet } from "../../core/engine.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
 import { Lately } from "../../core/lately.ts";
-import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { RelaxedRequirement } from "../../core/package-change.ts";
 import { asksForPackages, type EnvironmentSpec, type InstallerChoice } from "../../core/spec.ts";
+import type { Target } from "../../core/target.ts";
 import type { ConflictContext } from "../../packages/conflicts/commands.ts";
 import { findInstaller } from "../../packages/find-installer.ts";
 import { resolveForced } from "../../packages/forced.ts";
@@ -59,10 +59,10 @@ const chosen = new Lately<Chosen>();
 export async function installerFor(
   context: Context,
   choice: InstallerChoice,
-  target: LayerTarget,
+  target: Target,
   op: Operation,
 ): Promise<Chosen> {
-  const key = `${choice} ${target.interpreter}`;
+  const key = `${choice} ${target.identity.interpreter}`;
   const known = chosen.get(key, context);
   if (known) return known;
   const config = await context.config();
@@ -82,7 +82,7 @@ export async function installerFor(
 /** What a spec asks for, with its project and lock files read. */
 export async function sourcesOf(
   context: Context,
-  target: LayerTarget,
+  target: Target,
   { packages: asked, installer: choice }: Pick<EnvironmentSpec, "packages" | "installer">,
   op: Operation,
 ): Promise<Sources> {
@@ -107,7 +107,7 @@ export async function sourcesOf(
  */
 export async function resolvePackages(
   context: Context,
-  { target, spec }: { readonly target: LayerTarget; readonly spec: EnvironmentSpec },
+  { target, spec }: { readonly target: Target; readonly spec: EnvironmentSpec },
   options: ResolveOptions,
   op: Operation,
 ): Promise<Resolution> {

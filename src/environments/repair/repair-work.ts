@@ -2,12 +2,12 @@ import type { Realized } from "../../core/engine.ts";
 import { facetOf } from "../../core/engine.ts";
 import type { EnvironmentRecord } from "../../core/environment.ts";
 import type { Fault, FaultKind } from "../../core/fault.ts";
-import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { DistributionDrift, PackageDrift } from "../../core/package-drift.ts";
 import type { PackageRepair } from "../../core/package-home.ts";
 import type { EnvironmentSpec, PackageMode } from "../../core/spec.ts";
+import type { Target } from "../../core/target.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { homeOf, hostOf, stateOf } from "../packages/home.ts";
 import { need, resolvePackages } from "../packages/resolve.ts";
@@ -49,7 +49,7 @@ export interface Aim {
   /** The packages were resolved anew, for an interpreter of another line. */
   readonly isOtherLine: boolean;
   /** What packages are to be built for; undefined: what they were. */
-  readonly target?: LayerTarget;
+  readonly target?: Target;
   readonly lock: Lock;
   /** What changes of the spec. */
   readonly spec: Pick<EnvironmentSpec, "python"> | undefined;
@@ -72,7 +72,7 @@ export async function aimOf(
   const namesPath = record.spec.python?.includes("/") ?? false;
   const spec = request !== undefined || namesPath ? { python: request ?? python } : undefined;
   if (!layers.ok || !target.ok) return { python, isOtherLine: false, lock, spec };
-  const isOtherLine = target.use.abi !== layers.use.target.abi;
+  const isOtherLine = target.use.identity.abi !== layers.use.target.identity.abi;
   const { constraints } = record.spec.packages;
   const packages = { ...rootsOf(lock), constraints };
   const next =

@@ -102,7 +102,7 @@ export async function repairEnvironment(
     const running = aim.isOtherLine ? ledger.processes.running(id) : [];
     if (running.length > 0) throw busyError("repair", record, running, `run: skerry rm --force ${record.name}`);
     // From here on collection leaves what is built for it alone.
-    const target = aim.target ? { target: aim.target } : {};
+    const target = aim.target ? { target: aim.target.identity } : {};
     held.begin({ kind: "repair", lock: ledger.locks.put(aim.lock), ...target });
   });
   // Where it fails, what was mended so far stays; what wasn't is found again.
@@ -140,7 +140,7 @@ function noteHistory(
   const { history } = context.ledger;
   const layers = facetOf(realizedOf(context, record), "layers");
   if (aim.target && layers.ok && aim.isOtherLine)
-    history.changePython(record.id, layers.use.target.abi, aim.target.abi);
+    history.changePython(record.id, layers.use.target.identity.abi, aim.target.identity.abi);
   const present = history.list(record.id).find((entry) => entry.present);
   if (!present) return;
   if (lock === record.lock) {

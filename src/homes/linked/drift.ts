@@ -57,7 +57,7 @@ export function expectedPackages(
   { lock, trees: own }: PackageState,
 ): Expected {
   const shared = lock.packages.flatMap((pkg) => {
-    const key = treeKey(pkg, place.target, lock.installer);
+    const key = treeKey(pkg, place.target.identity, lock.installer);
     return key === undefined ? [] : [{ key, name: pkg.name, tree: openTree(treesFolder(paths), key) }];
   });
   const trees = [...shared.flatMap(({ tree }) => tree ?? []), ...openPrivate(place, own)];

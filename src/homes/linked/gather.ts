@@ -38,7 +38,7 @@ interface Gathering {
 /** The shared trees of a lock, and the layer of them for a thin environment; built where the store hasn't got them. */
 export async function gather(host: PackageHost, place: LinkedPlace, how: Gathering, op: Operation): Promise<Gathered> {
   const { lock, newLayer: anew = false } = how;
-  const target = canonicalJson(place.target);
+  const target = canonicalJson(place.target.identity);
   const known = place.mode === "thin" && !how.damaged?.length && !anew ? gathered.get(lock) : undefined;
   if (known?.target === target && isAsItWas(host, known.layer)) return known;
   const trees = await sharedTrees(host, place, how, op);
@@ -66,7 +66,7 @@ async function sharedTrees(
   if (shared.length === 0) return [];
   return ensureTrees(paths, {
     packages: shared,
-    target,
+    target: target.identity,
     installer,
     known,
     damaged,
@@ -87,7 +87,7 @@ async function sharedTrees(
 /** The shared packages of a lock that the store hasn't got whole: `name version`. */
 export function missingPackages({ paths }: PackageHost, { target }: LinkedPlace, lock: Lock): string[] {
   const isThere = (one: LockedPackage) => {
-    const key = treeKey(one, target, lock.installer);
+    const key = treeKey(one, target.identity, lock.installer);
     const tree = key === undefined ? undefined : openTree(treesFolder(paths), key);
     return key === undefined || (tree !== undefined && isWhole(tree));
   };

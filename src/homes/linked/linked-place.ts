@@ -1,11 +1,11 @@
-import type { LayerTarget } from "../../core/layer-target.ts";
 import type { LinkMode, PackageMode } from "../../core/spec.ts";
+import type { Target } from "../../core/target.ts";
 
 /** A prefix on this machine that trees of files are linked into. */
 export interface LinkedPlace {
   /** The environment's, for messages. */
   readonly name: string;
-  readonly target: LayerTarget;
+  readonly target: Target;
   /** The Python prefix, absolute. */
   readonly prefix: string;
   /** `lib/python3.12/site-packages`, relative to the prefix. */

@@ -49,7 +49,7 @@ export async function buildPrivate(
   return buildPrivateTrees({
     folder: trees,
     packages: own,
-    target,
+    target: target.identity,
     install: (some, prefix, options) => host.install(some, { installer, target, prefix, ...options }, op),
     op,
   });

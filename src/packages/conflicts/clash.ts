@@ -67,14 +67,14 @@ async function alone([item]: readonly Item[], attempts: Attempts, facts: IndexFa
     const clash = { package: item.requirement.name, chains: [chainOf(item)], ...(problem ? { problem } : {}) };
     return { clash, sides: [item] };
   }
-  const demands = await demandsOf([item], itself, facts, attempts.request.target);
+  const demands = await demandsOf([item], itself, facts, attempts.request.target.markers);
   const next = demands.filter((one) => one.steps.length === item.steps.length + 1);
   return next.length > 0 && !(await attempts.fits(next)) ? findClash(next, attempts, facts, depth + 1) : undefined;
 }
 
 /** Several items that fail together: what one of them leads to stands against what the others lead to. */
 async function between(core: readonly Item[], attempts: Attempts, facts: IndexFacts, depth: number): Promise<Deeper> {
-  const { target } = attempts.request;
+  const { markers } = attempts.request.target;
   for (const item of [...core].reverse()) {
     const others = core.filter((one) => one !== item);
     const [own, rest] = await Promise.all([
@@ -84,12 +84,12 @@ async function between(core: readonly Item[], attempts: Attempts, facts: IndexFa
     if (!own && !isConstraint(item)) continue;
     // One question instead of two.
     await facts.requires([...(own?.packages ?? []), ...(rest?.packages ?? [])]);
-    const demands = own ? await demandsOf([item], own, facts, target) : [item];
+    const demands = own ? await demandsOf([item], own, facts, markers) : [item];
     const against: Item[] = [];
     for (let lock = rest; ; ) {
       if (!lock) return findClash([...others, ...against], attempts, facts, depth + 1);
       const unmet = demands.filter((one) => violates(one, lock!) && !against.includes(one));
-      const theirs = await demandsOf(others, lock, facts, target);
+      const theirs = await demandsOf(others, lock, facts, markers);
       for (const one of unmet) {
         const opposing = await opposed(one, theirs, [lock, own], facts);
         if (opposing) {

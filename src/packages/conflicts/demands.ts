@@ -1,7 +1,7 @@
-import type { LayerTarget } from "../../core/layer-target.ts";
 import type { Lock } from "../../core/lock.ts";
 import { cut } from "../../core/scan.ts";
-import { holds, markerEnvironment } from "../../python/requirement/evaluate.ts";
+import type { Target } from "../../core/target.ts";
+import { holds } from "../../python/requirement/evaluate.ts";
 import { parseRequirement } from "../../python/requirement/requirement.ts";
 import type { IndexFacts } from "./index-facts.ts";
 import { type Item, isConstraint } from "./item.ts";
@@ -14,11 +14,10 @@ export async function demandsOf(
   items: readonly Item[],
   lock: Lock,
   facts: IndexFacts,
-  target: LayerTarget,
+  environment: Target["markers"],
 ): Promise<Item[]> {
   const lines = await facts.requires(lock.packages);
   const packages = new Map(lock.packages.map((one, i) => [one.name, { version: one.version, lines: lines[i] ?? [] }]));
-  const environment = markerEnvironment(target);
   const demands = [...items];
   const seen = new Set<string>();
   // Grows while it is walked.

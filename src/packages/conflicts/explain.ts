@@ -92,7 +92,7 @@ async function explain(refusal: Refusal, isRefused: boolean): Promise<SkerryErro
   return conflictError(conflict, {
     doing: `resolve ${summary(read)}`,
     environment: context?.environment,
-    target: request.target,
+    target: request.target.identity,
     told: error,
     resolves: context !== undefined,
   });

@@ -36,8 +36,8 @@ export class IndexFacts {
 
   #ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown> | undefined> {
     const { request, read, op } = this.#attempts;
-    const { interpreter } = request.target;
-    const asked = askIndex(question, { interpreter, settings: request.settings, file: read.options }, op);
+    const { target, settings } = request;
+    const asked = askIndex(question, { target, settings, file: read.options }, op);
     return this.#attempts.follow(asked).catch((error) => {
       if (this.#attempts.ended) throw new TooMuch();
       if (error instanceof SkerryError && error.code !== "SKE-INTERRUPTED") return undefined;

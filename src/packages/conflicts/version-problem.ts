@@ -18,7 +18,7 @@ export async function problemOf(
   if (name === undefined || source.kind !== "index") return undefined;
   const files = await facts.files(name);
   if (!files) return undefined;
-  const { target } = attempts.request;
+  const target = attempts.request.target.identity;
   const usable = files.filter((one) => !one.yanked && fitsPython(one, target) && fitsPlatform(one, target));
   const finals = usable.filter((one) => !explain(one.version)?.is_prerelease);
   const asked = files.filter((one) => meets(one.version, specifierOf(item)));

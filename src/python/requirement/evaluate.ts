@@ -1,30 +1,9 @@
 import { satisfies, valid } from "@renovatebot/pep440";
-import type { LayerTarget } from "../../core/layer-target.ts";
 import { type Marker, type MarkerValue, parseMarker } from "./marker.ts";
 import { normalizeName } from "./requirement.ts";
 
 /** The variables of environment markers, by name. `extras` and `dependency_groups`, of lock files, are sets of names. */
 export type MarkerEnvironment = Readonly<Record<string, string | ReadonlySet<string>>>;
-
-/** The variables that markers see in an interpreter of this machine, without extras. */
-export function markerEnvironment({ implementation, version }: LayerTarget): MarkerEnvironment {
-  const { platform, arch } = process;
-  const machine = arch === "x64" ? "x86_64" : arch === "arm64" && platform === "linux" ? "aarch64" : arch;
-  return {
-    python_version: version.split(".").slice(0, 2).join("."),
-    python_full_version: version,
-    implementation_name: implementation,
-    implementation_version: version,
-    platform_python_implementation: implementation === "pypy" ? "PyPy" : "CPython",
-    os_name: "posix",
-    sys_platform: platform,
-    platform_system: platform === "darwin" ? "Darwin" : "Linux",
-    platform_machine: machine,
-    platform_release: "",
-    platform_version: "",
-    extra: "",
-  };
-}
 
 /**
  * Tells whether an environment marker holds. Names that the environment hasn't got count as empty texts.
