@@ -65,6 +65,26 @@ describe.each(["uv", "pip"] as const)("with %s", (tool) => {
     expect(await at.create(["--with", `pk @ ${local}#sha256=${pk.sha256}`], asked)).toMatchObject({ exitCode: 0 });
   }, 90_000);
 
+  test("create: a hash that is asked for beside a lock file holds for the files that the lock file names", async () => {
+    await using at = await creator(tool);
+    const files = at.index.url.replace("/simple", "/files");
+    const lock = (sha256: string) => `lock-version = "1.0"
+created-by = "test"
+[[packages]]
+name = "pk"
+version = "1"
+wheels = [{ url = "${files}/${pk.filename}", hashes = { sha256 = "${sha256}" } }]
+`;
+    const asked = at.rig.write("asked.txt", `pk==1 --hash=sha256:${pk.sha256}\n`);
+    const right = at.rig.write("right/pylock.toml", lock(pk.sha256));
+    expect(await at.create(["-r", asked, "-r", right])).toMatchObject({ exitCode: 0, found: "pk 1" });
+    const wrong = at.rig.write("wrong/pylock.toml", lock(ZERO));
+    expect(await at.create(["-r", asked, "-r", wrong])).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringMatching(/No file of pk 1 has the hash that was asked for/),
+    });
+  }, 60_000);
+
   test("create: what leaves something out is kept, whichever installer it was set for", async () => {
     await using at = await creator(tool);
     const below = at.rig.write("below.txt", "pk<2\n");

@@ -149,7 +149,12 @@ export async function resolvePackages(
       ? withRelaxed(readRequirements(whole.requirements, context.cwd, settings.variables), relaxed)
       : undefined;
   const { lock, at } = await (read && forced ? resolveForced(read, forced, resolve) : resolve(read ? { read } : {}));
-  return { lock: locked ? holdTo(lock, locked) : lock, at };
+  if (!locked) return { lock, at };
+  const held = holdTo(lock, locked);
+  // The files that a lock file names aren't those that were resolved: hashes asked for beside it count for them too.
+  const { enforceHashes } = await import("../../packages/hashes.ts");
+  const asked = read ?? readRequirements(whole.requirements, context.cwd, settings.variables);
+  return { lock: { ...held, packages: enforceHashes(held.packages, asked, settings) }, at };
 }
 
 /** Refuses project folders that say where their packages come from, and aren't followed; not those that are installed. */
