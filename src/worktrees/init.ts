@@ -1,21 +1,17 @@
 import { readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { EnvironmentRecord, Labels } from "../core/environment.ts";
+import type { Labels } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
-import { checkEnvironmentName, newId, plainName } from "../core/names.ts";
+import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Manager } from "../environments/manager.ts";
 import type { Worktree } from "../git/believe.ts";
-import { isGone } from "../git/git-files.ts";
 import { refuseTracked } from "../git/tracked.ts";
-import { repositoryName } from "../git/worktree.ts";
 import { exists, ioError } from "../platform/files.ts";
 import { removeTree } from "../platform/remove.ts";
 import { kindOf } from "../project/kind.ts";
-import { readPointer } from "../project/pointer.ts";
-import { readVenvConfig } from "../python/venv.ts";
 import type { Carried } from "./carry.ts";
 import type { EntryReport } from "./entry.ts";
 import { installIdentity } from "./familiar.ts";
@@ -23,7 +19,8 @@ import { choiceOf, environmentOf, environmentsOf, LABEL, labelOf, siblingsOf } f
 import { addPixiTasks, type PixiTasksReport } from "./pixi-tasks.ts";
 import { planFor, type WorktreePlan } from "./plan.ts";
 import type { ProjectChoice, ProjectSources } from "./sources.ts";
-import { numberFor } from "./values.ts";
+import { foreignError, refuseGroups, refuseUninstallable, stateOf, unknownError } from "./standing.ts";
+import { nameFor, numberFor } from "./values.ts";
 
 /** How to give a worktree its environment. */
 export interface InitOptions extends ProjectChoice {
@@ -125,51 +122,6 @@ export async function initWorktree(
   }
 }
 
-/** What stands where a worktree's environment should. */
-type State = "absent" | "own" | "moved" | "stray" | "foreign" | "takeable" | "unwanted";
-
-function stateOf({ kind, prefix }: WorktreePlan, found: EnvironmentRecord | undefined): State {
-  if (!exists(prefix)) return "absent";
-  const id = readPointer(prefix)?.id;
-  // What its tool made by itself is what it would make now.
-  if (id === undefined && kind.isManaged) return "takeable";
-  if (id === undefined) return readVenvConfig(prefix)?.values.skerry === undefined ? "foreign" : "stray";
-  if (id !== found?.id) return isInUse(prefix) ? "foreign" : "stray";
-  if (found.spec.prefix === prefix) return "own";
-  return found.spec.prefix !== undefined && readPointer(found.spec.prefix)?.id === id ? "stray" : "moved";
-}
-
-/** Whether a prefix lies where it was made, for an environment of this or another state folder that may be there still. */
-function isInUse(prefix: string): boolean {
-  const { prefix: made, place } = readPointer(prefix) ?? {};
-  return made === prefix && place !== undefined && !isGone(place);
-}
-
-/** Installers take such parts of a path for a fragment, a marker or extras. */
-function refuseUninstallable(root: string): void {
-  if (!/[#;[\]\p{Cc}]|\s$/u.test(root)) return;
-  throw new SkerryError("SKE-WORKTREE-UNUSABLE", `No project can be installed from ${JSON.stringify(root)}`, {
-    hint: "git worktree move it to a path without #, ;, brackets, control characters, and a space at its end",
-  });
-}
-
-function unknownError({ root }: Worktree, problem: string | undefined): SkerryError {
-  const why = problem ?? "no worktree of its repository that you have installed is the same";
-  return new SkerryError("SKE-WORKTREE-UNKNOWN", `Only what is known was to be installed in ${root}, and ${why}`, {
-    hint: "look at what the branch has changed, for installing may run it; then: skerry worktree init",
-  });
-}
-
-function foreignError(prefix: string): SkerryError {
-  const { place } = readPointer(prefix) ?? {};
-  const whose =
-    place === undefined ? "Skerry didn't make it" : `belongs to an environment of ${dirname(dirname(place))}`;
-  return new SkerryError("SKE-ENV-EXISTS", `${prefix} is there already, and ${whose}`, {
-    hint: "skerry worktree init --force makes another in its place",
-    details: { prefix },
-  });
-}
-
 /** Brings packages up to what the project says, keeping versions that fit. */
 async function sync(
   skerry: Manager,
@@ -232,26 +184,10 @@ async function create(
 /** Repositories of one name may lie in many places. */
 const MOST_NAMES = 1000;
 
-/** `shop-feature` for the worktree `feature` of `shop`, `shop` for its main checkout; a number makes it another's. */
-function nameFor({ kind, root, commonDir }: Worktree, n: number): string {
-  const repository = repositoryName(commonDir);
-  const whole = kind === "linked" ? `${repository}-${basename(root)}` : repository;
-  const suffix = n === 1 ? "" : `-${n}`;
-  return checkEnvironmentName(`${(plainName(whole) || "worktree").slice(0, 64 - suffix.length)}${suffix}`);
-}
-
 /** Removes what stood where the environment is now, also that which a killed process left. */
 async function sweep(prefix: string): Promise<void> {
   const [folder, former] = [dirname(prefix), `${basename(prefix)}.skerry-old-`];
   for (const name of readdirSync(folder)) if (name.startsWith(former)) await removeTree(join(folder, name));
-}
-
-/** @throws SKE-USAGE for what only virtual environments have */
-function refuseGroups(title: string, { groups, extras }: InitOptions): void {
-  if (groups === undefined && extras === undefined) return;
-  throw new SkerryError("SKE-USAGE", `--group and --extra choose nothing in a ${title}: its manifest does`, {
-    hint: 'name features in [environments] of the manifest: default = ["test"]',
-  });
 }
 
 function move(from: string, to: string): void {

@@ -1,8 +1,10 @@
 import { existsSync, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SkerryError } from "../core/error.ts";
+import { checkEnvironmentName, plainName } from "../core/names.ts";
 import { quotePosix } from "../core/quote.ts";
 import type { Worktree } from "../git/believe.ts";
+import { repositoryName } from "../git/worktree.ts";
 import { leadsInto } from "../platform/files.ts";
 import { writeBlock } from "./marked-block.ts";
 
@@ -86,4 +88,12 @@ export function writeValues(root: string, file: string, values: Readonly<Record<
 /** As shells and dotenv readers both take it. */
 function quoted(value: string): string {
   return /^[A-Za-z0-9_./:@%+,-]*$/.test(value) ? value : quotePosix(value);
+}
+
+/** `shop-feature` for the worktree `feature` of `shop`, `shop` for its main checkout; a number makes it another's. */
+export function nameFor({ kind, root, commonDir }: Worktree, n: number): string {
+  const repository = repositoryName(commonDir);
+  const whole = kind === "linked" ? `${repository}-${basename(root)}` : repository;
+  const suffix = n === 1 ? "" : `-${n}`;
+  return checkEnvironmentName(`${(plainName(whole) || "worktree").slice(0, 64 - suffix.length)}${suffix}`);
 }
