@@ -9,6 +9,7 @@ import {
   type Place,
   placeAt,
   type Realized,
+  scrub,
   spawnProcess,
 } from "skerry";
 
@@ -24,12 +25,12 @@ export const nicedEngine: EngineFactory = (context) => {
       facets: {},
       async start(command, streams) {
         const env: Record<string, string> = {
+          ...scrub(context.env), // all of the caller's variables but those that lead to another Python
           SKERRY_ENV: spec.name,
           TMPDIR: place.tmp,
           ...spec.variables,
           ...command.env,
         };
-        for (const name of ["PATH", "HOME", "LANG", "KEPT"]) env[name] ??= context.env[name] ?? "";
         if (spec.home === "own") env.HOME = place.work;
         const cwd = command.cwd ?? context.cwd;
         findProgram(command.argv[0], env.PATH, cwd); // refuses a command that doesn't exist, by its name

@@ -42,8 +42,6 @@ export {
   type HomeMode,
   INSTALLERS,
   type InstallerChoice,
-  ISOLATION_LEVELS,
-  type IsolationLevel,
   LINK_MODES,
   type LinkMode,
   PACKAGE_MODES,
@@ -94,6 +92,7 @@ export type { ChainLink, PackageNode } from "./packages/tree.ts";
 export { findProgram } from "./platform/which.ts";
 export { attachProcess, spawnProcess } from "./processes/spawn.ts";
 export type { Discovery } from "./python/discovery.ts";
+export { scrub } from "./python/environment-variables.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
 export type { PlannedTask, RunTaskOptions } from "./tasks/run.ts";
 export type { Task, TaskCommand, TaskEnvironment, TaskSource } from "./tasks/task.ts";

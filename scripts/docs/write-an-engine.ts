@@ -14,13 +14,16 @@ time-outs, events and the rest are written once, over that. This is a complete o
 ${code}
 \`\`\`
 
-Register it where Skerry is opened. Built-in engines are registered in the same way:
+Register it where Skerry is opened:
 
 \`\`\`ts
 await using skerry = await openSkerry({ engines: { niced: nicedEngine } });
 await using env = await skerry.create({ engine: "niced" });
 await env.run(["make", "-j8"]);
 \`\`\`
+
+One that comes with Skerry is a folder of \`src/engines/\` and an entry of \`BUILT_IN_ENGINES\` in [src/engines/registry.ts](../src/engines/registry.ts). It imports from \`core/\`,
+\`platform/\` and \`../local.ts\`, which has the parts that engines of this machine share, and not from \`skerry\`.
 
 ## What it must keep to
 
@@ -36,6 +39,8 @@ await env.run(["make", "-j8"]);
   refused before \`pin\` is asked. Words of the engine's own are \`spec.options\`, checked by the schema that \`options\` gives.
 - \`attach\` and \`inspect\` answer \`unknown\` where whoever could tell can't be asked. Nothing of such an environment is removed, and it isn't broken. Each call
   to something outside has a time-out of its own.
+- A command sees the caller's variables, but for those that lead to another Python (\`scrub\` takes them out); then the spec's, then its own. HOME is the user's unless the
+  spec says \`home: "own"\`.
 - A facet is there to use, or absent with a reason that a person can read; one that is left out is absent. \`local\` lets a command replace the calling process, which is how a warm start
   costs nothing; \`layers\` is where its packages are: a home that applies a lock,
   compares, repairs and carries over. Nobody else reads or writes there. \`LinkedHome\` is that for a Python prefix on this machine; an engine whose environments lie elsewhere brings
@@ -48,7 +53,7 @@ The suite in [tests/engines/conformance/](../tests/engines/conformance/suite.ts)
 skipped by the test's name, with a reason:
 
 \`\`\`ts
-engineConformance("niced", nicedEngine);
+engineConformance("niced", nicedEngine, { skips: { "runs Python": "it has none" } });
 \`\`\`
 `,
   };

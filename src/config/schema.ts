@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CLEANUPS } from "../core/environment.ts";
 import { isReserved } from "../core/reserved.ts";
-import { HOME_MODES, INSTALLERS, ISOLATION_LEVELS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
+import { HOME_MODES, INSTALLERS, LINK_MODES, PACKAGE_MODES } from "../core/spec.ts";
 import { asksByVersion } from "../python/request.ts";
 import { INDEX_KEYS } from "./index-keys.ts";
 import type { KeyFacts } from "./key-facts.ts";
@@ -71,8 +71,10 @@ export const KEYS = {
     path: wholeText,
   },
   engine: {
-    schema: z.enum([...ISOLATION_LEVELS, "pixi"]),
-    description: "What environments are made of, and so how strongly they are apart from the machine.",
+    // Which there are is for the registry to say, plugins' among them.
+    schema: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, "expected the name of an engine"),
+    description:
+      "What environments are made of, and so how strongly they are apart from the machine: `basic`, `virtualenv`, `pixi`, or an engine that a program brings.",
     default: "virtualenv",
     example: "virtualenv",
     safe: false,

@@ -1,10 +1,6 @@
 import type { Json } from "./json.ts";
 import type { Forced } from "./lock.ts";
 
-/** How strongly an environment is apart from the rest of the machine, weakest first. */
-export const ISOLATION_LEVELS = ["basic", "virtualenv", "container", "kubernetes"] as const;
-export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
-
 /** Thin environments read their packages through a layer of the store; full ones have their own files. */
 export const PACKAGE_MODES = ["thin", "full"] as const;
 export type PackageMode = (typeof PACKAGE_MODES)[number];

@@ -82,7 +82,10 @@ export function placesWith(markOf: (place: Place) => string): Pick<Engine, "find
   };
 }
 
-/** The local facet and the primitive of an environment whose commands are ordinary processes of this machine. */
+/**
+ * The local facet and the primitive of an environment whose commands are ordinary processes of this machine.
+ * @param recipe its `path` has to hold a `python`: else python and pip are refused, for they would be another environment's
+ */
 export function localParts(
   recipe: LaunchRecipe,
   scripts: Activation["scripts"],

@@ -140,9 +140,11 @@ describe("imports", () => {
     const before = loadedBy(...PROGRAM, "node:path");
     const verbs = MODULES.filter((path) => path.startsWith("src/cli/verbs/"));
     expect(verbs.length).toBeGreaterThan(30);
-    const wrong = verbs.flatMap((verb) => {
-      const more = [...loadedBy(verb)].filter((path) => !before.has(path) && !/^src\/(cli|core)\//.test(path));
-      return more.map((path) => `${verb} → ${path}`);
+    const isForeign = (path: string) => !before.has(path) && !/^src\/(cli|core)\//.test(path);
+    const direct = IMPORTS.filter(({ from, onLoad }) => onLoad && verbs.includes(from));
+    const wrong = direct.flatMap(({ from, to, specifier }) => {
+      const more = [...loadedBy(to ?? specifier)].find(isForeign);
+      return more === undefined ? [] : [`${from} → ${specifier}, which brings in ${more}: use import() in run`];
     });
     expect(wrong).toEqual([]);
   });

@@ -14,7 +14,7 @@ export const environment: OperandSpec = {
 export const engine: OptionSpec = {
   type: "string",
   value: "NAME",
-  description: "The engine: basic, virtualenv or pixi",
+  description: "The engine that makes it, such as basic; skerry doctor lists them",
   complete: async () => Object.keys((await import("../../engines/registry.ts")).BUILT_IN_ENGINES),
 };
 
