@@ -16,7 +16,7 @@ const HANDLES = [
 ];
 
 /** What gives no promise all the same, for it is of this process and asks for nothing. */
-const IN_PROCESS = ["Environment.facet", "Worktrees.at"];
+const IN_PROCESS = ["Environment.facet", "Manager.operation", "Worktrees.at"];
 
 interface Member {
   readonly type: string;
