@@ -36,6 +36,7 @@ export type {
 export type { DistributionDrift, DriftOptions, FileDrift, PackageDrift } from "./core/package-drift.ts";
 export type * from "./core/package-home.ts";
 export type * from "./core/process.ts";
+export type { Signal } from "./core/signal.ts";
 export {
   type EnvironmentSpec,
   HOME_MODES,
@@ -49,6 +50,9 @@ export {
   type RequirementsSpec,
 } from "./core/spec.ts";
 export type * from "./core/target.ts";
+export type { Variables } from "./core/variables.ts";
+export { missingHint, missingNote } from "./engines/launch.ts";
+export { BUILT_IN_ENGINES } from "./engines/registry.ts";
 export type { Collected, CollectionReport, Skipped } from "./environments/collection/collect-report.ts";
 export type { ConfigEdit, Configuration } from "./environments/configuration.ts";
 export type { Environment, RunOptions } from "./environments/environment.ts";
@@ -57,6 +61,7 @@ export type { CachedEnvironment } from "./environments/lifecycle/cached-list.ts"
 export type { CloneOptions } from "./environments/lifecycle/clone.ts";
 export type { LifeOptions } from "./environments/lifecycle/life.ts";
 export type { CreateOptions, GcOptions, OpenOptions } from "./environments/options.ts";
+export { type FullOnly, fullOnly } from "./environments/packages/full-only.ts";
 export type { ConflictChoices } from "./environments/packages/install.ts";
 export type { InstalledPackage } from "./environments/packages/installed-package.ts";
 export type { InstalledPackages, LockView } from "./environments/packages/installed-packages.ts";
@@ -65,6 +70,7 @@ export type { InstallRequest, Packages, UninstallOptions, UpdateOptions } from "
 export type { PackagePlan, PlannedChange, PlannedDownload } from "./environments/packages/plan.ts";
 export type { CheckOptions, CheckReport } from "./environments/repair/check.ts";
 export type { DoctorReport, Finding } from "./environments/repair/doctor.ts";
+export { describeDrift } from "./environments/repair/drift-text.ts";
 export type { Fix } from "./environments/repair/fix.ts";
 export type { RepairReport } from "./environments/repair/repair.ts";
 export type { RepairOptions } from "./environments/repair/repair-work.ts";
@@ -91,11 +97,13 @@ export type {
 export type { ChainLink, PackageNode } from "./packages/tree.ts";
 export { findProgram } from "./platform/which.ts";
 export { attachProcess, spawnProcess } from "./processes/spawn.ts";
+export { renderActivation, SHELLS } from "./python/activation/render.ts";
 export type { Discovery } from "./python/discovery.ts";
 export { scrub } from "./python/environment-variables.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
 export type { PlannedTask, RunTaskOptions } from "./tasks/run.ts";
 export type { Task, TaskCommand, TaskEnvironment, TaskSource } from "./tasks/task.ts";
+export { describeCommand } from "./tasks/task.ts";
 export type { Tasks } from "./tasks/tasks.ts";
 export type { WorktreeCheck } from "./worktrees/ask-python.ts";
 export type { Carried } from "./worktrees/carry.ts";

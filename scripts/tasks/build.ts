@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { at, ROOT, run, seconds } from "./command.ts";
@@ -65,12 +65,35 @@ function makeLibrary(): void {
       mkdirSync(dirname(at(`dist/${name}`)), { recursive: true });
       renameSync(join(folder, name), at(`dist/${name}`));
     }
-    const kept = new Set([...files, "skerry"]);
+    const entries = entriesFor(readFileSync(at("dist/index.js"), "utf8"));
+    for (const [name, text] of Object.entries(entries)) writeFileSync(at(`dist/${name}`), text);
+    const kept = new Set([...files, ...Object.keys(entries), "skerry"]);
     for (const name of under("dist").map((path) => path.slice("dist/".length))) {
       const isOld = !name.startsWith(".") && !kept.has(name) && statSync(at(`dist/${name}`)).isFile();
       if (isOld) rmSync(at(`dist/${name}`));
     }
   });
+}
+
+/**
+ * What `import` and `require` of the package come to first. An older Node.js can't parse the library, and would only
+ * name the first line that it doesn't understand; these it can, and they say what is needed.
+ * @param index the library's own entry, which names what it exports
+ */
+function entriesFor(index: string): Readonly<Record<string, string>> {
+  const { engines } = JSON.parse(readFileSync(at("package.json"), "utf8")) as { engines: { node: string } };
+  const oldest = engines.node.replace(">=", "");
+  const lists = [...index.matchAll(/^export \{([^}]*)\}/gm)].map((found) => found[1]!);
+  const names = lists.flatMap((list) => list.split(",").map((name) => name.trim().replace(/^.* as /, "")));
+  const guard = `const { bun, node } = process.versions;
+if (bun === undefined && parseInt(node, 10) < ${oldest}) {
+  throw new Error("skerry needs Node.js ${oldest} or newer, or Bun, and this is Node.js " + node);
+}
+`;
+  return {
+    "entry.js": `${guard}export const { ${names.filter(Boolean).join(", ")} } = await import("./index.js");\n`,
+    "entry.cjs": `"use strict";\n${guard}module.exports = require("./index.js");\n`,
+  };
 }
 
 function makeExecutable(): void {

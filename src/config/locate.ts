@@ -2,9 +2,10 @@
 import { realpathSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { digest, sha256 } from "../core/json.ts";
+import type { Variables } from "../core/variables.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { readProjectFile, textOf } from "../project/files.ts";
-import { foldersOfFiles, type Variables } from "../project/folders.ts";
+import { foldersOfFiles } from "../project/folders.ts";
 import { CONFIG_KEYS, type ConfigKey, PROJECT_FILE, PYPROJECT_FILE, RENAMED, variableOf } from "./keys.ts";
 
 /** The largest configuration file, in bytes. */

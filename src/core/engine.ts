@@ -7,6 +7,7 @@ import type { PackageHome } from "./package-home.ts";
 import type { Command, ExecPlan, Process, ProcessRef, Streams } from "./process.ts";
 import type { EnvironmentSpec, RuleName } from "./spec.ts";
 import type { Target } from "./target.ts";
+import type { Variables } from "./variables.ts";
 
 /** A capability that is there to use, or the reason why it isn't, for people. */
 export type Facet<T> =
@@ -148,7 +149,7 @@ export interface KeyValue {
 
 /** What an engine is given when it is made: the caller's variables and folder, and somewhere to remember facts. */
 export interface EngineContext {
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly env: Variables;
   readonly cwd: string;
   readonly cache: KeyValue;
   /** Which state this is, for labels of what is made outside of its folder: 16 hexadecimal digits. */

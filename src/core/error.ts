@@ -69,7 +69,14 @@ function sizeText(bytes: number): string {
       : `${bytes} bytes`;
 }
 
+/** An error of the operating system, or of SQLite. */
+export interface SystemError extends Error {
+  readonly code?: string;
+  readonly syscall?: string;
+  readonly path?: string;
+}
+
 /** True for an operating system error that carries this code, such as `ENOENT`. */
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+export function isErrno(error: unknown, ...codes: readonly string[]): error is SystemError {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { Signal } from "./signal.ts";
 
 /** A process that can be told from every other one, past and present, on this machine. */
 export interface ProcessIdentity {
@@ -56,7 +57,7 @@ export interface Streams {
 /** How a command ended; both are null where nobody could tell. */
 export interface Exit {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: Signal | null;
 }
 
 /** A started command, as its engine gives it. Time-outs, captured output and stopping are written over this, in `processes/`. */
@@ -65,7 +66,7 @@ export interface Process {
   /** Settles when it has ended and its output was taken. Rejects with SKE-ENGINE-LOST when its end can't be seen any more. */
   readonly exited: Promise<Exit>;
   /** Sends a signal to the command itself, or to it and all that it started. What has ended already is no error. */
-  signal(signal: NodeJS.Signals, whom: "command" | "tree"): Promise<void>;
+  signal(signal: Signal, whom: "command" | "tree"): Promise<void>;
   /** Whether the command, or anything that it started, still runs. */
   isRunning(): Promise<boolean>;
 }
@@ -91,7 +92,7 @@ export interface ProcessIo {
 export interface ExitResult {
   /** The exit status; 128 + n when signal n ended it, 124 when it was stopped for taking too long, -1 where nobody could tell. */
   readonly exitCode: number;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: Signal | null;
   readonly timedOut: boolean;
   /** It was ended because the signal that it was given was aborted, whatever its exit status. */
   readonly aborted: boolean;
@@ -114,7 +115,7 @@ export interface RunningProcess {
   /** Settles when it has ended and its captured streams are complete. Rejects with SKE-ENGINE-LOST. */
   readonly exit: Promise<ExitResult>;
   /** Sends a signal to the command itself. */
-  signal(signal: NodeJS.Signals): Promise<void>;
+  signal(signal: Signal): Promise<void>;
   /** Stops the command and all its descendants: interrupt, then terminate, then kill, `graceMs` (5,000) apart. */
   stop(options?: { readonly graceMs?: number | undefined }): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { LayerTarget } from "./layer-target.ts";
 import type { Operation } from "./operation.ts";
+import type { Signal } from "./signal.ts";
 
 /** How to run an external tool. */
 export interface ToolRequest {
@@ -22,7 +23,7 @@ export interface ToolRequest {
 export interface ToolResult {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: Signal | null;
   /** UTF-8; where the middle was left out, a line says so. */
   readonly stdout: string;
   readonly stderr: string;

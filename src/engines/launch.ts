@@ -4,6 +4,7 @@ import type { LaunchRecipe } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
 import { sha256 } from "../core/json.ts";
 import type { Command, ExecPlan } from "../core/process.ts";
+import type { Variables } from "../core/variables.ts";
 import { fileTime, isSameTime } from "../platform/file-time.ts";
 import { ioError, readIfExists } from "../platform/files.ts";
 import { lookAt } from "../platform/look.ts";
@@ -17,12 +18,7 @@ import { scrub } from "../python/environment-variables.ts";
  * secret has to be there.
  * @throws SKE-COMMAND-NOT-FOUND, SKE-SECRET-MISSING, SKE-IO for the command's folder
  */
-export function planLaunch(
-  recipe: LaunchRecipe,
-  command: Command,
-  caller: Readonly<NodeJS.ProcessEnv>,
-  cwd: string,
-): ExecPlan {
+export function planLaunch(recipe: LaunchRecipe, command: Command, caller: Variables, cwd: string): ExecPlan {
   const env: Record<string, string> = { ...scrub(caller), ...variablesOf(recipe), ...command.env };
   env.PATH = [...recipe.path, command.env?.PATH ?? caller.PATH].filter(Boolean).join(":");
   const missing = missingSecrets(recipe, env);
@@ -42,7 +38,7 @@ export function variablesOf({ set, temporary }: LaunchRecipe): LaunchRecipe["set
 }
 
 /** The secrets of a recipe that aren't among these variables, or are empty: what fills them in for others leaves that. */
-export function missingSecrets({ secrets = [] }: LaunchRecipe, env: Readonly<NodeJS.ProcessEnv>): string[] {
+export function missingSecrets({ secrets = [] }: LaunchRecipe, env: Variables): string[] {
   return secrets.filter((name) => !Object.hasOwn(env, name) || !env[name]);
 }
 

@@ -4,6 +4,7 @@ import type { Realized } from "../core/engine.ts";
 import { facetOf } from "../core/engine.ts";
 import type { EnvironmentRecord } from "../core/environment.ts";
 import type { Operation, OperationOptions } from "../core/operation.ts";
+import type { Variables } from "../core/variables.ts";
 import type { EngineRegistry } from "../engines/registry.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StatePaths } from "../platform/paths.ts";
@@ -26,7 +27,7 @@ export interface Context {
   /** What the addresses that were given here had in them; nothing keeps it. */
   readonly credentials: Credentials;
   /** The caller's variables and folder. */
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly env: Variables;
   readonly cwd: string;
   operation(options?: OperationOptions): Operation;
 }

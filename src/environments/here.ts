@@ -1,9 +1,9 @@
 import type { EnvironmentRecord } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
+import type { Variables } from "../core/variables.ts";
 import { stampOfIndexes } from "../git/checkouts.ts";
 import { refuseTracked } from "../git/tracked.ts";
 import { environmentOf, type FolderEnvironment, pointersAbove } from "../project/environment.ts";
-import type { Variables } from "../project/folders.ts";
 import { createFlags, folderOf, kindOf, type ProjectKind } from "../project/kind.ts";
 import type { Context } from "./context.ts";
 

@@ -2,6 +2,7 @@ import type { FlagValues } from "../config/load.ts";
 import type { EngineFactory } from "../core/engine.ts";
 import type { Labels } from "../core/environment.ts";
 import type { OperationOptions } from "../core/operation.ts";
+import type { Variables } from "../core/variables.ts";
 import type { LifeOptions } from "./lifecycle/life.ts";
 import type { SpecOptions } from "./request.ts";
 
@@ -10,7 +11,7 @@ export interface OpenOptions extends OperationOptions {
   /** The folder that configuration and relative paths are found from; absent: the process's. */
   readonly cwd?: string;
   /** The variables that environments build on; absent: the process's. */
-  readonly env?: Readonly<NodeJS.ProcessEnv>;
+  readonly env?: Variables;
   /** The state folder, before any other setting of it. */
   readonly home?: string;
   /** Values of configuration keys that win over variables and files. */

@@ -1,17 +1,18 @@
 import { findTrustRequest } from "../config/load.ts";
 import type { Located } from "../config/locate.ts";
 import type { TrustRequest } from "../config/trust.ts";
+import type { Variables } from "../core/variables.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { REQUEST_KIND } from "./lifecycle/cached-request.ts";
 
 /** The user's trust in what this folder's project sets of its own. */
 export class ProjectTrust {
   readonly #located: Located;
-  readonly #env: Readonly<NodeJS.ProcessEnv>;
+  readonly #env: Variables;
   readonly #ledger: () => Promise<Ledger>;
 
   /** Part of a `Configuration`. */
-  constructor(located: Located, env: Readonly<NodeJS.ProcessEnv>, ledger: () => Promise<Ledger>) {
+  constructor(located: Located, env: Variables, ledger: () => Promise<Ledger>) {
     this.#located = located;
     this.#env = env;
     this.#ledger = ledger;

@@ -12,6 +12,7 @@ import {
 import { isAbsolute, join, resolve } from "node:path";
 import { isErrno, SkerryError } from "../core/error.ts";
 import type { StatePaths } from "../core/state-paths.ts";
+import type { Variables } from "../core/variables.ts";
 import { ioError } from "./files.ts";
 import { gitFolderAround } from "./inside.ts";
 
@@ -53,7 +54,7 @@ export function userHomeFolder(env: Readonly<Record<string, string | undefined>>
  * `~/.local/share/skerry`. As the XDG Base Directory Specification says, a relative `$XDG_DATA_HOME` doesn't count.
  * @throws SKE-CONFIG
  */
-export function defaultHome(env: NodeJS.ProcessEnv): string {
+export function defaultHome(env: Variables): string {
   const xdg = env.XDG_DATA_HOME;
   const data = xdg && isAbsolute(xdg) ? xdg : join(userHomeFolder(env), ".local", "share");
   return statePaths(env.SKERRY_HOME || join(data, "skerry")).home;

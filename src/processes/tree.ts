@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessIdentity } from "../core/process.ts";
+import type { Signal } from "../core/signal.ts";
 import {
   bootId,
   isAlive,
@@ -104,7 +105,7 @@ export function descendants(
 }
 
 /** Sends a signal to this very process; false when it is gone. Another user's process counts as reached. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+export function signalProcess(identity: ProcessIdentity, signal: Signal): boolean {
   if (!isAlive(identity)) return false;
   try {
     process.kill(identity.pid, signal);
@@ -129,7 +130,7 @@ export class ProcessTree {
   }
 
   /** Sends a signal to all of it; a stopped process acts on it when it goes on, so all go on. */
-  signal(signal: NodeJS.Signals): void {
+  signal(signal: Signal): void {
     for (const identity of this.#look()) {
       signalProcess(identity, signal);
       if (signal !== "SIGSTOP" && signal !== "SIGTSTP") signalProcess(identity, "SIGCONT");

@@ -1,7 +1,8 @@
 // On the warm path: imports nothing heavy.
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import type { EnvironmentRecord } from "../core/environment.ts";
-import { searchedFolders, type Variables } from "./folders.ts";
+import type { Variables } from "../core/variables.ts";
+import { searchedFolders } from "./folders.ts";
 import { PROJECT_KINDS, type ProjectKind } from "./kind.ts";
 import { ownerOf } from "./pointer.ts";
 

@@ -1,12 +1,10 @@
 // On the warm path: imports nothing heavy.
 import { type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Variables } from "../core/variables.ts";
 import { isRepositoryRoot } from "../git/border.ts";
 import { userHomeFolder } from "../platform/paths.ts";
 import { NO_CONFIG_VARIABLE } from "./no-config.ts";
-
-/** A caller's variables. */
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Where what is meant by a folder is looked for. */
 export interface Searched {

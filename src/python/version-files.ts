@@ -1,8 +1,9 @@
 // On the warm path: what compares versions is loaded by whoever reads what the files say.
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import type { Variables } from "../core/variables.ts";
 import { readProjectFile, textOf } from "../project/files.ts";
-import { foldersOfFiles, type Variables } from "../project/folders.ts";
+import { foldersOfFiles } from "../project/folders.ts";
 
 /** The file in which a project names its Python. */
 export const VERSION_FILE = ".python-version";

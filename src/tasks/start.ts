@@ -1,12 +1,12 @@
 import type { Operation } from "../core/operation.ts";
 import type { ProcessIo, RunningProcess } from "../core/process.ts";
+import type { Variables } from "../core/variables.ts";
 import type { Environment } from "../environments/environment.ts";
 import { noEnvironmentYet } from "../environments/here.ts";
 import type { Manager } from "../environments/manager.ts";
 import { findProgram } from "../platform/which.ts";
 import { spawnProcess } from "../processes/spawn.ts";
 import { startCommand } from "../processes/start.ts";
-import type { Variables } from "../project/folders.ts";
 import { kindOf, type ProjectKind } from "../project/kind.ts";
 import { checkFolder, type TaskPlace } from "./place.ts";
 import { argvOf, type Task, type TaskCommand } from "./task.ts";

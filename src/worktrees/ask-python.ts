@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { FaultKind } from "../core/fault.ts";
 import type { Operation } from "../core/operation.ts";
+import type { Variables } from "../core/variables.ts";
 import type { Manager } from "../environments/manager.ts";
 import type { Worktree } from "../git/believe.ts";
 import { trackedIn } from "../git/tracked.ts";
@@ -27,7 +28,7 @@ export interface Look {
   /** Import what is declared, rather than only look for it. */
   readonly importing: boolean;
   /** The caller's variables: those that lead Python elsewhere are a fault. */
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly env: Variables;
 }
 
 /** How long Python may take to import everything that is declared. */

@@ -4,6 +4,7 @@ import { SkerryError } from "../core/error.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import { isReserved } from "../core/reserved.ts";
+import type { Variables } from "../core/variables.ts";
 import { askCheckout } from "../git/ask-checkout.ts";
 import { checkoutAt, type Worktree } from "../git/believe.ts";
 import { statOf } from "../git/git-files.ts";
@@ -30,7 +31,7 @@ export interface Carried {
 export interface CarryOptions {
   /** Folders and files that all worktrees share through a symbolic link, relative to the root. */
   readonly links: readonly string[];
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly env: Variables;
 }
 
 /**
@@ -59,12 +60,7 @@ export async function carry(worktree: Worktree, options: CarryOptions, op: Opera
   return { copied, linked, notes };
 }
 
-async function included(
-  main: string,
-  patterns: string,
-  env: Readonly<NodeJS.ProcessEnv>,
-  op: Operation,
-): Promise<string[]> {
+async function included(main: string, patterns: string, env: Variables, op: Operation): Promise<string[]> {
   const checkout = checkoutAt(main);
   if (checkout === undefined) return [];
   const asked = ["ls-files", "-z", "--others", "--ignored", `--exclude-from=${patterns}`];

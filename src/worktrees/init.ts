@@ -5,6 +5,7 @@ import { SkerryError } from "../core/error.ts";
 import { newId } from "../core/names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PackageChange } from "../core/package-change.ts";
+import type { Variables } from "../core/variables.ts";
 import type { Environment } from "../environments/environment.ts";
 import type { Manager } from "../environments/manager.ts";
 import type { Worktree } from "../git/believe.ts";
@@ -58,7 +59,7 @@ export async function initWorktree(
   skerry: Manager,
   worktree: Worktree,
   options: InitOptions,
-  caller: { readonly env: Readonly<NodeJS.ProcessEnv>; readonly op: Operation },
+  caller: { readonly env: Variables; readonly op: Operation },
 ): Promise<InitReport> {
   const { env, op } = caller;
   const found = await environmentOf(skerry, worktree);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { SkerryError } from "../core/error.ts";
 import type { OperationOptions } from "../core/operation.ts";
+import type { Variables } from "../core/variables.ts";
 import type { Manager } from "../environments/manager.ts";
 import type { NoWorktree, Worktree } from "../git/believe.ts";
 import { detectWorktree } from "../git/worktree.ts";
@@ -26,10 +27,10 @@ const HINTS: Readonly<Record<NoWorktree["kind"], string>> = {
 /** Each git worktree's own environment. */
 export class Worktrees {
   readonly #skerry: Manager;
-  readonly #at: { readonly cwd: string; readonly env: Readonly<NodeJS.ProcessEnv> };
+  readonly #at: { readonly cwd: string; readonly env: Variables };
 
   /** Made by `Skerry`. @param at a folder in the worktree that is meant, and the caller's variables */
-  constructor(skerry: Manager, at: { readonly cwd: string; readonly env: Readonly<NodeJS.ProcessEnv> }) {
+  constructor(skerry: Manager, at: { readonly cwd: string; readonly env: Variables }) {
     this.#skerry = skerry;
     this.#at = at;
   }

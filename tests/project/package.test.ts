@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { npm, supportedNode } from "../rig/node.ts";
+import { npm, olderNode, supportedNode } from "../rig/node.ts";
 import { newestPython, Rig } from "../rig/rig.ts";
 import { buildWheel } from "../rig/wheel.ts";
 import { ROOT, read } from "./sources.ts";
@@ -13,7 +13,6 @@ interface Packed {
 
 const manifest = JSON.parse(read("package.json")) as {
   exports: Record<string, string | Record<string, string>>;
-  devDependencies: Record<string, string>;
 };
 
 describe("the npm package", () => {
@@ -24,7 +23,7 @@ describe("the npm package", () => {
   });
 
   test("holds the library and what tells about it, and nothing else", () => {
-    const others = paths.filter((path) => !/^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.(js|d\.ts)$/.test(path));
+    const others = paths.filter((path) => !/^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.(js|cjs|d\.ts)$/.test(path));
     expect(others.toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   });
 
@@ -60,13 +59,47 @@ describe("the packed library, installed in a project of its own", () => {
     expect(readdirSync(join(rig.home, "envs"))).toEqual([]);
   });
 
-  test("gives a TypeScript project its types", async () => {
+  test("is the same by import and by require, and an older Node.js is told what it needs", async () => {
     await using rig = await Rig.make();
-    install(rig, `@types/node@${manifest.devDependencies["@types/node"]}`);
+    install(rig);
+    rig.write(
+      "import.mjs",
+      'import * as skerry from "skerry"; console.log(typeof skerry.openSkerry, Object.keys(skerry).length);',
+    );
+    rig.write(
+      "require.cjs",
+      'const skerry = require("skerry"); console.log(typeof skerry.openSkerry, Object.keys(skerry).length);',
+    );
+    rig.write(
+      "names.mjs",
+      `import * as skerry from "./node_modules/skerry/dist/index.js"; console.log("function", Object.keys(skerry).length);`,
+    );
+    const [all, ...files] = ["names.mjs", "import.mjs", "require.cjs"];
+    const { stdout } = await rig.run([supportedNode(), all!]);
+    for (const file of files) {
+      expect(await rig.run([supportedNode(), file])).toMatchObject({ exitCode: 0, stdout });
+      const { exitCode, stderr } = await rig.run([olderNode(), file]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^Error: skerry needs Node\.js 24 or newer, or Bun, and this is Node\.js 2[0-3]\.[\d.]+$/m,
+      );
+    }
+  });
+
+  test("gives a TypeScript project its types, with no other package for them", async () => {
+    await using rig = await Rig.make();
+    install(rig);
     rig.write(
       "tsconfig.json",
       JSON.stringify({
-        compilerOptions: { module: "nodenext", target: "esnext", strict: true, noEmit: true, types: ["node"] },
+        compilerOptions: {
+          module: "nodenext",
+          target: "esnext",
+          strict: true,
+          noEmit: true,
+          types: [],
+          skipLibCheck: false,
+        },
       }),
     );
     rig.write(

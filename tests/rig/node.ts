@@ -7,14 +7,23 @@ const OLDEST = 24;
 
 /** A Node.js that the library supports: the one on PATH when it is new enough, else one from npm, kept for later runs. */
 export function supportedNode(): string {
-  if (majorOf("node") >= OLDEST) return "node";
+  return majorOf("node") >= OLDEST ? "node" : fetchedNode(OLDEST);
+}
+
+/** A Node.js that is too old for the library: the one on PATH, or one from npm. */
+export function olderNode(): string {
+  const major = majorOf("node");
+  return major >= 20 && major < OLDEST ? "node" : fetchedNode(22);
+}
+
+function fetchedNode(major: number): string {
   const name = `node-${process.platform}-${process.arch}`;
-  const folder = join(tmpdir(), `skerry-test-cache-${userInfo().uid}`, "node");
+  const folder = join(tmpdir(), `skerry-test-cache-${userInfo().uid}`, major === OLDEST ? "node" : `node${major}`);
   const file = join(folder, "node_modules", name, "bin/node");
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), "{}");
-    npm(["install", "--no-save", `${name}@${OLDEST}`], folder);
+    npm(["install", "--no-save", `${name}@${major}`], folder);
   }
   return file;
 }

@@ -15,7 +15,7 @@ export const engine: OptionSpec = {
   type: "string",
   value: "NAME",
   description: "The engine that makes it, such as basic; skerry doctor lists them",
-  complete: async () => Object.keys((await import("../../engines/registry.ts")).BUILT_IN_ENGINES),
+  complete: async () => Object.keys((await import("../../index.ts")).BUILT_IN_ENGINES),
 };
 
 /** Which interpreter. */

@@ -3,12 +3,12 @@ import { resolveStateHome, resolveUserHome } from "../../config/home.ts";
 import { locateConfig, mentions } from "../../config/locate.ts";
 import type { LaunchRecipe } from "../../core/engine.ts";
 import type { SkerryError } from "../../core/error.ts";
+import type { Variables } from "../../core/variables.ts";
 import { missingSecrets, missingWitness, variablesOf } from "../../engines/launch.ts";
 import { trackedIn } from "../../git/tracked.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { ensureState, statePaths } from "../../platform/paths.ts";
 import { environmentOf, type FolderEnvironment } from "../../project/environment.ts";
-import type { Variables } from "../../project/folders.ts";
 import type { Target } from "./change.ts";
 
 /** The state that a folder's environments are in; undefined where there is none yet. @throws SKE-CONFIG-UNTRUSTED, SKE-STATE-UNSAFE */

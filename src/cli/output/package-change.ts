@@ -2,8 +2,7 @@ import { versionText } from "../../core/package-change.ts";
 import { isBroken } from "../../core/package-drift.ts";
 import { counted, listed } from "../../core/text.ts";
 import { formatSize } from "../../core/units.ts";
-import { describeDrift } from "../../environments/repair/drift-text.ts";
-import type { Environment, PackageChange, PlannedChange } from "../../index.ts";
+import { describeDrift, type Environment, type PackageChange, type PlannedChange } from "../../index.ts";
 import { localTime, type Output, paint } from "./output.ts";
 
 /** How many packages a line of the history names of many. */

@@ -1,8 +1,7 @@
-import { CONFIG_KEYS } from "../../config/keys.ts";
-import type { TrustRequest } from "../../config/trust.ts";
 import { hideInCommand, hideSecrets } from "../../core/secrets.ts";
 import { isTable, tableOf } from "../../core/table.ts";
 import { counted } from "../../core/text.ts";
+import { CONFIG_KEYS, type TrustRequest } from "../../index.ts";
 import { displayWidth, type Line, paint } from "./output.ts";
 
 /** How far the names of settings are aligned: a long one doesn't push all values out of sight. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { SHELLS } from "../../index.ts";
 import { systemOutput } from "../../platform/identity.ts";
-import { SHELLS } from "../../python/activation/render.ts";
 
 /** A shell: what kind it is, and how it is started. */
 export interface Shell {

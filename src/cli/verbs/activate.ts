@@ -13,13 +13,12 @@ export default {
   async run(invocation) {
     const { library, environment: name, output, env } = invocation;
     const { shellInUse } = await import("../running/shell-in-use.ts");
-    const { renderActivation } = await import("../../python/activation/render.ts");
+    const { missingHint, missingNote, renderActivation } = await import("../../index.ts");
     const { kind } = shellInUse(invocation.text("shell"), env);
     const environment = await (await library.open()).open(name);
     const activation = await environment.activation();
     const { missing } = activation;
     if (missing.length > 0) {
-      const { missingHint, missingNote } = await import("../../engines/launch.ts");
       output.warn(missingNote(environment.name, missing), missingHint(missing));
     }
     const code = renderActivation(kind, activation, { name: environment.name });

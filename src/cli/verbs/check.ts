@@ -11,7 +11,7 @@ export default {
   examples: [["skerry check web", "Exit with 1 when something is wrong"]],
   async run(invocation) {
     const { output, library, environment: name, signal } = invocation;
-    const { describeDrift } = await import("../../environments/repair/drift-text.ts");
+    const { describeDrift } = await import("../../index.ts");
     const environment = await (await library.open()).open(name);
     const report = await environment.check({ deep: invocation.flag("deep"), signal });
     const about = { id: environment.id, name: environment.name };

@@ -65,7 +65,7 @@ export default {
 async function run(invocation: Invocation): Promise<number> {
   const { operands, output, library, signal } = invocation;
   const { tellPlan, tellRelaxed } = await import("../output/package-change.ts");
-  const { fullOnly } = await import("../../environments/packages/full-only.ts");
+  const { fullOnly } = await import("../../index.ts");
   const asked = specOptions(invocation);
   const [name] = operands;
   const skerry = await library.open(sourceFlags(invocation));

@@ -10,7 +10,7 @@ export default {
   passesOn: true,
   async run(invocation) {
     const { library, environment: name, output, env } = invocation;
-    const { renderActivation } = await import("../../python/activation/render.ts");
+    const { renderActivation } = await import("../../index.ts");
     const { replaceWhenWarm, waitFor } = await import("../running/run-in.ts");
     const { shellInUse } = await import("../running/shell-in-use.ts");
     const { shellCommand } = await import("../running/shell-start.ts");

@@ -30,8 +30,7 @@ async function run(invocation: Invocation): Promise<number> {
     await tellHistory(output, environment);
     return 0;
   }
-  const { fullOnly } = await import("../../environments/packages/full-only.ts");
-  const { describeDrift } = await import("../../environments/repair/drift-text.ts");
+  const { describeDrift, fullOnly } = await import("../../index.ts");
   const { nameProcess } = await import("../../platform/identity.ts");
   const { endOf } = await import("../output/end-of-life.ts");
   const { record } = environment;

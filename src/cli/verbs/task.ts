@@ -48,7 +48,7 @@ function given(invocation: Invocation): boolean {
 }
 
 async function list({ output, library }: Invocation, tasks: Tasks): Promise<number> {
-  const { describeCommand } = await import("../../tasks/task.ts");
+  const { describeCommand } = await import("../../index.ts");
   const all = await tasks.list();
   output.result({ tasks: all }, () => {
     if (all.length === 0) output.say("this project has no tasks; skerry.toml may have some below [tasks]");
@@ -67,7 +67,7 @@ async function list({ output, library }: Invocation, tasks: Tasks): Promise<numb
 async function plan(invocation: Invocation, tasks: Tasks, name: string): Promise<number> {
   const { output, library, command, signal } = invocation;
   const planned = await tasks.plan(name, { args: command, force: invocation.flag("force"), signal });
-  const { describeCommand } = await import("../../tasks/task.ts");
+  const { describeCommand } = await import("../../index.ts");
   const words = { run: "run", skip: "unchanged", group: "" } as const;
   output.result({ tasks: planned }, () =>
     output.table(

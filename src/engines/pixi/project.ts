@@ -3,8 +3,9 @@ import { basename, dirname } from "node:path";
 import { SkerryError } from "../../core/error.ts";
 import { nearest } from "../../core/near.ts";
 import { tableOf } from "../../core/table.ts";
+import type { Variables } from "../../core/variables.ts";
 import { readProjectFile } from "../../project/files.ts";
-import { foldersOfFiles, type Variables } from "../../project/folders.ts";
+import { foldersOfFiles } from "../../project/folders.ts";
 import { PIXI_LIMIT, pixiManifestIn } from "../../project/kind.ts";
 
 /** A pixi project and the one of its environments that is meant. Paths are absolute. */
