@@ -90,11 +90,8 @@ export function pixiEngine(context: EngineContext): Engine {
     makePlace(place, spec);
     if (!keeps) await claimPrefix(prefix, place);
     const before = contentsOf(followedFiles(project.manifest).filter((path) => !isLock(path)));
-    op.tell({
-      kind: "progress",
-      phase: "install",
-      detail: `${project.environment} of ${project.manifest} with pixi ${pixi.version}`,
-    });
+    const detail = `${project.environment} of ${project.manifest} with pixi ${pixi.version}`;
+    op.tell({ kind: "progress", phase: "install", detail });
     await runPixi(pixi, project, ["install"], { env: context.env, op });
     const activation = await activate(pixi, project, { env: context.env, secrets: spec.secrets }, op);
     takePrefix(prefix, place);

@@ -72,12 +72,8 @@ async function sharedTrees(
     damaged,
     // Called only when something is missing: a warm create asks no installer anything.
     install: (some, prefix, options) => {
-      op.tell({
-        kind: "progress",
-        phase: "install",
-        detail: `${some.length} packages for ${name}`,
-        total: some.length,
-      });
+      const detail = `${some.length} packages for ${name}`;
+      op.tell({ kind: "progress", phase: "install", detail, total: some.length });
       return install(some, { installer, target, prefix, ...options }, op);
     },
     op,

@@ -134,12 +134,8 @@ export class Attempts implements AsyncDisposable {
     else await new Promise<void>((resume) => this.#waiting.push(resume));
     try {
       if (this.ended) throw new TooMuch();
-      this.#tell({
-        kind: "progress",
-        phase: "explain",
-        detail: describeAttempt(items, how, this.#items),
-        done: ++this.#tried,
-      });
+      const detail = describeAttempt(items, how, this.#items);
+      this.#tell({ kind: "progress", phase: "explain", detail, done: ++this.#tried });
       return await this.installer.resolve(request, this.op);
     } catch (error) {
       if (this.ended) throw new TooMuch();
