@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { FAILURE, HELP, RESULTS } from "../../src/core/schemas/results.ts";
-import { CREATE_OPTIONS, HOOK_CHANGES, LABELS } from "../../src/environments/schemas.ts";
+import { CREATE_OPTIONS, HOOK_CHANGES, INSTALL_REQUEST, LABELS } from "../../src/environments/schemas.ts";
 import { at } from "../tasks/command.ts";
 import type { Pages } from "../tasks/docs.ts";
 import { formatJson } from "../tasks/format-json.ts";
@@ -9,7 +9,7 @@ import { breaking, factsOf, type JsonSchema, jsonSchemas } from "../tasks/json-f
 /** The facts that programs may rely on. What is gone from the schemas stays here until somebody deletes it. */
 export const BASELINE = "tests/project/baselines/json.txt";
 
-const INPUTS = { CreateOptions: CREATE_OPTIONS, Labels: LABELS, ...HOOK_CHANGES };
+const INPUTS = { CreateOptions: CREATE_OPTIONS, InstallRequest: INSTALL_REQUEST, Labels: LABELS, ...HOOK_CHANGES };
 const OUTPUTS = { ...RESULTS, "--help": HELP, "a failure": FAILURE };
 
 /** docs/reference/json.md, the JSON Schemas beside it, and what is recorded of them. */

@@ -7,16 +7,16 @@ import { checkEnvironmentName, newId } from "../core/names.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import { kindOf } from "../project/kind.ts";
 import { placeOf } from "../python/requirement/text.ts";
-import { bothOf, CREATE_OPTIONS, LABELS } from "./schemas.ts";
+import { bothOf, CREATE_OPTIONS, checked, LABELS } from "./schemas.ts";
 
 /** What an environment should be, as far as it differs from the configuration. Paths may be relative to `cwd`. */
 export interface SpecOptions extends z.input<typeof CREATE_OPTIONS> {}
 
 /** Checks labels. @throws SKE-USAGE */
 export function labelsOf(labels: Labels = {}): Labels {
-  const checked = LABELS.safeParse(labels);
-  if (checked.success) return checked.data;
-  throw new SkerryError("SKE-USAGE", `The labels: ${checked.error.issues[0]!.message}`, {
+  const { data, error } = LABELS.safeParse(labels);
+  if (!error) return data;
+  throw new SkerryError("SKE-USAGE", `The labels: ${error.issues[0]!.message}`, {
     hint: "a name has letters, digits, dots and dashes; there may be 64",
   });
 }
@@ -32,14 +32,7 @@ export function specOf(
   cwd: string,
   defaults: Pick<EnvironmentSpec, "mode" | "tmp">,
 ): EnvironmentSpec {
-  const checked = CREATE_OPTIONS.safeParse(options);
-  if (!checked.success) {
-    const issue = checked.error.issues[0]!;
-    throw new SkerryError("SKE-USAGE", `${issue.path.join(".") || "The options"}: ${issue.message}`, {
-      hint: "see the reference of CreateOptions",
-    });
-  }
-  const asked = checked.data;
+  const asked = checked(CREATE_OPTIONS, options, "CreateOptions");
   const absolute = (path: string) => resolve(cwd, path);
   const place = (path: string) => placeOf(path, cwd);
   const engine = asked.engine ?? config.engine;

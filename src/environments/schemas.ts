@@ -2,6 +2,7 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { secretName, variables } from "../config/value-types.ts";
+import { SkerryError } from "../core/error.ts";
 import type { HookName } from "../core/hook.ts";
 import { HOME_MODES, INSTALLERS, LINK_MODES, NETWORKS, PACKAGE_MODES, SECURITY_TEMPLATES } from "../core/spec.ts";
 
@@ -11,7 +12,18 @@ const text = z
   .max(65_536)
   .regex(/^[^\0]*$/, "expected text without NUL");
 const texts = z.array(text).max(10_000).readonly();
+const lines = z.array(z.string()).readonly();
 const secrets = z.array(secretName).max(1000).readonly().optional();
+
+/** What a schema makes of options. @param type the name of their type @throws SKE-USAGE */
+export function checked<T>(schema: z.ZodType<T>, options: unknown, type: string): T {
+  const { data, error } = schema.safeParse(options);
+  if (!error) return data;
+  const issue = error.issues[0]!;
+  throw new SkerryError("SKE-USAGE", `${issue.path.join(".") || "The options"}: ${issue.message}`, {
+    hint: `see the reference of ${type}`,
+  });
+}
 
 /** A name that is a variable with a value, and a secret. */
 export function bothOf(variables: Readonly<Record<string, string>>, secrets: readonly string[]): string | undefined {
@@ -78,6 +90,24 @@ export const CREATE_OPTIONS = z
     ...requirements,
     ...settings,
     ...rules,
+  })
+  .partial();
+
+/** What may be installed, and how; what the lines and paths say is judged by who reads them. */
+export const INSTALL_REQUEST = z
+  .strictObject({
+    requirements: lines,
+    files: lines,
+    constraints: lines,
+    editables: lines,
+    groups: lines,
+    extras: lines,
+    overrides: lines,
+    upgrade: z.union([z.literal("all"), lines]),
+    resolve: z.boolean(),
+    force: z.boolean(),
+    noDeps: z.boolean(),
+    dryRun: z.boolean(),
   })
   .partial();
 

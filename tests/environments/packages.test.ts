@@ -9,6 +9,26 @@ import { setUp, WHEELS } from "./setup.ts";
 
 const names = async (env: Environment) => (await env.packages.list()).map(({ name, version }) => `${name} ${version}`);
 
+test("packages that are asked for in a shape that nobody can mean are refused, and nothing changes", async () => {
+  await using at = await setUp();
+  await using env = await at.skerry.create({ requirements: ["alpha==1.0"] });
+  for (const [request, message] of [
+    ["beta", /^The options: /],
+    [undefined, /^The options: /],
+    [{ requirement: ["beta"] }, /"requirement"/],
+    [{ requirements: "beta" }, /^requirements: /],
+    [{ requirements: ["beta", 3] }, /^requirements\.1: /],
+    [{ requirements: ["beta"], upgrade: "some" }, /^upgrade: /],
+    [{ requirements: ["beta"], force: "yes" }, /^force: /],
+  ] as [never, RegExp][]) {
+    const refusal = { code: "SKE-USAGE", message: expect.stringMatching(message) };
+    await expect(env.packages.install(request)).rejects.toMatchObject(refusal);
+    await expect(env.packages.sync(request)).rejects.toMatchObject(refusal);
+    await expect(env.packages.plan(request)).rejects.toMatchObject(refusal);
+  }
+  expect(await names(env)).toEqual(["alpha 1.0", "beta 2.0"]);
+});
+
 for (const mode of ["full", "thin"] as const satisfies readonly PackageMode[]) {
   describe(`packages of a ${mode} environment`, () => {
     test("are installed, upgraded and removed with what only they required", async () => {

@@ -7,6 +7,7 @@ import * as packages from "../../src/core/schemas/packages.ts";
 import * as project from "../../src/core/schemas/project.ts";
 import * as repair from "../../src/core/schemas/repair.ts";
 import { error, RESULTS } from "../../src/core/schemas/results.ts";
+import { INSTALL_REQUEST } from "../../src/environments/schemas.ts";
 import type * as library from "../../src/index.ts";
 
 /** A type as its values are in JSON: what may be undefined may be absent. Lists that are never empty are lists. */
@@ -49,6 +50,7 @@ const SCHEMAS = {
   WorktreeReport: of<library.WorktreeReport>()(project.worktreeReport),
   WorktreeEntry: of<library.WorktreeEntry>()(project.worktreeEntry),
   GlobalSetup: of<library.GlobalSetup>()(project.globalSetup),
+  InstallRequest: of<Omit<library.InstallRequest, "signal" | "onEvent">>()(INSTALL_REQUEST),
   Event: of<Pick<library.RecordedEvent, keyof library.RecordedEvent>>()(events.recordedEvent),
   EventData: of<library.EventData>()(events.eventData),
   SkerryError: of<ReturnType<library.SkerryError["toJSON"]>>()(error),

@@ -3,6 +3,7 @@ import type { Config } from "../../config/schema.ts";
 import { CLEANUPS, type EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import { identityOf, selfIdentity } from "../../platform/identity.ts";
+import { checked } from "../schemas.ts";
 
 const duration = z.number().int().nonnegative();
 
@@ -29,14 +30,7 @@ export type Life = Pick<EnvironmentRecord, "cleanup" | "owner">;
  * @throws SKE-USAGE
  */
 export function lifeOf(options: LifeOptions, config: Config, suits: "never" | "exit"): Life {
-  const checked = LIFE_OPTIONS.safeParse(options);
-  if (!checked.success) {
-    const issue = checked.error.issues[0]!;
-    throw new SkerryError("SKE-USAGE", `${issue.path.join(".")}: ${issue.message}`, {
-      hint: "see the reference of LifeOptions",
-    });
-  }
-  const asked = checked.data;
+  const asked = checked(LIFE_OPTIONS, options, "LifeOptions");
   const on = asked.cleanup ?? config.auto_cleanup ?? suits;
   const ttl = asked.ttlMs ?? config.ttl;
   const idle = asked.idleMs ?? config.idle_ttl;

@@ -3,6 +3,7 @@ import type { Lock } from "../../core/lock.ts";
 import type { Operation, OperationOptions } from "../../core/operation.ts";
 import type { PackageChange } from "../../core/package-change.ts";
 import { EMPTY_REQUIREMENTS, type RequirementsSpec } from "../../core/spec.ts";
+import { isTable, tableOf } from "../../core/table.ts";
 import type { HistoryEntry } from "../../ledger/history.ts";
 import { normalizeName } from "../../python/requirement/requirement.ts";
 import { placeOf } from "../../python/requirement/text.ts";
@@ -63,7 +64,7 @@ export class Packages extends InstalledPackages {
    * @returns what changed, or with `dryRun` a {@link PlannedChange}
    */
   async install(asked: readonly string[] | InstallRequest): Promise<PackageChange> {
-    const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
+    const request = await requestOf(asked);
     const next: Next = (lock, { add }, record, op) =>
       resolveInstall(this.context, { record, lock }, { ...request, add }, op);
     return this.#change("install", { add: this.#asked(request), remove: [] }, request, next);
@@ -71,7 +72,7 @@ export class Packages extends InstalledPackages {
 
   /** What an installation would do, or the conflict in its way. Changes nothing, and waits for nobody. */
   async plan(asked: readonly string[] | InstallRequest): Promise<PackagePlan> {
-    const request: InstallRequest = "length" in asked ? { requirements: asked } : asked;
+    const request = await requestOf(asked);
     return planned(async () => (await this.install({ ...request, dryRun: true })) as PlannedChange);
   }
 
@@ -94,7 +95,8 @@ export class Packages extends InstalledPackages {
    * Makes the environment hold exactly what is asked for, and what that requires: all else is removed. A lock file is
    * taken as it is; else versions stay where they fit. Then what was changed by hand is reverted.
    */
-  async sync(request: InstallRequest): Promise<PackageChange> {
+  async sync(asked: InstallRequest): Promise<PackageChange> {
+    const request = await requestOf(asked);
     const change = await this.#resolveSync(request);
     if (request.dryRun) return change;
     const op = this.context.operation(request);
@@ -215,6 +217,15 @@ export class Packages extends InstalledPackages {
       return change;
     });
   }
+}
+
+/** What is asked for, once its shape is right. @throws SKE-USAGE */
+async function requestOf(asked: readonly string[] | InstallRequest): Promise<InstallRequest> {
+  const { checked, INSTALL_REQUEST } = await import("../schemas.ts");
+  const request = (Array.isArray(asked) ? { requirements: asked } : asked) as InstallRequest;
+  const { signal: _, onEvent: __, ...shape } = tableOf(request);
+  checked(INSTALL_REQUEST, isTable(request) ? shape : request, "InstallRequest");
+  return request;
 }
 
 function wordsOf({ upgrade }: InstallRequest, add: RequirementsSpec): string {
