@@ -101,6 +101,7 @@ export { renderActivation, SHELLS } from "./python/activation/render.ts";
 export type { Discovery } from "./python/discovery.ts";
 export { scrub } from "./python/environment-variables.ts";
 export type { InterpreterFacts } from "./python/interpreter.ts";
+export { projectFileKind } from "./python/project-files.ts";
 export type { PlannedTask, RunTaskOptions } from "./tasks/run.ts";
 export type { Task, TaskCommand, TaskEnvironment, TaskSource } from "./tasks/task.ts";
 export { describeCommand } from "./tasks/task.ts";

@@ -185,7 +185,6 @@ const NOT_YET = [
   "src/cli/completion/environments.ts",
   "src/cli/completion/tasks.ts",
   "src/cli/verbs/import.ts",
-  "src/cli/verbs/lock.ts",
   "src/cli/verbs/shims.ts",
 ];
 

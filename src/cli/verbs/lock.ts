@@ -50,7 +50,7 @@ async function run(invocation: Invocation): Promise<number> {
 
 async function checkFile(file: string, force: boolean): Promise<void> {
   const { readIfExists } = await import("../../platform/files.ts");
-  const { projectFileKind } = await import("../../python/project-files.ts");
+  const { projectFileKind } = await import("../../index.ts");
   if (projectFileKind(file) !== "pylock") {
     throw new SkerryError("SKE-USAGE", `A lock file is named pylock.toml or pylock.NAME.toml, not ${file}`, {
       hint: "other tools know it by its name; -o - prints it",
