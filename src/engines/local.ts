@@ -11,6 +11,7 @@ import type {
 import { type Place, placeAt } from "../core/environment.ts";
 import { SkerryError } from "../core/error.ts";
 import type { Fault } from "../core/fault.ts";
+import type { Json } from "../core/json.ts";
 import { Lately } from "../core/lately.ts";
 import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
@@ -121,6 +122,13 @@ export function localParts(
       return attachProcess(ref);
     },
   };
+}
+
+/** Whether a state says which interpreter an environment has, as engines of this machine write it. */
+export function hasInterpreter(state: Json): boolean {
+  const { python } = { ...(state as { readonly python?: Partial<InterpreterFacts> } | null) };
+  const texts = [python?.path, python?.baseExecutable, python?.version, python?.sitePackages];
+  return texts.every((text) => typeof text === "string") && Array.isArray(python?.versionInfo);
 }
 
 /** Interpreter facts remembered in the engine's cache. */

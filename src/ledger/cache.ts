@@ -1,5 +1,5 @@
 import type { Json } from "../core/json.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 
 /** What may be forgotten at any time: facts of interpreters, resolved locks, checks that passed. */
 export class Cache {
@@ -12,7 +12,8 @@ export class Cache {
   /** @returns the value and when it was stored (milliseconds since 1970) */
   get(kind: string, key: string): { readonly value: Json; readonly at: number } | undefined {
     const row = this.#db.get("SELECT value, stored_at FROM cache WHERE kind = ? AND key = ?", kind, key);
-    return row && { value: JSON.parse(String(row.value)) as Json, at: Number(row.stored_at) };
+    const value = row && readable(row);
+    return value === undefined ? undefined : { value, at: Number(row?.stored_at) };
   }
 
   /** @param at when the value was found (milliseconds since 1970); absent: now */
@@ -30,7 +31,8 @@ export class Cache {
   values(kind: string): Json[] {
     return this.#db
       .all("SELECT value FROM cache WHERE kind = ?", kind)
-      .map((row) => JSON.parse(String(row.value)) as Json);
+      .map(readable)
+      .filter((value) => value !== undefined);
   }
 
   /** Forgets what was stored before a time. @returns how many there were */
@@ -41,5 +43,14 @@ export class Cache {
   /** Forgets all of a kind. */
   clear(kind: string): void {
     this.#db.note("DELETE FROM cache WHERE kind = ?", kind);
+  }
+}
+
+/** What a row holds; undefined where it can't be read: it is found anew, as any that was forgotten. */
+function readable({ value }: Row): Json | undefined {
+  try {
+    return JSON.parse(String(value)) as Json;
+  } catch {
+    return undefined;
   }
 }

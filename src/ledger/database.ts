@@ -103,6 +103,15 @@ export class Database {
     return this.isReadOnly ? { changes: 0, id: 0 } : this.run(sql, ...values);
   }
 
+  /** What a column holds as JSON. @throws SKE-STATE-CORRUPT where it is none: nothing of ours wrote it so */
+  json<T>(value: Value | undefined): T {
+    try {
+      return JSON.parse(String(value)) as T;
+    } catch (error) {
+      throw corruptError("read", this.file, error as Error);
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     closeLogged(this.#db);
@@ -153,22 +162,27 @@ function readOnlyError(file: string): SkerryError {
   });
 }
 
+function corruptError(doing: string, file: string, cause: Error): SkerryError {
+  return new SkerryError("SKE-STATE-CORRUPT", `Could not ${doing} ${file}: ${cause.message}`, {
+    hint: `move ${file} aside (keep it), with ${basename(file)}-wal and -shm where they are, and run the command again: a new one is made; "skerry doctor" then names what the old one knew of`,
+    cause,
+  });
+}
+
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html) that have an answer of their own. */
 const CODES = { perm: 3, busy: 5, readonly: 8, ioerr: 10, corrupt: 11, cantopen: 14, notadb: 26 } as const;
 
 function databaseError(doing: string, file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error || "errno" in error)) return error;
+  if (/malformed JSON/.test(error.message)) return corruptError(doing, file, error);
   const code = Number("errcode" in error ? error.errcode : (error as { errno?: number }).errno) & 0xff;
-  const fail = (name: "SKE-STATE-CORRUPT" | "SKE-LOCKED" | "SKE-IO", hint: string) =>
+  const fail = (name: "SKE-LOCKED" | "SKE-IO", hint: string) =>
     new SkerryError(name, `Could not ${doing} ${file}: ${error.message}`, { hint, cause: error });
   if (isFull(error)) return fail("SKE-IO", "the disk is full: free some space and try again");
   switch (code) {
     case CODES.corrupt:
     case CODES.notadb:
-      return fail(
-        "SKE-STATE-CORRUPT",
-        `move ${file} aside (keep it), with ${basename(file)}-wal and -shm where they are, and run the command again: a new one is made; "skerry doctor" then names what the old one knew of`,
-      );
+      return corruptError(doing, file, error);
     case CODES.busy:
       return busyError(doing, file, error);
     case CODES.perm:

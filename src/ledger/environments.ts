@@ -5,7 +5,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { EnvironmentSpec } from "../core/spec.ts";
 import type { Database, Row, Value } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";
-import { fromJson, insertion } from "./row.ts";
+import { insertion } from "./row.ts";
 
 const COLUMNS =
   "id, name, engine, status, spec, state, place, lock, trees, cache_key, created_at, updated_at, used_at, pinned, cleanup, owner, failed, labels";
@@ -77,7 +77,7 @@ export class Environments implements StoreRoots {
   owners(): ProcessIdentity[] {
     return this.#db
       .all("SELECT DISTINCT owner FROM environments WHERE cleanup <> '{}' AND owner IS NOT NULL")
-      .map((row) => fromJson<ProcessIdentity>(row.owner));
+      .map((row) => this.#db.json<ProcessIdentity>(row.owner));
   }
 
   /** Those whose time is over, and those that live for one of these processes, which have ended; oldest first. */
@@ -164,7 +164,7 @@ export class Environments implements StoreRoots {
   }
 
   #toRecord(row: Row): EnvironmentRecord {
-    return toRecord(row, this.#places);
+    return toRecord(this.#db, row, this.#places);
   }
 }
 
@@ -195,26 +195,26 @@ function toRow(given: Partial<Stored>): Record<string, Value> {
   return Object.fromEntries(Object.entries(columns).filter((one): one is [string, Value] => one[1] !== undefined));
 }
 
-function toRecord(row: Row, places: string): EnvironmentRecord {
+function toRecord(db: Database, row: Row, places: string): EnvironmentRecord {
   const id = String(row.id);
   return {
     id,
     name: String(row.name),
     engine: String(row.engine),
     status: String(row.status) as EnvironmentStatus,
-    spec: fromJson<EnvironmentSpec>(row.spec),
-    state: fromJson<Json>(row.state),
+    spec: db.json<EnvironmentSpec>(row.spec),
+    state: db.json<Json>(row.state),
     place: join(places, id),
     lock: row.lock === null ? null : String(row.lock),
-    trees: fromJson<string[]>(row.trees),
+    trees: db.json<string[]>(row.trees),
     cacheKey: row.cache_key === null ? null : String(row.cache_key),
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),
     usedAt: Number(row.used_at),
     pinned: row.pinned === 1,
-    cleanup: fromJson<CleanupPolicy>(row.cleanup),
-    owner: row.owner === null ? null : fromJson<ProcessIdentity>(row.owner),
+    cleanup: db.json<CleanupPolicy>(row.cleanup),
+    owner: row.owner === null ? null : db.json<ProcessIdentity>(row.owner),
     failed: row.failed === 1,
-    labels: fromJson<Labels>(row.labels),
+    labels: db.json<Labels>(row.labels),
   };
 }

@@ -62,7 +62,7 @@ export class Events {
       ...values,
       filter.limit ?? -1,
     );
-    return rows.reverse().map(toEvent);
+    return rows.reverse().map((row) => toEvent(this.#db, row));
   }
 
   /** The `seq` of the newest event; 0 when there is none. */
@@ -71,13 +71,13 @@ export class Events {
   }
 }
 
-function toEvent(row: Row): RecordedEvent {
+function toEvent(db: Database, row: Row): RecordedEvent {
   return {
     seq: Number(row.seq),
     time: Number(row.time),
     kind: String(row.kind),
     ...(row.environment === null ? {} : { environment: { id: String(row.environment), name: String(row.name) } }),
     ...(row.duration_ms === null ? {} : { durationMs: Number(row.duration_ms) }),
-    data: JSON.parse(String(row.data)),
+    data: db.json(row.data),
   } as RecordedEvent;
 }

@@ -2,7 +2,7 @@ import type { PackageChange, PackageOperation } from "../core/package-change.ts"
 import type { RequirementsSpec } from "../core/spec.ts";
 import type { Database, Row } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";
-import { fromJson, insertion } from "./row.ts";
+import { insertion } from "./row.ts";
 
 /** How many entries an environment keeps; the oldest go. */
 const KEEP = 50;
@@ -41,7 +41,9 @@ export class History implements StoreRoots {
 
   /** Oldest first. */
   list(environment: string): HistoryEntry[] {
-    return this.#db.all("SELECT * FROM history WHERE environment = ? ORDER BY n", environment).map(toEntry);
+    return this.#db
+      .all("SELECT * FROM history WHERE environment = ? ORDER BY n", environment)
+      .map((row) => toEntry(this.#db, row));
   }
 
   /** Makes a state the present one; what was undone before is dropped, for it doesn't follow any more. */
@@ -90,7 +92,7 @@ export class History implements StoreRoots {
   trees(environment: string): string[] {
     return this.#db
       .all("SELECT trees FROM history WHERE environment = ?", environment)
-      .flatMap((row) => fromJson<string[]>(row.trees));
+      .flatMap((row) => this.#db.json<string[]>(row.trees));
   }
 
   roots(): StoreRoot[] {
@@ -100,16 +102,16 @@ export class History implements StoreRoots {
   }
 }
 
-function toEntry(row: Row): HistoryEntry {
+function toEntry(db: Database, row: Row): HistoryEntry {
   return {
     n: Number(row.n),
     present: row.present === 1,
     lock: row.lock === null ? null : String(row.lock),
-    trees: fromJson<string[]>(row.trees),
-    packages: fromJson<RequirementsSpec>(row.packages),
+    trees: db.json<string[]>(row.trees),
+    packages: db.json<RequirementsSpec>(row.packages),
     operation: String(row.operation) as PackageOperation,
     asked: String(row.asked),
-    change: fromJson<PackageChange>(row.change),
+    change: db.json<PackageChange>(row.change),
     createdAt: Number(row.created_at),
     python: row.python === null ? null : String(row.python),
   };

@@ -2,7 +2,7 @@ import type { LayerTarget } from "../core/layer-target.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Database, Row } from "./database.ts";
 import type { StoreRoot, StoreRoots } from "./roots.ts";
-import { fromJson, insertion } from "./row.ts";
+import { insertion } from "./row.ts";
 
 /** The packages of an environment, as its record names them: the digest of a lock, and its private trees. */
 export interface RecordedPackages {
@@ -58,12 +58,12 @@ export class Intents implements StoreRoots {
   }
 
   list(): Begun[] {
-    return this.#db.all("SELECT * FROM intents ORDER BY id").map(toBegun);
+    return this.#db.all("SELECT * FROM intents ORDER BY id").map((row) => toBegun(this.#db, row));
   }
 
   of(environment: string): Begun | undefined {
     const row = this.#db.get("SELECT * FROM intents WHERE environment = ?", environment);
-    return row && toBegun(row);
+    return row && toBegun(this.#db, row);
   }
 
   roots(): StoreRoot[] {
@@ -79,13 +79,13 @@ export class Intents implements StoreRoots {
   }
 }
 
-function toBegun(row: Row): Begun {
-  const intent = { ...fromJson<object>(row.payload), kind: String(row.kind) } as Intent;
+function toBegun(db: Database, row: Row): Begun {
+  const intent = { ...db.json<object>(row.payload), kind: String(row.kind) } as Intent;
   return {
     ...intent,
     id: Number(row.id),
     environment: String(row.environment),
-    owner: fromJson<ProcessIdentity>(row.owner),
+    owner: db.json<ProcessIdentity>(row.owner),
     createdAt: Number(row.created_at),
   };
 }

@@ -33,7 +33,7 @@ export class Locks {
     if (known) return known;
     const row = this.#db.get("SELECT body FROM locks WHERE digest = ?", key);
     if (!row) return undefined;
-    const lock = JSON.parse(String(row.body)) as Lock;
+    const lock = this.#db.json<Lock>(row.body);
     lockDigest(lock, key);
     this.#remember(key, lock);
     return lock;

@@ -43,7 +43,7 @@ export class Processes {
       environment === undefined
         ? this.#db.all("SELECT * FROM processes ORDER BY id")
         : this.#db.all("SELECT * FROM processes WHERE environment = ? ORDER BY id", environment);
-    return rows.map(toProcess);
+    return rows.map((row) => toProcess(this.#db, row));
   }
 
   /** Those that still run, or may do so in another container; the rows of the others are deleted. */
@@ -66,12 +66,12 @@ export class Processes {
   }
 }
 
-function toProcess(row: Row): ProcessRow {
+function toProcess(db: Database, row: Row): ProcessRow {
   return {
     id: Number(row.id),
     environment: String(row.environment),
-    ref: JSON.parse(String(row.ref)) as ProcessRef,
-    command: JSON.parse(String(row.command)) as string[],
+    ref: db.json(row.ref),
+    command: db.json(row.command),
     startedAt: Number(row.started_at),
   };
 }

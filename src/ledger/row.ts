@@ -6,8 +6,3 @@ export function insertion(table: string, row: Readonly<Record<string, Value>>): 
   const places = columns.map(() => "?").join(", ");
   return [`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`, ...Object.values(row)];
 }
-
-/** What a column holds as JSON. */
-export function fromJson<T>(value: Value | undefined): T {
-  return JSON.parse(String(value)) as T;
-}

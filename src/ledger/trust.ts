@@ -30,7 +30,7 @@ export class Trust {
   list(): { readonly digest: string; readonly body: Json; readonly at: number }[] {
     return this.#db.all("SELECT * FROM trust ORDER BY created_at").map((row) => ({
       digest: String(row.digest),
-      body: JSON.parse(String(row.body)) as Json,
+      body: this.#db.json<Json>(row.body),
       at: Number(row.created_at),
     }));
   }

@@ -16,6 +16,7 @@ import { removeTree } from "../../platform/remove.ts";
 import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { missingWitness } from "../launch.ts";
 import {
+  hasInterpreter,
   interpreterFor,
   localParts,
   makePlace,
@@ -59,7 +60,8 @@ export function basicEngine(context: EngineContext): Engine {
     },
 
     open(record) {
-      if (record.state === null) return unfinished(() => removePlace(placeAt(record.place)));
+      const { state } = record;
+      if (!hasInterpreter(state)) return unfinished(state, () => removePlace(placeAt(record.place)));
       return realize(record.spec, placeAt(record.place), record.state as unknown as BasicState);
     },
 

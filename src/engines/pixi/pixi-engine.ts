@@ -71,7 +71,9 @@ export function pixiEngine(context: EngineContext): Engine {
 
     open(record) {
       const place = placeAt(record.place);
-      if (record.state === null) return unfinished(() => discard(record.spec, place));
+      const { prefix, contents } = { ...(record.state as Partial<PixiState> | null) };
+      if (typeof prefix !== "string" || contents === undefined)
+        return unfinished(record.state, () => discard(record.spec, place));
       return realize(record.spec, place, record.state as unknown as PixiState);
     },
 

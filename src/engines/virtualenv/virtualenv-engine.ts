@@ -12,6 +12,7 @@ import type { InterpreterFacts } from "../../python/interpreter.ts";
 import { targetHere } from "../../python/target.ts";
 import { writeVenv } from "../../python/venv.ts";
 import {
+  hasInterpreter,
   interpreterFor,
   localParts,
   makePlace,
@@ -52,7 +53,8 @@ export function virtualenvEngine(context: EngineContext): Engine {
 
     open(record) {
       const place = placeAt(record.place);
-      if (record.state === null) return unfinished(() => discard(record.spec, place));
+      const { state } = record;
+      if (!hasInterpreter(state)) return unfinished(state, () => discard(record.spec, place));
       return realize(record.spec, place, record.state as unknown as VirtualenvState);
     },
 
