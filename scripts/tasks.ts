@@ -28,6 +28,13 @@ const TASKS: Record<string, (args: readonly string[]) => void | Promise<void>> =
   async docs() {
     for (const path of await writeDocs()) console.error(`wrote ${path}`);
   },
+  /** Records the types of the public library as they are now. */
+  async baseline() {
+    await build(["--if-stale"]);
+    const { BASELINE, writeBaseline } = await import("./tasks/baseline.ts");
+    writeBaseline();
+    console.error(`wrote ${BASELINE}`);
+  },
   /** Renews the versions and hashes of uv and pip that Skerry fetches. */
   pins(args) {
     writePins(args);

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseSync } from "oxc-parser";
-import { read } from "./sources.ts";
+import { BASELINE, publicTypes } from "../../scripts/tasks/baseline.ts";
+import { ROOT, read } from "./sources.ts";
 
 /** The classes whose handles the library gives out. */
 const HANDLES = [
@@ -45,6 +48,11 @@ function synchronous(path: string, text: string): string[] {
 }
 
 describe("the public interface", () => {
+  test("has the types that were recorded", () => {
+    const how = `Programs are compiled against them. If a change is meant: run \`npm run baseline\`, look at what changed in ${BASELINE}, and say in CHANGELOG.md what others have to do.`;
+    expect(publicTypes().split("\n"), how).toEqual(readFileSync(join(ROOT, BASELINE), "utf8").split("\n"));
+  });
+
   test("gives a promise for all that it is asked, so that the answer may come from elsewhere", () => {
     expect(HANDLES.flatMap((path) => synchronous(path, read(path)))).toEqual(IN_PROCESS);
   });
