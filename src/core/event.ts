@@ -12,7 +12,11 @@ interface Base {
   readonly durationMs?: number;
 }
 
-/** The facts that are told, by kind. Each is told after it happened; a listener can't make the operation fail. */
+/**
+ * The facts that are told, by kind. Each is told after it happened, by `record` or `emit` of `EventBus`
+ * (environments/events.ts), so by the manager alone; a listener can't make the operation fail. What an event says is in
+ * schemas/events.ts too, for documentation and tests.
+ */
 export interface EventData {
   "environment.created": { readonly engine: string; readonly python?: string; readonly cached: boolean };
   /** `because`, when it went by itself: `exit` of its owner, `ttl`, `idle`; or collected for its `age` or the `size` of all. */
