@@ -36,7 +36,7 @@ export async function runTool(argv: readonly [string, ...string[]], request: Too
   );
   const failed = (error: unknown) => startError(argv[0], cwd, error);
   const { spawnProcess } = await import("./spawn.ts");
-  const launch = () => spawnProcess({ file: argv[0], argv, env, cwd: cwd ?? "." }, streams, { session: true, failed });
+  const launch = () => spawnProcess({ file: argv[0], argv, env, cwd: cwd ?? "." }, streams, { failed });
   const { ended } = await supervise(launch, { timeoutMs, graceMs: GRACE_MS }, op);
   const { because, code: exitCode, signal, durationMs } = await ended;
   out.end();

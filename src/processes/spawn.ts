@@ -11,12 +11,13 @@ const DRAIN_MS = 1000;
 /** How often a process that isn't a child is looked at. */
 const POLL_MS = 100;
 
-/** How to start a process where the defaults aren't right. */
-interface SpawnOptions {
-  /** In a session of its own: without a terminal, and out of reach of Ctrl-C. */
-  readonly session?: boolean;
+/**
+ * What is different for a tool that Skerry starts for itself: it has a session of its own, without a terminal and out of
+ * reach of Ctrl-C, and what the kernel doesn't take for a program isn't one.
+ */
+interface Tool {
   /** Makes the error where it can't be started. */
-  readonly failed?: (error: unknown) => Error;
+  readonly failed: (error: unknown) => Error;
 }
 
 /**
@@ -25,11 +26,8 @@ interface SpawnOptions {
  * unless something in the background keeps it open for a second longer than it.
  * @throws SKE-COMMAND-NOT-FOUND with the exit status in `details.exec`, SKE-IO
  */
-export async function spawnProcess(
-  plan: ExecPlan,
-  streams: Streams,
-  { session = false, failed = (error) => executeError(plan.file, plan.cwd, error) }: SpawnOptions = {},
-): Promise<Process> {
+export async function spawnProcess(plan: ExecPlan, streams: Streams, tool?: Tool): Promise<Process> {
+  const failed = tool?.failed ?? ((error) => executeError(plan.file, plan.cwd, error));
   heedChildren();
   const cookie = newCookie();
   const { stdin, stdout, stderr } = streams;
@@ -39,14 +37,14 @@ export async function spawnProcess(
       argv0: argv[0] ?? file,
       cwd,
       env: withCookie(env, cookie),
-      detached: session,
+      detached: tool !== undefined,
       stdio: [modeOf(stdin), modeOf(stdout), modeOf(stderr), ...stdioFor(passed)],
     });
   let child: ChildProcess;
   try {
     child = spawnAs(plan);
   } catch (error) {
-    const script = asScript(plan, error);
+    const script = tool ? undefined : asScript(plan, error);
     if (!script) throw failed(error);
     child = spawnAs(script);
   }

@@ -65,7 +65,7 @@ async function start(socket: Socket, frames: AsyncIterator<Frame>, request: Extr
     stdout: (bytes: Uint8Array) => ready.promise.then(() => send(socket, CHANNEL.stdout, bytes)).catch(() => {}),
     stderr: (bytes: Uint8Array) => ready.promise.then(() => send(socket, CHANNEL.stderr, bytes)).catch(() => {}),
   };
-  const child = await spawnProcess({ file, argv, env: all, cwd }, streams, { session: true });
+  const child = await spawnProcess({ file, argv, env: all, cwd }, streams, { failed: (error) => error as Error });
   const ref = crypto.randomUUID();
   writeFileSync(fileOf(id, ref), JSON.stringify(child.ref));
   children.set(ref, child);
