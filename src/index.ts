@@ -6,7 +6,14 @@ export type { TrustRequest } from "./config/trust.ts";
 export type { Origin } from "./config/values.ts";
 export type * from "./core/engine.ts";
 export { absent, facetOf, present } from "./core/engine.ts";
-export type { Cleanup, CleanupPolicy, EnvironmentRecord, EnvironmentStatus, Place } from "./core/environment.ts";
+export type {
+  Cleanup,
+  CleanupPolicy,
+  EnvironmentRecord,
+  EnvironmentStatus,
+  Labels,
+  Place,
+} from "./core/environment.ts";
 export { CLEANUPS, placeAt } from "./core/environment.ts";
 export { SkerryError } from "./core/error.ts";
 export { ERROR_CODES, type ErrorCode } from "./core/error-codes.ts";
@@ -37,18 +44,9 @@ export type { DistributionDrift, DriftOptions, FileDrift, PackageDrift } from ".
 export type * from "./core/package-home.ts";
 export type * from "./core/process.ts";
 export type { Signal } from "./core/signal.ts";
-export {
-  type EnvironmentSpec,
-  HOME_MODES,
-  type HomeMode,
-  INSTALLERS,
-  type InstallerChoice,
-  LINK_MODES,
-  type LinkMode,
-  PACKAGE_MODES,
-  type PackageMode,
-  type RequirementsSpec,
-} from "./core/spec.ts";
+export type * from "./core/spec.ts";
+export { HOME_MODES, INSTALLERS, LINK_MODES, NETWORKS, PACKAGE_MODES, SECURITY_TEMPLATES } from "./core/spec.ts";
+export type { StatePaths } from "./core/state-paths.ts";
 export type * from "./core/target.ts";
 export type { Variables } from "./core/variables.ts";
 export { missingHint, missingNote } from "./engines/launch.ts";

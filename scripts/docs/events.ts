@@ -14,8 +14,8 @@ export function render(): Record<string, string> {
 
 Made from \`src/core/event.ts\` and its schemas by \`npm run docs\`. [JSON](json.md) says what the types are made of.
 
-An event is a fact, told after it happened; a listener can't make the operation fail. Every event has \`kind\`, \`time\`
-(milliseconds since 1970) and \`data\`; \`environment\` (\`id\` and \`name\`) where it is about one, and \`durationMs\` where
+An event is a fact, told after it happened; a listener can't make the operation fail. Every event has \`seq\` (its number, which grows), \`kind\`,
+\`time\` (milliseconds since 1970) and \`data\`; \`environment\` (\`id\` and \`name\`) where it is about one, and \`durationMs\` where
 that means something. Events are kept in the ledger for a limited time.
 
 ${sections.join("\n")}`;

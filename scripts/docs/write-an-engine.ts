@@ -22,8 +22,8 @@ await using env = await skerry.create({ engine: "niced" });
 await env.run(["make", "-j8"]);
 \`\`\`
 
-One that comes with Skerry is a folder of \`src/engines/\` and an entry of \`BUILT_IN_ENGINES\` in [src/engines/registry.ts](../src/engines/registry.ts). It imports from \`core/\`,
-\`platform/\` and \`../local.ts\`, which has the parts that engines of this machine share, and not from \`skerry\`.
+One that comes with Skerry is a folder of \`src/engines/\` and an entry of \`BUILT_IN_ENGINES\` in [src/engines/registry.ts](../src/engines/registry.ts). It may import from the rooms that
+[ARCHITECTURE.md](../ARCHITECTURE.md) lists for \`engines\`, and not from \`skerry\`; \`../local.ts\` has the parts that engines of this machine share.
 
 ## What it must keep to
 
@@ -35,9 +35,9 @@ One that comes with Skerry is a folder of \`src/engines/\` and an entry of \`BUI
 - State is plain JSON and opaque to everyone else. An engine never sees the ledger, nor another engine.
 - \`start\` gives a process: its streams are the caller's descriptors, nothing, or bytes that are given and taken; a taker's promise makes the command wait.
   \`spawnProcess\` and \`attachProcess\` are that for processes of this machine.
-- A spec may hold an environment to limits, a rule for the network, a security template or ports. What an engine can hold it to, it names in \`holds\`; all else is
-  refused before \`pin\` is asked. Words of the engine's own are \`spec.options\`, checked by the schema that \`options\` gives.
-- \`attach\` and \`inspect\` answer \`unknown\` where whoever could tell can't be asked. Nothing of such an environment is removed, and it isn't broken. Each call
+- A spec may hold an environment to limits, a rule for the network, a security template or ports. An engine lists the rules it can enforce in \`holds\`; a spec with any
+  other rule is refused before \`pin\` is asked. Options of the engine are \`spec.options\`, checked by the schema that \`options\` gives.
+- \`attach\` and \`inspect\` return \`unknown\` when the engine can't reach what would know. Nothing of such an environment is removed, and it isn't broken. Each call
   to something outside has a time-out of its own.
 - A command sees the caller's variables, but for those that lead to another Python (\`scrub\` takes them out); then the spec's, then its own. HOME is the user's unless the
   spec says \`home: "own"\`.
@@ -45,6 +45,9 @@ One that comes with Skerry is a folder of \`src/engines/\` and an entry of \`BUI
   costs nothing; \`layers\` is where its packages are: a home that applies a lock,
   compares, repairs and carries over. Nobody else reads or writes there. \`LinkedHome\` is that for a Python prefix on this machine; an engine whose environments lie elsewhere brings
   another \`PackageHome\`.
+- \`find\` lists what exists of this state, known to the ledger or not, and nothing where it can't ask; \`discard\` removes one of these, any number of times. Label what is
+  made outside the place with \`context.home()\`.
+- The facet \`repair\` finds what is wrong and makes it anew; without it, a damaged environment has to be created again.
 - \`destroy\` works from any state and any number of times.
 
 ## Prove it

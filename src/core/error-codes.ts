@@ -78,7 +78,7 @@ export const ERROR_CODES = {
   "SKE-ENGINE-UNKNOWN": { exit: EXIT.usage, meaning: "No engine has this name." },
   "SKE-ENGINE-LOST": {
     exit: EXIT.unavailable,
-    meaning: "An engine can't reach what its environments are in, so nothing can be told of them; nothing was changed.",
+    meaning: "The engine can't reach the environment, so its state is unknown; nothing of it was removed.",
   },
   "SKE-ENGINE-UNAVAILABLE": {
     exit: EXIT.unavailable,

@@ -63,7 +63,7 @@ export const EVENT_KINDS: Readonly<Record<EventKind, string>> = {
   "process.started":
     "A command was started in an environment, and Skerry waits beside it. `run` and `exec` mostly become the command instead, which tells nothing, for a warm start writes no more than it must: `skerry show` names all that run.",
   "process.exited": "A command that Skerry waited for ended.",
-  "operation.failed": "An operation (`create`, `install`, `uninstall`, `start`, `destroy`) ended with an error.",
+  "operation.failed": "An operation, such as `create`, `install`, `repair` or `gc`, ended with an error.",
 };
 
 /** An event: one member of the union for each kind, so that a `switch` on `kind` narrows `data`. */

@@ -79,7 +79,7 @@ export interface Rules {
 }
 export type RuleName = keyof Rules;
 
-/** What an environment should be. Plain data; `schema.ts` of config/ checks it; canonical JSON makes it hashable. */
+/** What an environment should be. Plain data; `schemas.ts` of environments/ checks what it is made of; canonical JSON makes it hashable. */
 export interface EnvironmentSpec extends Rules {
   readonly name: string;
   readonly engine: string;

@@ -29,6 +29,6 @@ export async function refuseUnheld(engine: Engine, spec: EnvironmentSpec): Promi
   const issue = checked?.error.issues[0];
   const where = ["options", ...(issue?.path ?? [])].join(".");
   throw new SkerryError("SKE-USAGE", `${where}: ${issue?.message ?? `the engine ${engine.name} has none`}`, {
-    hint: "leave it out, or see what the engine's page says of its options",
+    hint: "leave it out, or see the documentation of the engine",
   });
 }

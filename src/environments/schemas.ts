@@ -21,7 +21,7 @@ export function checked<T>(schema: z.ZodType<T>, options: unknown, type: string)
   if (!error) return data;
   const issue = error.issues[0]!;
   throw new SkerryError("SKE-USAGE", `${issue.path.join(".") || "The options"}: ${issue.message}`, {
-    hint: `see the reference of ${type}`,
+    hint: `see the library's type ${type}`,
   });
 }
 

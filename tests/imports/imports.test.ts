@@ -226,7 +226,7 @@ describe("an environment.yml that is no list of packages", () => {
 
   test("is read no further than it may be", () => {
     const text = `dependencies: [a] #${"x".repeat(256 * 1024)}`;
-    expect(() => imported({ "environment.yml": text }, { kind: "environment.yml" })).toThrow("262144 bytes");
+    expect(() => imported({ "environment.yml": text }, { kind: "environment.yml" })).toThrow("256 KiB");
   });
 });
 
