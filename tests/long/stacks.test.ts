@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { Comparison, KINDS } from "../real/comparison.ts";
 import { Rig } from "../rig/rig.ts";
-import { Comparison, KINDS } from "./comparison.ts";
 
 /** Packages that are hard on environments, with a program that uses them and prints what must be the same everywhere. */
 const STACKS: Readonly<Record<string, { readonly requirements: readonly string[]; readonly program: string }>> = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Comparison, KINDS } from "../real/comparison.ts";
 import { Rig } from "../rig/rig.ts";
-import { Comparison, KINDS } from "./comparison.ts";
 
 /** A project of PyPI whose source archive has its tests. */
 interface Project {
