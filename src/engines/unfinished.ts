@@ -17,7 +17,8 @@ export function unfinished(state: Json, destroy: Realized["destroy"]): Realized 
     state,
     facets: { local: absent(reason), layers: absent(reason), repair: absent(reason) },
     start: refuse,
-    attach: refuse,
+    // What still runs in it has to be stopped before it goes.
+    attach: async (ref) => (await import("../processes/spawn.ts")).attachProcess(ref),
     inspect: async () => ({ state: "ready", problems: [reason] }),
     destroy,
   };

@@ -20,7 +20,7 @@ export async function refuseUnheld(engine: Engine, spec: EnvironmentSpec): Promi
     (name) => RULES[name].asks(spec[name] as never) && !engine.holds?.includes(name),
   );
   if (unheld !== undefined) {
-    const what = `${spec.name} can't be given ${RULES[unheld].called}: the engine ${engine.name} can't hold it to them`;
+    const what = `${spec.name} can't be given ${RULES[unheld].called}: the engine ${engine.name} can't enforce that`;
     throw new SkerryError("SKE-FACET-ABSENT", what, { hint: `leave ${unheld} out, or choose another engine` });
   }
   if (spec.options === undefined) return;

@@ -1,4 +1,6 @@
-import type { Operation } from "../core/operation.ts";
+import type { EnvironmentRecord } from "../core/environment.ts";
+import { SkerryError } from "../core/error.ts";
+import { type Operation, throwIfStopped } from "../core/operation.ts";
 import type { ProcessRow } from "../ledger/processes.ts";
 import { commandLineOf } from "../platform/command-line.ts";
 import { isAlive } from "../platform/identity.ts";
@@ -19,8 +21,18 @@ export async function seeEnds(context: Context, id: string | undefined, op: Oper
   for (const row of ledger.processes.list(id)) {
     if (row.ref.kind === "local") continue;
     const record = ledger.environments.byId(row.environment);
-    const isGone = record && (await realizedOf(context, record).attach(row.ref, op)) === "gone";
-    if (isGone) ledger.write(() => ledger.processes.end(row));
+    if (record && (await hasEnded(context, record, row, op))) ledger.write(() => ledger.processes.end(row));
+  }
+}
+
+/** Whether somebody can tell that a command ended: its engine may not be known here at all. */
+async function hasEnded(context: Context, record: EnvironmentRecord, { ref }: ProcessRow, op: Operation) {
+  try {
+    return (await realizedOf(context, record).attach(ref, op)) === "gone";
+  } catch (error) {
+    throwIfStopped(op);
+    if (error instanceof SkerryError) return false;
+    throw error;
   }
 }
 

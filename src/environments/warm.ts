@@ -56,8 +56,8 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
     const found =
       "name" in environment ? ledger.environments.launch("name", environment.name) : cachedLaunch(ledger, key!);
     if (!found) return undefined;
-    const recipe = JSON.parse(found.launch) as LaunchRecipe;
-    if (missingWitness(recipe) !== undefined) return undefined;
+    const recipe = recipeOf(found.launch);
+    if (!recipe || missingWitness(recipe) !== undefined) return undefined;
     const planned = planLaunch(recipe, command, env, cwd);
     ledger.environments.use(found);
     const row = ledger.processes.insert(found.id, self, command.argv);
@@ -66,6 +66,15 @@ export async function warmStart(request: WarmRequest): Promise<ExecPlan | undefi
     return planned;
   });
   return plan && { ...plan, env: withCookie(plan.env, self.cookie) };
+}
+
+/** What was recorded; undefined for what can't be read, of which the ordinary path tells. */
+function recipeOf(text: string): LaunchRecipe | undefined {
+  try {
+    return JSON.parse(text) as LaunchRecipe;
+  } catch {
+    return undefined;
+  }
 }
 
 function needsConfiguration(located: Located): boolean {

@@ -37,7 +37,12 @@ export class Database {
       db.exec("PRAGMA foreign_keys = ON");
       return db;
     });
-    this.#guard("open", () => this.#prepare());
+    try {
+      this.#guard("open", () => this.#prepare());
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Makes the tables where there are none yet, in one transaction; a ledger of another format is left as it is. */

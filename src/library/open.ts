@@ -23,11 +23,21 @@ import { Skerry } from "./skerry.ts";
  * @throws SKE-STATE-UNSAFE, SKE-STATE-CORRUPT, SKE-STATE-NEWER, SKE-STATE-OLDER, SKE-CONFIG, SKE-CONFIG-UNTRUSTED, SKE-IO
  */
 export async function openSkerry(options: OpenOptions = {}): Promise<Skerry> {
+  const ledgers = new Map<string, Ledger>();
+  try {
+    return await assemble(options, ledgers);
+  } catch (error) {
+    for (const one of ledgers.values()) one.close();
+    throw error;
+  }
+}
+
+/** @param ledgers where those that are opened are kept, by state folder */
+async function assemble(options: OpenOptions, ledgers: Map<string, Ledger>): Promise<Skerry> {
   const env = options.env ?? process.env;
   const cwd = workingFolder(options.cwd ?? process.cwd());
   const located = locateConfig({ cwd, env });
   const flags = { home: options.home };
-  const ledgers = new Map<string, Ledger>();
   const ledgerAt = (home: string): Ledger => {
     const known = ledgers.get(home);
     if (known) return known;

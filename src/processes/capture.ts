@@ -16,7 +16,7 @@ export class Captured {
    * @param onLine called with each line as it comes, whatever is kept of it
    */
   constructor(limit: number, onLine?: (line: string) => void) {
-    this.#half = Math.max(1, Math.floor(limit / 2));
+    this.#half = Math.floor(limit / 2);
     this.#lines = onLine && new LineReader(onLine);
   }
 

@@ -40,19 +40,36 @@ export async function spawnProcess(plan: ExecPlan, streams: Streams, tool?: Tool
       detached: tool !== undefined,
       stdio: [modeOf(stdin), modeOf(stdout), modeOf(stderr), ...stdioFor(passed)],
     });
-  let child: ChildProcess;
-  try {
-    child = spawnAs(plan);
-  } catch (error) {
-    const script = tool ? undefined : asScript(plan, error);
-    if (!script) throw failed(error);
-    child = spawnAs(script);
-  }
+  const launch = (what: ExecPlan): ChildProcess => {
+    try {
+      return spawnAs(what);
+    } catch (error) {
+      const script = tool ? undefined : asScript(what, error);
+      if (!script) throw failed(error);
+      return launch(script);
+    }
+  };
+  const child = launch(plan);
   const outflows = [outflow(child.stdout, stdout), outflow(child.stderr, stderr)].filter((one) => one !== undefined);
-  const exited = endOf(child, outflows);
-  if (child.pid === undefined) throw failed(await exited.catch((error: unknown) => error));
-  if (typeof stdin !== "string") feed(child, stdin);
-  return localProcess({ kind: "local", ...identityOfChild(child.pid), cookie }, () => exited);
+  let isStopped = false;
+  const ended = endOf(child, outflows, () => isStopped);
+  if (child.pid === undefined) throw failed(await ended.catch((error: unknown) => error));
+  const fed = typeof stdin === "string" ? undefined : feed(child, stdin);
+  const exited = ended.then((exit) => {
+    fed?.();
+    return exit;
+  });
+  // Who doesn't wait for it isn't to be ended by its failure.
+  exited.catch(() => {});
+  const { signal, ...process } = localProcess({ kind: "local", ...identityOfChild(child.pid), cookie }, () => exited);
+  return {
+    ...process,
+    exited,
+    signal(name, whom) {
+      isStopped ||= whom === "tree";
+      return signal(name, whom);
+    },
+  };
 }
 
 /**
@@ -96,15 +113,22 @@ function modeOf(stream: Source | Sink): "inherit" | "ignore" | "pipe" {
   return typeof stream === "string" ? stream : "pipe";
 }
 
-/** A command that doesn't read all of its input is no fault. */
-function feed(child: ChildProcess, source: AsyncIterable<Uint8Array>): void {
+/** A command that doesn't read all of its input is no fault. @returns throws what kept the source from giving all of it */
+function feed(child: ChildProcess, source: AsyncIterable<Uint8Array>): (() => void) | undefined {
   const { stdin } = child;
-  if (!stdin) return;
+  if (!stdin) return undefined;
+  let failure: { readonly error: unknown } | undefined;
   const from = Readable.from(source, { objectMode: false });
   stdin.on("error", () => from.destroy());
-  from.on("error", () => stdin.destroy());
+  from.on("error", (error) => {
+    failure = { error };
+    stdin.destroy();
+  });
   child.once("exit", () => from.destroy());
   from.pipe(stdin);
+  return () => {
+    if (failure) throw failure.error;
+  };
 }
 
 /** Output on its way to who takes it. */
@@ -134,28 +158,36 @@ function outflow(stream: Readable | null, sink: Sink): Outflow | undefined {
       if (!isClosed) throw error;
     }
   };
-  const done = pump();
+  const closed = Promise.withResolvers<void>();
+  const done = Promise.race([pump(), closed.promise]);
   done.catch(() => {});
   return {
     done,
     isBusy: () => isTaking || stream.readableLength > 0,
     close() {
       isClosed = true;
+      closed.resolve();
       stream.destroy();
     },
   };
 }
 
-/** Settles when a child has ended and its output was taken; rejects when it can't start, or what it printed can't be taken. */
-async function endOf(child: ChildProcess, outflows: readonly Outflow[]): Promise<Exit> {
+/**
+ * Settles when a child has ended and its output was taken; rejects when it can't start, or what it printed can't be taken.
+ * @param isStopped whether it was told to stop: then nobody waits for who takes its output
+ */
+async function endOf(child: ChildProcess, outflows: readonly Outflow[], isStopped: () => boolean): Promise<Exit> {
   const exit = await new Promise<Exit>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
   const watch = setInterval(() => {
-    if (outflows.some((one) => one.isBusy())) return;
+    if (!isStopped() && outflows.some((one) => one.isBusy())) return;
     for (const one of outflows) one.close();
   }, DRAIN_MS);
-  await Promise.all(outflows.map(({ done }) => done)).finally(() => clearInterval(watch));
+  await Promise.all(outflows.map(({ done }) => done)).finally(() => {
+    clearInterval(watch);
+    for (const one of outflows) one.close();
+  });
   return exit;
 }

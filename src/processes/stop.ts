@@ -46,7 +46,8 @@ export function countStarted(process: Stoppable): () => void {
 
 /** Kills all that this process has started and that hasn't ended, with all descendants. Settles as {@link stopProcess} does. */
 export async function killStarted(): Promise<void> {
-  await Promise.all([...started].map((process) => stopProcess(process, 0)));
+  // One that nobody reaches keeps no other alive.
+  await Promise.allSettled([...started].map((process) => stopProcess(process, 0)));
 }
 
 /** Kills the tools, and what they started, of a process that has ended. */

@@ -1,5 +1,6 @@
 import { type Operation, throwIfStopped } from "../core/operation.ts";
 import type { Exit, Process } from "../core/process.ts";
+import { isAlive } from "../platform/identity.ts";
 import { countStarted, stopProcess } from "./stop.ts";
 
 /** For how long a command may run, and how patiently it is stopped. */
@@ -9,6 +10,9 @@ export interface Limits {
   /** Between interrupt, terminate and kill when its time is over or the operation is stopped, in milliseconds. */
   readonly graceMs: number;
 }
+
+/** The longest that a timer can take. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** How a supervised command ended. */
 export interface Ended extends Exit {
@@ -42,12 +46,14 @@ export async function supervise(launch: () => Promise<Process>, limits: Limits, 
     await stopping;
   };
   const end = (why: NonNullable<Ended["because"]>) => {
+    // It ended in time; what it left in the background holds its output open.
+    if (why === "timeout" && process.ref.kind === "local" && !isAlive(process.ref)) return;
     because ??= why;
     stop(graceMs).catch(lost.reject);
   };
   const onAbort = () => end("stop");
   op.signal.addEventListener("abort", onAbort, { once: true });
-  const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs, "timeout");
+  const timer = timeoutMs === undefined ? undefined : setTimeout(end, Math.min(timeoutMs, LONGEST_MS), "timeout");
   const watch = async (): Promise<Ended> => {
     try {
       const exit = await Promise.race([process.exited, lost.promise]);

@@ -92,6 +92,7 @@ describe("killed at system calls that change files", () => {
         expect(whole).toMatchObject({ exitCode: 0 });
         const after = stage.shapeOf(name);
         const points = callsIn(readFileSync(log, "utf8")).filter((_, n) => n % (EVERY ?? every) === 0);
+        let kills = 0;
         for (const { call, nth } of points) {
           stage.restore();
           const inject = `inject=${call}:signal=SIGKILL:when=${nth}`;
@@ -100,9 +101,10 @@ describe("killed at system calls that change files", () => {
             change,
           );
           const at = `${call} ${nth}`;
-          // How threads share their work differs each time: the call may not have come.
-          const isKilled = exitCode === 137 || (threads && exitCode === 0);
-          expect({ at, isKilled, exitCode, stderr }).toMatchObject({ at, isKilled: true });
+          // How threads share their work, and how often the runtime wakes itself up, differs each time: the call may not come.
+          const hasEnded = exitCode === 137 || exitCode === 0;
+          expect({ at, hasEnded, exitCode, stderr }).toMatchObject({ at, hasEnded: true });
+          if (exitCode === 137) kills++;
           await stage.expectSound();
           const now = stage.shapeOf(name);
           const isMade = JSON.stringify(now) === JSON.stringify(after);
@@ -115,6 +117,8 @@ describe("killed at system calls that change files", () => {
           });
           expect({ at, now: stage.shapeOf(name) }).toEqual({ at, now: after });
         }
+        // Otherwise this has shown nothing.
+        expect(kills).toBeGreaterThan(points.length * 0.7);
       },
       240_000,
     );

@@ -168,6 +168,26 @@ describe("a started command", () => {
     expect([...Buffer.concat(got)]).toEqual([0xff, 0x0a, ...Buffer.from("two\n")]);
   });
 
+  test("that nobody reads ends when its time is over; one whose input fails ends with that", async () => {
+    const unread = await start(bash("yes"), { ...CAPTURE, stdout: "pipe", timeoutMs: 300 });
+    expect(await unread.exit).toMatchObject({ exitCode: 124, timedOut: true });
+    const stuck = await start(bash("yes"), { ...CAPTURE, stdout: () => new Promise<void>(() => {}), timeoutMs: 300 });
+    expect(await stuck.exit).toMatchObject({ timedOut: true });
+    async function* broken() {
+      yield Buffer.from("one");
+      throw new Error("no more to give");
+    }
+    const cut = await start(bash("cat"), { ...CAPTURE, stdin: broken() });
+    await expect(cut.exit).rejects.toThrow("no more to give");
+  });
+
+  test("may have more time than a timer can take; what it leaves behind takes none of it", async () => {
+    const patient = await start(bash("sleep 0.2; exit 3"), { ...CAPTURE, timeoutMs: 30 * 86_400_000 });
+    expect(await patient.exit).toMatchObject({ exitCode: 3, timedOut: false });
+    const quick = await start(bash("sleep 3 & exit 4"), { ...CAPTURE, timeoutMs: 500 });
+    expect(await quick.exit).toMatchObject({ exitCode: 4, timedOut: false });
+  });
+
   test("waits while what it printed is being taken, and ends with the failure of who takes it", async () => {
     let taken = 0;
     const slow = async (bytes: Uint8Array) => {

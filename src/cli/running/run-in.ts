@@ -109,7 +109,8 @@ export async function waitFor(
   });
   // Ctrl-C in a terminal reaches the command by itself.
   const restore = interrupts.divert((signal) => {
-    if (signal !== "SIGINT" || !isTerminal(0)) running.signal(signal);
+    if (signal !== "SIGINT" || !isTerminal(0))
+      running.signal(signal).catch((error: unknown) => output.warn(String(error)));
   });
   const result = await running.exit.finally(restore);
   if (output.json) output.document({ ...result });

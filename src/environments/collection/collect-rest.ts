@@ -9,7 +9,7 @@ import { sweepScratch } from "../../store/scratch.ts";
 import { sweepUnfinished } from "../../store/upkeep.ts";
 import type { Context } from "../context.ts";
 import { LOCK_KIND } from "../packages/resolve.ts";
-import { discardStray, findStrays, holdsFiles, lastChange, mayBeMissed } from "../repair/strays.ts";
+import { findStrays, holdsFiles, lastChange, mayBeMissed, tryDiscard } from "../repair/strays.ts";
 import type { Report } from "./collect-report.ts";
 import type { StoreUse } from "./store-use.ts";
 
@@ -58,8 +58,10 @@ export async function sweepFolders(
     const what = { kind: "folder", id, name: place, usedAt: lastChange(stray), why: "unrecorded" } as const;
     if (holdsFiles(stray)) report.skip(what, "holds files that Skerry didn't put there");
     else if (what.usedAt <= usedBefore && !mayBeMissed(stray)) {
-      report.add(what, report.measure([place]));
-      if (!dryRun) await discardStray(context, stray, op);
+      const bytes = report.measure([place]);
+      const failed = dryRun ? undefined : await tryDiscard(context, stray, op);
+      if (failed === undefined) report.add(what, bytes);
+      else report.skip(what, failed);
     }
   }
   if (dryRun) return;

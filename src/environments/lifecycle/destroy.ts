@@ -90,9 +90,11 @@ export function busyError(
 ): SkerryError {
   const [first, ...others] = running;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
-  const what = `pid ${nameProcess(first!.ref)} (${withCommandLine(first!).command.join(" ").slice(0, 80)})${more} still runs in it`;
+  const { ref } = first!;
+  const who = ref.kind === "local" ? `pid ${nameProcess(ref)}` : `a command of ${ref.engine}`;
+  const what = `${who} (${withCommandLine(first!).command.join(" ").slice(0, 80)})${more} still runs in it`;
   return new SkerryError("SKE-ENV-BUSY", `Could not ${doing} ${record.name}: ${what}`, {
-    hint: isOutOfSight(first!.ref)
+    hint: isOutOfSight(ref)
       ? `stop it there; if that container is gone, ${otherwise}`
       : `stop it, or ${otherwise}, which stops it`,
     details: { environment: record.id, pids: running.flatMap(({ ref }) => (ref.kind === "local" ? [ref.pid] : [])) },

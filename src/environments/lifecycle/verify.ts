@@ -5,6 +5,7 @@ import { digest } from "../../core/json.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { EnvironmentSpec } from "../../core/spec.ts";
 import type { Context } from "../context.ts";
+import { lostError } from "../unready.ts";
 
 const KIND = "isolated";
 
@@ -34,7 +35,8 @@ export async function verifyIsolation(
     context.ledger.cache.put(KIND, key, true);
     return;
   }
-  const { problems } = await realized.inspect(op);
+  const { state, problems } = await realized.inspect(op);
+  if (state === "unknown") throw lostError("verify", spec.name, problems);
   if (problems.length === 0) return;
   throw new SkerryError("SKE-ENV-LEAK", `The fresh environment ${spec.name} isn't isolated: ${problems.join("; ")}`, {
     hint: "this is a fault: please report it",

@@ -146,7 +146,7 @@ async function diagnosed(context: Context, record: EnvironmentRecord, op: Operat
   try {
     return await diagnose(context, record, {}, op);
   } catch (error) {
-    if (!(error instanceof SkerryError && error.code === "SKE-ENGINE-LOST")) throw error;
+    if (!(error instanceof SkerryError && ["SKE-ENGINE-LOST", "SKE-ENGINE-UNKNOWN"].includes(error.code))) throw error;
     return { level: "warning", subject: `environment ${record.name}`, message: error.message };
   }
 }

@@ -8,7 +8,7 @@ import { sweepUnfinished } from "../../store/upkeep.ts";
 import { type Context, environmentLease } from "../context.ts";
 import { recoverAll } from "../lifecycle/recover.ts";
 import { repairEnvironment } from "./repair.ts";
-import { discardStray, findStrays, holdsFiles, mayBeMissed, type Stray } from "./strays.ts";
+import { findStrays, holdsFiles, mayBeMissed, type Stray, tryDiscard } from "./strays.ts";
 
 /** Something that `doctor --fix` did, or tried in vain. */
 export interface Fix {
@@ -66,6 +66,7 @@ async function removeStray(context: Context, stray: Stray, op: Operation): Promi
   if (mayBeMissed(stray)) {
     return [{ subject, message: `${place} was used less than a day ago: remove it yourself`, ok: false }];
   }
-  await discardStray(context, stray, op);
+  const failed = await tryDiscard(context, stray, op);
+  if (failed !== undefined) return [{ subject, message: failed, ok: false }];
   return [{ subject, message: `removed ${place}`, ok: true }];
 }

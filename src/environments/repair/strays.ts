@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import type { Found } from "../../core/engine.ts";
 import { placeAt } from "../../core/environment.ts";
-import type { Operation } from "../../core/operation.ts";
+import { SkerryError } from "../../core/error.ts";
+import { type Operation, throwIfStopped } from "../../core/operation.ts";
 import { fileTime } from "../../platform/file-time.ts";
 import { exists } from "../../platform/files.ts";
 import { removeTree, trash } from "../../platform/remove.ts";
@@ -27,10 +28,22 @@ export async function findStrays({ engines, ledger, paths }: Context, op: Operat
 }
 
 /** Removes a stray: out of the way in one step first, so that a part of it isn't taken for something else. */
-export async function discardStray({ engines, paths }: Context, stray: Stray, op: Operation): Promise<void> {
+async function discardStray({ engines, paths }: Context, stray: Stray, op: Operation): Promise<void> {
   const gone = trash(paths, stray.place);
   if (gone !== undefined) await removeTree(gone);
   await engines.get(stray.engine).discard(stray, op);
+}
+
+/** {@link discardStray}. @returns why it couldn't be done */
+export async function tryDiscard(context: Context, stray: Stray, op: Operation): Promise<string | undefined> {
+  try {
+    await discardStray(context, stray, op);
+    return undefined;
+  } catch (error) {
+    throwIfStopped(op);
+    if (error instanceof SkerryError) return error.message;
+    throw error;
+  }
 }
 
 /** When something was last put into or taken out of a stray, in milliseconds since 1970. */

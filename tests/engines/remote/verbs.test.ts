@@ -95,6 +95,21 @@ describe("an environment of an engine that isn't on this machine", () => {
   }, 60_000);
 });
 
+test("an environment whose engine isn't known here keeps no command from what else there is", async () => {
+  await using here = await setUp();
+  const { skerry, start, json, rig } = here;
+  await skerry("create", "far", "--engine", "remote", "--ttl", "1s");
+  const running = start("exec", "far", "--", "sleep", "8");
+  await until(async () => (await json("show", "far")).processes.length === 1);
+  running.kill("SIGKILL");
+  await running.exit;
+  await Bun.sleep(1000);
+  expect(await rig.skerry(["ls"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("far") });
+  expect((await rig.skerry(["create", "near"])).exitCode).toBe(0);
+  expect((await rig.skerry(["doctor"])).stdout).toContain("far");
+  expect((await skerry("rm", "far", "--force", "--yes")).exitCode).toBe(0);
+}, 60_000);
+
 test("what a daemon holds of this state and no environment is, doctor names and removes when it is a day old", async () => {
   await using here = await setUp();
   const { skerry, rig, daemon } = here;
