@@ -122,6 +122,6 @@ export async function openConfig(
       ledger ??= open();
       return ledger;
     },
-    onEvent,
+    onEvent: operation({ onEvent }).tell,
   });
 }

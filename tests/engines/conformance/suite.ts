@@ -251,20 +251,17 @@ export function engineConformance(
 
     it("sends a signal to the command itself, or to all that it started", async () => {
       const { realized, record } = await make();
-      const script = "trap 'exit 9' USR1; sleep 60 & echo $!; wait";
-      let child = 0;
-      const onLine = (line: string) => {
-        child = Number(line);
-      };
-      const io: ProcessIo = { ...SILENT, stdout: "capture", onLine };
+      const ready = Promise.withResolvers<void>();
+      const io: ProcessIo = { ...SILENT, stdout: "capture", onLine: () => ready.resolve() };
+      const script = "trap 'exit 9' USR1; sleep 60 & echo ready; wait";
       const running = await start(realized, { argv: ["sh", "-c", script] }, io);
-      while (child === 0) await Bun.sleep(10);
+      await ready.promise;
       const other = await found(record, running);
       await other.signal("SIGUSR1", "command");
-      while ((await run(realized, ["sh", "-c", `kill -0 ${child}`])).exitCode === 0 && (await other.isRunning())) {
-        await other.signal("SIGKILL", "tree");
-      }
       expect((await running.exit).exitCode).toBe(9);
+      // What it started goes on until that is told to stop as well.
+      expect(await other.isRunning()).toBe(true);
+      expect(await stopProcess(other, 0)).toBe(true);
       expect(await other.isRunning()).toBe(false);
     });
 
