@@ -7,7 +7,7 @@ import { closeLeases } from "../../src/platform/lease.ts";
 import { linkTrees, workerUrl } from "../../src/store/link-pool.ts";
 import type { Tree } from "../../src/store/shapes.ts";
 import { Rig } from "../rig/rig.ts";
-import { SITE, StoreRig, snapshot } from "../store/setup.ts";
+import { SITE, StoreRig, snapshot } from "./setup.ts";
 
 let rig: Rig;
 let store: StoreRig;
@@ -70,7 +70,7 @@ describe("a change", () => {
   async function killed(prefix: string, mode: string, from: Tree[], to: Tree[], afterMs: number): Promise<number> {
     const keys = { from: from.map(({ key }) => key), to: to.map(({ key }) => key) };
     const input = JSON.stringify({ home: rig.home, prefix, site: SITE, mode, ...keys });
-    const program = join(import.meta.dirname, "../store/programs/apply-change.ts");
+    const program = join(import.meta.dirname, "programs/apply-change.ts");
     const child = spawn(process.execPath, [program, input], { stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(child, "exit");
     let output = "";
