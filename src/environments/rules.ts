@@ -1,5 +1,6 @@
-import type { Engine } from "../core/engine.ts";
+import type { Engine, Pinned } from "../core/engine.ts";
 import { SkerryError } from "../core/error.ts";
+import type { Operation } from "../core/operation.ts";
 import type { EnvironmentSpec, RuleName } from "../core/spec.ts";
 
 /** What each rule is called, and whether a spec asks by it for more than an environment without rules has. */
@@ -10,12 +11,18 @@ const RULES: { readonly [K in RuleName]: { readonly called: string; asks(rule: E
   ports: { called: "ports of its own", asks: (ports = []) => ports.length > 0 },
 };
 
+/** {@link Engine.pin} of a spec that the engine can hold an environment to. @throws SKE-FACET-ABSENT, SKE-USAGE and what that does */
+export async function pinHeld(engine: Engine, spec: EnvironmentSpec, op: Operation): Promise<Pinned> {
+  await refuseUnheld(engine, spec);
+  return await engine.pin(spec, op);
+}
+
 /**
  * Refuses a spec with rules that its engine can't hold an environment to, or with options that the engine hasn't got: a
  * rule that is let pass in silence protects nobody.
  * @throws SKE-FACET-ABSENT, SKE-USAGE
  */
-export async function refuseUnheld(engine: Engine, spec: EnvironmentSpec): Promise<void> {
+async function refuseUnheld(engine: Engine, spec: EnvironmentSpec): Promise<void> {
   const unheld = (Object.keys(RULES) as RuleName[]).find(
     (name) => RULES[name].asks(spec[name] as never) && !engine.holds?.includes(name),
   );

@@ -8,17 +8,17 @@ import { type Context, realizedOf } from "./context.ts";
 
 /** The processes that still run in an environment, or in any; rows of those that ended are removed on the way. */
 export async function runningIn(context: Context, id: string | undefined, op: Operation): Promise<ProcessRow[]> {
-  await seeEnds(context, id, op);
+  await seeEnds(context, context.ledger.processes.list(id), op);
   return context.ledger.write(() => context.ledger.processes.running(id)).map(withCommandLine);
 }
 
 /**
- * Removes the rows of commands whose engine says that they ended. To be called before a transaction that counts what
+ * Removes those of these rows whose command ended, as its engine says. To be called before a transaction that counts what
  * runs: what nobody could tell the end of counts as running.
  */
-export async function seeEnds(context: Context, id: string | undefined, op: Operation): Promise<void> {
+export async function seeEnds(context: Context, rows: readonly ProcessRow[], op: Operation): Promise<void> {
   const { ledger } = context;
-  for (const row of ledger.processes.list(id)) {
+  for (const row of rows) {
     if (row.ref.kind === "local") continue;
     const record = ledger.environments.byId(row.environment);
     if (record && (await hasEnded(context, record, row, op))) ledger.write(() => ledger.processes.end(row));

@@ -15,7 +15,6 @@ import { workingFolder } from "../platform/files.ts";
 import { closeLeases } from "../platform/lease.ts";
 import { mendLedger, mendState } from "../platform/mend-state.ts";
 import { ensureState, statePaths } from "../platform/paths.ts";
-
 import { Skerry } from "./skerry.ts";
 
 /**

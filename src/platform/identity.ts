@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { ProcessIdentity, ProcessRef } from "../core/process.ts";
+import type { LocalProcessRef, ProcessIdentity, ProcessRef } from "../core/process.ts";
 import { hideSecrets } from "../core/secrets.ts";
 import { isNamespaceGone, pidNamespace } from "./pid-namespaces.ts";
 
@@ -150,7 +150,7 @@ export function nameProcess(ref: ProcessRef): string {
 }
 
 /** True for a command that nobody here can see any more, nor its end: one of another container. */
-export function isOutOfSight(ref: ProcessRef): boolean {
+export function isOutOfSight(ref: ProcessRef): ref is LocalProcessRef {
   return ref.kind === "local" && isHidden(ref);
 }
 

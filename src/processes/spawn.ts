@@ -61,15 +61,10 @@ export async function spawnProcess(plan: ExecPlan, streams: Streams, tool?: Tool
   });
   // Who doesn't wait for it isn't to be ended by its failure.
   exited.catch(() => {});
-  const { signal, ...process } = localProcess({ kind: "local", ...identityOfChild(child.pid), cookie }, () => exited);
-  return {
-    ...process,
-    exited,
-    signal(name, whom) {
-      isStopped ||= whom === "tree";
-      return signal(name, whom);
-    },
+  const onStop = () => {
+    isStopped = true;
   };
+  return localProcess({ kind: "local", ...identityOfChild(child.pid), cookie }, () => exited, onStop);
 }
 
 /**
@@ -94,7 +89,8 @@ export function attachProcess(ref: ProcessRef): Process | "gone" {
   });
 }
 
-function localProcess(ref: LocalProcessRef, exited: () => Promise<Exit>): Process {
+/** @param onStop called before a signal goes to all of it */
+function localProcess(ref: LocalProcessRef, exited: () => Promise<Exit>, onStop = () => {}): Process {
   const tree = new ProcessTree(ref);
   return {
     ref,
@@ -102,10 +98,11 @@ function localProcess(ref: LocalProcessRef, exited: () => Promise<Exit>): Proces
       return exited();
     },
     async signal(signal, whom) {
-      if (whom === "tree") tree.signal(signal);
-      else signalProcess(ref, signal);
+      if (whom === "command") return void signalProcess(ref, signal);
+      onStop();
+      await tree.signal(signal);
     },
-    isRunning: async () => tree.isRunning(),
+    isRunning: () => tree.isRunning(),
   };
 }
 

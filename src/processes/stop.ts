@@ -53,6 +53,5 @@ export async function killStarted(): Promise<void> {
 /** Kills the tools, and what they started, of a process that has ended. */
 export async function killToolsOf(gone: ProcessIdentity): Promise<void> {
   if (isAlive(gone)) return;
-  const tree = new ProcessTree({ ...gone, cookie: toolCookie(gone) });
-  await stopProcess({ signal: async (signal) => tree.signal(signal), isRunning: async () => tree.isRunning() }, 0);
+  await stopProcess(new ProcessTree({ ...gone, cookie: toolCookie(gone) }), 0);
 }

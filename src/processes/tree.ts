@@ -125,12 +125,12 @@ export class ProcessTree {
   }
 
   /** Whether anything of it runs. */
-  isRunning(): boolean {
+  async isRunning(): Promise<boolean> {
     return this.#living().length > 0 || this.#look().length > 0;
   }
 
   /** Sends a signal to all of it; a stopped process acts on it when it goes on, so all go on. */
-  signal(signal: Signal): void {
+  async signal(signal: Signal): Promise<void> {
     for (const identity of this.#look()) {
       signalProcess(identity, signal);
       if (signal !== "SIGSTOP" && signal !== "SIGTSTP") signalProcess(identity, "SIGCONT");

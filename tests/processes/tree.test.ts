@@ -36,11 +36,7 @@ async function tree(script: string, lines: number) {
 const DAEMON = `(setsid bash -c 'trap "" INT TERM HUP; echo $BASHPID; while :; do sleep 1; done' &)`;
 
 function stopTree(root: TreeRoot, graceMs: number): Promise<boolean> {
-  const tree = new ProcessTree(root);
-  return stopProcess(
-    { signal: async (signal) => tree.signal(signal), isRunning: async () => tree.isRunning() },
-    graceMs,
-  );
+  return stopProcess(new ProcessTree(root), graceMs);
 }
 
 describe("a tree of processes", () => {

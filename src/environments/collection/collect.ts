@@ -75,7 +75,7 @@ async function collectHeld(context: Context, options: CollectionOptions, op: Ope
   const now = Date.now();
   const usedBefore = now - maxAgeMs;
   const report = new Report(dryRun);
-  if (!isAutomatic) await seeEnds(context, undefined, op);
+  if (!isAutomatic) await seeEnds(context, context.ledger.processes.list(), op);
   // Every command that opens the state removes some of these; this one removes them all.
   if (!isAutomatic) await collectDue(context, report, op);
   const sizes = !isAutomatic || Number.isFinite(maxBytes);

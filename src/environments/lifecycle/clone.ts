@@ -10,7 +10,7 @@ import { refuseTracked } from "../../git/tracked.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { fullOnly } from "../packages/full-only.ts";
 import { hostOf, stateOf } from "../packages/home.ts";
-import { refuseUnheld } from "../rules.ts";
+import { pinHeld } from "../rules.ts";
 import { allowedPackages, type Carried, createEnvironments, type Prepared, prepare, refuseTaken } from "./create.ts";
 import { hold } from "./hold.ts";
 import { type LifeOptions, lifeOf } from "./life.ts";
@@ -93,12 +93,10 @@ async function prepareClone(
     canonicalJson({ packages: one.packages, python: one.python ?? null, engine: one.engine } as unknown as Json);
   if (same(spec) !== same(asked)) return prepare(context, asked, {}, op);
   checkEnvironmentName(spec.name);
-  await refuseUnheld(context.engines.get(spec.engine), spec);
   const repair = facetOf(realizedOf(context, source), "repair");
   const python = repair.ok ? await repair.use.interpreter(undefined, op) : spec.python;
-  const pinned = await context.engines
-    .get(spec.engine)
-    .pin({ ...spec, ...(python === undefined ? {} : { python }) }, op);
+  const wanted = { ...spec, ...(python === undefined ? {} : { python }) };
+  const pinned = await pinHeld(context.engines.get(spec.engine), wanted, op);
   const { lock } = stateOf(context, source);
   return {
     spec,

@@ -18,7 +18,7 @@ import { homeOf, hostOf } from "../packages/home.ts";
 import { resolveRelaxed } from "../packages/relaxed.ts";
 import { need, type ResolveOptions, resolvePackages } from "../packages/resolve.ts";
 import { inWords, rootsOf } from "../packages/roots.ts";
-import { refuseUnheld } from "../rules.ts";
+import { pinHeld } from "../rules.ts";
 import { type Held, holdNew } from "./hold.ts";
 import type { Life } from "./life.ts";
 import { placeToCreate, refuseTooLarge, refuseTooMany } from "./limits.ts";
@@ -76,9 +76,7 @@ export async function prepare(
   credentials.learn(created.secrets, context.env);
   checkEnvironmentName(created.name);
   const wanted = { ...created, packages: await allowedPackages(context, created.packages, op) };
-  const engine = context.engines.get(wanted.engine);
-  await refuseUnheld(engine, wanted);
-  const pinned = await engine.pin(wanted, op);
+  const pinned = await pinHeld(context.engines.get(wanted.engine), wanted, op);
   // Where it lies may be for the engine to say.
   const { prefix } = pinned.spec;
   if (prefix !== undefined) refusePlace(context, prefix);

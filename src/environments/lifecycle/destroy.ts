@@ -3,7 +3,7 @@ import type { EnvironmentRecord } from "../../core/environment.ts";
 import { SkerryError } from "../../core/error.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { ProcessRow } from "../../ledger/processes.ts";
-import { isOutOfSight, nameProcess } from "../../platform/identity.ts";
+import { isOutOfSight, namePid } from "../../platform/identity.ts";
 import { type Context, realizedOf } from "../context.ts";
 import { seeEnds, withCommandLine } from "../running.ts";
 import { lostError } from "../unready.ts";
@@ -49,7 +49,7 @@ export async function removeNow(
   const { force = false, onlyWhen } = options;
   const { id } = held;
   const realized = realizedOf(context, held.record);
-  await seeEnds(context, id, op);
+  await seeEnds(context, ledger.processes.list(id), op);
   if (!facetOf(realized, "local").ok && held.record.state !== null) {
     const { state, problems } = await realized.inspect(op);
     if (state === "unknown") throw lostError("remove", held.record.name, problems);
@@ -91,7 +91,7 @@ export function busyError(
   const [first, ...others] = running;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
   const { ref } = first!;
-  const who = ref.kind === "local" ? `pid ${nameProcess(ref)}` : `a command of ${ref.engine}`;
+  const who = ref.kind === "local" ? `pid ${namePid(ref)}` : `a command of ${ref.engine}`;
   const what = `${who} (${withCommandLine(first!).command.join(" ").slice(0, 80)})${more} still runs in it`;
   return new SkerryError("SKE-ENV-BUSY", `Could not ${doing} ${record.name}: ${what}`, {
     hint: isOutOfSight(ref)

@@ -32,7 +32,9 @@ export async function expired(context: Context, op: Operation): Promise<Expired[
     });
   const candidates = due();
   if (candidates.length === 0) return [];
-  for (const { environment } of candidates) await seeEnds(context, environment.id, op);
+  const ids = new Set(candidates.map(({ environment }) => environment.id));
+  const rows = ledger.processes.list().filter((row) => ids.has(row.environment));
+  await seeEnds(context, rows, op);
   const running = new Set(ledger.write(() => ledger.processes.running()).map((row) => row.environment));
   // Looked at again: a command that was just found to have ended was a use.
   return due().filter((one) => !running.has(one.environment.id));

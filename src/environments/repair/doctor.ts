@@ -6,7 +6,7 @@ import type { Operation } from "../../core/operation.ts";
 import { NO_DRIFT, type PackageDrift } from "../../core/package-drift.ts";
 import { formatSize } from "../../core/units.ts";
 import { checkTools } from "../../packages/tools.ts";
-import { isHidden, mayBeAlive, namePid } from "../../platform/identity.ts";
+import { isOutOfSight, mayBeAlive, namePid } from "../../platform/identity.ts";
 import { findTool } from "../../platform/which.ts";
 import { storeUsage } from "../../store/upkeep.ts";
 import { configuredLimits } from "../collection/auto-collect.ts";
@@ -207,7 +207,7 @@ function intentFindings(context: Context): Finding[] {
 function hiddenFindings({ ledger }: Context): Finding[] {
   const hidden = ledger.processes
     .list()
-    .filter(({ ref, startedAt }) => ref.kind === "local" && isHidden(ref) && mayBeAlive(ref, startedAt));
+    .filter(({ ref, startedAt }) => isOutOfSight(ref) && mayBeAlive(ref, startedAt));
   if (hidden.length === 0) return [];
   return [
     {

@@ -96,7 +96,7 @@ export async function repairEnvironment(
   const isWhole = mendable.length + byHand.length === 0 && options.python === undefined;
   if (!held || isWhole) return { record, report };
   const aim = await aimOf(context, record, { ...options, mendable }, op);
-  if (aim.isOtherLine) await seeEnds(context, id, op);
+  if (aim.isOtherLine) await seeEnds(context, ledger.processes.list(id), op);
   ledger.write(() => {
     // The files that it imports are about to go.
     const running = aim.isOtherLine ? ledger.processes.running(id) : [];
